@@ -1,0 +1,176 @@
+// The app definition as the program keeps it: normalised, validated, every default filled in, property names
+// and shapes those of the wire (app-definition 2). What users send is parsed by spec/parse, brought into this
+// form by spec/normalise and checked by spec/validate; spec/render writes it.
+
+import type { Version } from '../lib/instant.ts'
+import type { PathId } from '../lib/path-id.ts'
+
+export interface App {
+  /** Absolute. */
+  readonly id: PathId
+  readonly acceptedResourceRoles?: readonly string[]
+  readonly args?: readonly string[]
+  readonly backoffFactor: number
+  readonly backoffSeconds: number
+  readonly cmd?: string
+  readonly constraints: readonly Constraint[]
+  readonly container?: Container
+  readonly cpus: number
+  readonly dependencies: readonly PathId[]
+  /** MiB. */
+  readonly disk: number
+  readonly env: Readonly<Record<string, EnvValue>>
+  readonly executor: string
+  readonly executorResources?: ExecutorResources
+  readonly fetch: readonly Artifact[]
+  readonly healthChecks: readonly AppHealthCheck[]
+  readonly check?: AppCheck
+  readonly instances: number
+  readonly labels: Readonly<Record<string, string>>
+  readonly maxLaunchDelaySeconds: number
+  /** MiB. */
+  readonly mem: number
+  readonly gpus: number
+  /** At least one; `[{mode: 'host'}]` by default. */
+  readonly networks: readonly Network[]
+  /** Host mode only; absent otherwise. */
+  readonly portDefinitions?: readonly PortDefinition[]
+  readonly readinessChecks: readonly ReadinessCheck[]
+  readonly residency?: { readonly relaunchEscalationTimeoutSeconds: number; readonly taskLostBehavior: string }
+  readonly resourceLimits?: { readonly cpus?: number | 'unlimited'; readonly mem?: number | 'unlimited' }
+  readonly requirePorts: boolean
+  readonly secrets: Readonly<Record<string, { readonly source: string }>>
+  readonly taskKillGracePeriodSeconds?: number
+  readonly upgradeStrategy: UpgradeStrategy
+  readonly user?: string
+  readonly version: Version
+  readonly versionInfo: VersionInfo
+  readonly killSelection: 'YOUNGEST_FIRST' | 'OLDEST_FIRST'
+  readonly unreachableStrategy: UnreachableStrategy
+  readonly tty?: boolean
+  readonly role: string
+}
+
+export interface VersionInfo {
+  readonly lastScalingAt: Version
+  readonly lastConfigChangeAt: Version
+}
+
+/** `[field, operator]` or `[field, operator, value]`. */
+export type Constraint = readonly [field: string, operator: ConstraintOperator, value?: string]
+export type ConstraintOperator = 'UNIQUE' | 'CLUSTER' | 'GROUP_BY' | 'LIKE' | 'UNLIKE' | 'MAX_PER' | 'IS'
+
+export type EnvValue = string | { readonly secret: string }
+
+export interface ExecutorResources {
+  readonly cpus: number
+  readonly mem: number
+  readonly disk: number
+}
+
+export interface Artifact {
+  readonly uri: string
+  readonly extract: boolean
+  readonly executable: boolean
+  readonly cache: boolean
+  readonly destPath?: string
+}
+
+export interface Network {
+  readonly mode: 'host' | 'container' | 'container/bridge'
+  readonly name?: string
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+export interface PortDefinition {
+  /** The service port. */
+  readonly port: number
+  readonly name?: string
+  readonly protocol: string
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+export interface PortMapping {
+  readonly containerPort: number
+  /** Absent: no host port (container networks only); 0: any. */
+  readonly hostPort?: number
+  readonly servicePort: number
+  readonly name?: string
+  readonly protocol: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly networkNames?: readonly string[]
+}
+
+export interface Container {
+  readonly type: 'DOCKER' | 'MESOS'
+  readonly docker?: DockerContainer
+  readonly linuxInfo?: Readonly<Record<string, unknown>>
+  readonly volumes: readonly Volume[]
+  /** Not in host mode. */
+  readonly portMappings?: readonly PortMapping[]
+}
+
+export interface DockerContainer {
+  readonly image: string
+  readonly forcePullImage: boolean
+  readonly parameters: readonly { readonly key: string; readonly value: string }[]
+  readonly privileged: boolean
+  readonly pullConfig?: { readonly secret: string }
+}
+
+export type Volume =
+  | { readonly containerPath: string; readonly hostPath: string; readonly mode: 'RO' | 'RW' }
+  | { readonly containerPath: string; readonly mode: 'RO' | 'RW'; readonly persistent: PersistentVolume }
+  | { readonly containerPath: string; readonly mode: 'RO' | 'RW'; readonly external: Readonly<Record<string, unknown>> }
+  | { readonly containerPath: string; readonly secret: string }
+
+export interface PersistentVolume {
+  readonly type: 'root' | 'path' | 'mount'
+  readonly size: number
+  readonly maxSize?: number
+  readonly profileName?: string
+  readonly constraints: readonly (readonly string[])[]
+}
+
+export interface AppHealthCheck {
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'COMMAND' | 'MESOS_HTTP' | 'MESOS_HTTPS' | 'MESOS_TCP'
+  readonly command?: { readonly value: string }
+  readonly path?: string
+  readonly port?: number
+  readonly portIndex?: number
+  readonly gracePeriodSeconds: number
+  readonly intervalSeconds: number
+  readonly timeoutSeconds: number
+  readonly maxConsecutiveFailures: number
+  readonly delaySeconds: number
+  readonly ipProtocol: 'IPv4' | 'IPv6'
+  readonly ignoreHttp1xx?: boolean
+}
+
+export type AppCheck = Readonly<Record<string, unknown>>
+
+export interface ReadinessCheck {
+  readonly name: string
+  readonly protocol: 'HTTP' | 'HTTPS'
+  readonly path: string
+  readonly portName: string
+  readonly intervalSeconds: number
+  readonly timeoutSeconds: number
+  readonly httpStatusCodesForReady: readonly number[]
+  readonly preserveLastResponse: boolean
+}
+
+export interface UpgradeStrategy {
+  readonly minimumHealthCapacity: number
+  readonly maximumOverCapacity: number
+}
+
+export type UnreachableStrategy =
+  | 'disabled'
+  | { readonly inactiveAfterSeconds: number; readonly expungeAfterSeconds: number }
+
+/** Whether the app keeps persistent volumes, and with them a reservation on one agent. */
+export const isResident = (app: App): boolean =>
+  app.container?.volumes.some((volume) => 'persistent' in volume) ?? false
+
+export const isHostNetwork = (app: App): boolean => app.networks.every((network) => network.mode === 'host')
