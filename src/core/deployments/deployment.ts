@@ -1,0 +1,48 @@
+// A deployment: the change of one or more run specs from what was to what shall be, as ordered steps of actions.
+// It stores references (ids and versions), not definitions: those are records of their own.
+
+import type { Instant, Version } from '../../lib/instant.ts'
+import type { PathId } from '../../lib/path-id.ts'
+
+export type DeploymentId = string
+
+export type ActionKind = 'StartApplication' | 'StopApplication' | 'ScaleApplication' | 'RestartApplication'
+
+export interface Action {
+  readonly kind: ActionKind
+  readonly runSpecId: PathId
+}
+
+export interface Step {
+  readonly actions: readonly Action[]
+}
+
+/** What one deployment changes for one run spec. Absent `from`: it is new; absent `to`: it is removed. */
+export interface RunSpecChange {
+  readonly id: PathId
+  readonly from?: Version
+  readonly to?: Version
+}
+
+export interface Deployment {
+  readonly id: DeploymentId
+  /** The version of the root this deployment leads to. */
+  readonly version: Version
+  readonly steps: readonly Step[]
+  readonly changes: readonly RunSpecChange[]
+  /** Index of the step in progress. Steps before it are done. */
+  readonly currentStep: number
+  readonly startedAt: Instant
+  /**
+   * What the current step found when it began, per run spec: the numbers the replace arithmetic starts from
+   * (runtime 11.1). Durable, so that a new leader goes on with the same ones.
+   */
+  readonly baselines?: Readonly<Record<PathId, Baseline>>
+}
+
+export interface Baseline {
+  /** Old instances considered healthy when the step began. */
+  readonly healthy: number
+  /** All instances of the run spec when the step began. */
+  readonly total: number
+}

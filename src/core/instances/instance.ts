@@ -1,0 +1,110 @@
+// An instance: one copy of a run spec that is meant to exist, its goal, and the task that currently realises it. An
+// instance outlives its tasks: when a task ends and the goal is still Running, the same instance gets the next task
+// (runtime 3). Records are immutable; a change is a new record.
+
+import type { Duration, Instant, Version } from '../../lib/instant.ts'
+import type { PathId } from '../../lib/path-id.ts'
+import type { AgentId, Attribute, IpAddress, TaskId, TaskState } from '../mesos.ts'
+
+export type InstanceId = string
+
+export type Goal = 'Running' | 'Stopped' | 'Decommissioned'
+
+/** runtime 3. The table of what each one means is in condition.ts. */
+export type Condition =
+  | 'Scheduled'
+  | 'Provisioned'
+  | 'Staging'
+  | 'Starting'
+  | 'Running'
+  | 'Unreachable'
+  | 'UnreachableInactive'
+  | 'Killing'
+  | 'Finished'
+  | 'Killed'
+  | 'Error'
+  | 'Failed'
+  | 'Gone'
+  | 'Dropped'
+  | 'Unknown'
+
+export interface Instance {
+  readonly id: InstanceId
+  readonly runSpecId: PathId
+  /** The version this instance runs, or will run at its next launch. */
+  readonly runSpecVersion: Version
+  readonly role: string
+  readonly goal: Goal
+  readonly condition: Condition
+  /** Since when the condition holds. */
+  readonly since: Instant
+  /** Earliest start of its tasks. */
+  readonly activeSince?: Instant
+  /** As the engine's own checks say; absent: unknown. */
+  readonly healthy?: boolean
+  /** When it became scheduled, first or again; orders the queue. */
+  readonly scheduledAt: Instant
+  /** Launches so far; the next task id ends in `.attempt + 1`. */
+  readonly attempt: number
+  readonly agent?: AgentInfo
+  /** The tasks of the current launch: one for an app, named `_app`. Empty before the first launch. */
+  readonly tasks: readonly Task[]
+  /** Present from the moment a kill is decided until the task has ended. */
+  readonly kill?: KillRequest
+}
+
+export interface AgentInfo {
+  readonly agentId: AgentId
+  readonly hostname: string
+  /** Where tasks on it are reached; equals hostname unless the engine says otherwise. */
+  readonly address: string
+  readonly attributes: readonly Attribute[]
+  readonly region?: string
+  readonly zone?: string
+}
+
+export interface Task {
+  readonly id: TaskId
+  /** Container name; `_app` for apps. */
+  readonly name: string
+  readonly runSpecVersion: Version
+  readonly condition: Condition
+  /** The last state the engine reported; absent before the first status. */
+  readonly state?: TaskState
+  readonly stagedAt: Instant
+  readonly startedAt?: Instant
+  readonly healthy?: boolean
+  readonly hostPorts: readonly number[]
+  readonly ipAddresses: readonly IpAddress[]
+  readonly unreachableSince?: Instant
+  /** What the launch took from the agent. Whole because placement checks, invariants and the UI read it. */
+  readonly resources: TaskResources
+}
+
+export interface TaskResources {
+  readonly cpus: number
+  readonly mem: number
+  readonly disk: number
+  readonly gpus: number
+}
+
+/** Why a kill was decided. There is no kill without one. */
+export type KillCause =
+  | 'scale-down'
+  | 'deployment'
+  | 'app-removed'
+  | 'api-request'
+  | 'launch-overdue'
+  | 'unknown-instance'
+  | 'goal-not-running'
+  | 'unhealthy'
+
+export interface KillRequest {
+  readonly cause: KillCause
+  readonly requestedAt: Instant
+}
+
+/** How long after a kill without an answer it is sent again (runtime 7, --kill_retry_timeout). */
+export interface KillTimes {
+  readonly retryAfter: Duration
+}

@@ -1,0 +1,169 @@
+// The words the core and its engines share: offers, operations, tasks, statuses. The names and meanings are those
+// of Apache Mesos' v1 scheduler API; the local and the simulated engine speak them too, so that there is one
+// scheduler and three ways to run what it decides.
+
+import type { Duration, Instant } from '../lib/instant.ts'
+
+export type AgentId = string
+export type OfferId = string
+export type TaskId = string
+
+export interface Range {
+  readonly begin: number
+  readonly end: number
+}
+
+/** One resource entry. `role` is `*` or the role it is reserved for. */
+export interface Resource {
+  readonly name: 'cpus' | 'mem' | 'disk' | 'gpus' | 'ports' | (string & {})
+  /** For SCALAR resources: cpus in cores, mem and disk in MiB, gpus in pieces. */
+  readonly scalar?: number
+  /** For RANGES resources (ports), inclusive on both ends. */
+  readonly ranges?: readonly Range[]
+  readonly set?: readonly string[]
+  readonly role: string
+  readonly reservation?: Reservation
+  readonly disk?: DiskInfo
+  readonly providerId?: string
+}
+
+export interface Reservation {
+  readonly principal?: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+export interface DiskInfo {
+  readonly persistence?: { readonly id: string; readonly principal?: string }
+  readonly volume?: { readonly containerPath: string; readonly mode: 'RO' | 'RW' }
+  readonly source?: { readonly type: 'PATH' | 'MOUNT' | 'BLOCK' | 'RAW'; readonly root?: string; readonly profile?: string }
+}
+
+export interface Attribute {
+  readonly name: string
+  readonly text?: string
+  readonly scalar?: number
+  readonly ranges?: readonly Range[]
+  readonly set?: readonly string[]
+}
+
+export interface Offer {
+  readonly id: OfferId
+  readonly agentId: AgentId
+  /** The name constraints on `hostname` see. */
+  readonly hostname: string
+  /** The address tasks are reached at, when it differs from `hostname` (virtual agents of the local engine). */
+  readonly address?: string
+  /** The role the offer is allocated to. */
+  readonly role: string
+  readonly resources: readonly Resource[]
+  readonly attributes: readonly Attribute[]
+  readonly region?: string
+  readonly zone?: string
+  /** Planned maintenance of the agent. */
+  readonly unavailability?: { readonly start: Instant; readonly duration?: Duration }
+}
+
+export const taskStates = [
+  'TASK_STAGING',
+  'TASK_STARTING',
+  'TASK_RUNNING',
+  'TASK_KILLING',
+  'TASK_FINISHED',
+  'TASK_FAILED',
+  'TASK_KILLED',
+  'TASK_ERROR',
+  'TASK_LOST',
+  'TASK_DROPPED',
+  'TASK_UNREACHABLE',
+  'TASK_GONE',
+  'TASK_GONE_BY_OPERATOR',
+  'TASK_UNKNOWN',
+] as const
+export type TaskState = (typeof taskStates)[number]
+
+export interface IpAddress {
+  readonly ipAddress: string
+  readonly protocol: 'IPv4' | 'IPv6'
+}
+
+export interface TaskStatus {
+  readonly taskId: TaskId
+  readonly state: TaskState
+  /** When the engine saw it. */
+  readonly timestamp: Instant
+  /** `REASON_…` */
+  readonly reason?: string
+  readonly message?: string
+  readonly agentId?: AgentId
+  /** The flag of a health check run by the engine. */
+  readonly healthy?: boolean
+  readonly ipAddresses?: readonly IpAddress[]
+  /** With TASK_UNREACHABLE: since when. */
+  readonly unreachableSince?: Instant
+  /** Present when the engine repeats the status until it is acknowledged. */
+  readonly uuid?: string
+}
+
+/** What an engine is asked to run: everything decided, nothing left to choose. */
+export interface TaskInfo {
+  /** The reversed path joined by dots (runtime 2). */
+  readonly name: string
+  readonly taskId: TaskId
+  readonly agentId: AgentId
+  readonly resources: readonly Resource[]
+  /** Upper bounds where they differ from the resources; `Infinity` is unlimited. */
+  readonly limits?: { readonly cpus?: number; readonly mem?: number }
+  readonly command: CommandInfo
+  readonly container?: ContainerInfo
+  readonly killGracePeriod?: Duration
+  readonly labels: Readonly<Record<string, string>>
+  readonly discovery: DiscoveryInfo
+  /** The path of a custom executor, when the app names one. */
+  readonly executor?: string
+  /** The check an engine runs itself. Its place; nothing fills it yet. */
+  readonly healthCheck?: never
+}
+
+export interface CommandInfo {
+  /** True: `value` is a shell line; false: `arguments` are executed directly. */
+  readonly shell: boolean
+  readonly value?: string
+  readonly arguments?: readonly string[]
+  readonly user?: string
+  readonly environment: readonly { readonly name: string; readonly value: string }[]
+  readonly uris: readonly CommandUri[]
+}
+
+export interface CommandUri {
+  readonly value: string
+  readonly extract: boolean
+  readonly executable: boolean
+  readonly cache: boolean
+  readonly outputFile?: string
+}
+
+/** The app's container as the engine needs it; engines that cannot run one refuse it by name. */
+export interface ContainerInfo {
+  readonly type: 'DOCKER' | 'MESOS'
+  readonly image?: string
+  readonly forcePullImage?: boolean
+  readonly privileged?: boolean
+  readonly parameters?: readonly { readonly key: string; readonly value: string }[]
+  readonly network?: 'HOST' | 'BRIDGE' | 'USER'
+  readonly networkNames?: readonly string[]
+  readonly portMappings?: readonly { readonly hostPort: number; readonly containerPort: number; readonly protocol: string }[]
+  readonly volumes?: readonly Readonly<Record<string, unknown>>[]
+}
+
+export interface DiscoveryInfo {
+  readonly visibility: 'FRAMEWORK'
+  readonly name: string
+  readonly ports: readonly {
+    readonly number: number
+    readonly name?: string
+    readonly protocol: string
+    readonly labels?: Readonly<Record<string, string>>
+  }[]
+}
+
+export type Operation = { readonly type: 'LAUNCH'; readonly tasks: readonly TaskInfo[] }

@@ -1,0 +1,25 @@
+// Every output of the core: one ordered batch. The driver makes `writes` durable, then performs `effects`, then sends
+// `notices`, then `replies`; nothing leaves before the state it relies on is committed.
+
+import type { Duration } from '../lib/instant.ts'
+import type { AgentId, OfferId, Operation, TaskId } from './mesos.ts'
+import type { Notice } from './notices/notice.ts'
+import type { Write } from './records.ts'
+import type { Reply } from './requests.ts'
+
+export type EngineEffect =
+  | { readonly kind: 'accept'; readonly offerIds: readonly OfferId[]; readonly agentId: AgentId; readonly operations: readonly Operation[] }
+  | { readonly kind: 'decline'; readonly offerIds: readonly OfferId[]; readonly refuseFor: Duration }
+  | { readonly kind: 'kill'; readonly taskId: TaskId; readonly agentId?: AgentId; readonly gracePeriod?: Duration }
+  | { readonly kind: 'acknowledge'; readonly taskId: TaskId; readonly agentId?: AgentId; readonly uuid: string }
+  /** Explicit for the tasks named, implicit (tell me all you know) when there are none. */
+  | { readonly kind: 'reconcile'; readonly tasks: readonly { readonly taskId: TaskId; readonly agentId?: AgentId }[] }
+  | { readonly kind: 'revive'; readonly roles: readonly string[] }
+  | { readonly kind: 'suppress'; readonly roles: readonly string[] }
+
+export interface Ready {
+  readonly writes: readonly Write[]
+  readonly effects: readonly EngineEffect[]
+  readonly notices: readonly Notice[]
+  readonly replies: readonly Reply[]
+}

@@ -1,0 +1,67 @@
+// What is durable: small records, one per entity, never one growing blob. Each is a plain JSON object, written whole
+// when it is replaced.
+
+import type { PathId } from '../lib/path-id.ts'
+import type { Instant, Version } from '../lib/instant.ts'
+import type { RunSpec } from '../spec/run-spec.ts'
+import type { Deployment } from './deployments/deployment.ts'
+import type { Instance } from './instances/instance.ts'
+import type { TaskState } from './mesos.ts'
+
+/** The tables of the store and the record each holds. */
+export interface Tables {
+  /** key: path id — the version that is in force. */
+  readonly 'run-spec': { readonly id: PathId; readonly version: Version }
+  /** key: path id + `@` + version — every kept version of every run spec. */
+  readonly 'run-spec-version': RunSpec
+  /** key: path id */
+  readonly group: Group
+  /** key: instance id */
+  readonly instance: Instance
+  /** key: deployment id */
+  readonly deployment: Deployment
+  /** key: path id — the last failure of a task of this run spec. */
+  readonly 'task-failure': TaskFailure
+  /** key: name of the fact (`framework`, `root`) */
+  readonly meta: Readonly<Record<string, string | number>>
+}
+export type TableName = keyof Tables
+export const tableNames: readonly TableName[] = [
+  'run-spec',
+  'run-spec-version',
+  'group',
+  'instance',
+  'deployment',
+  'task-failure',
+  'meta',
+]
+
+export type Write = {
+  [T in TableName]:
+    | { readonly kind: 'put'; readonly table: T; readonly key: string; readonly value: Tables[T] }
+    | { readonly kind: 'delete'; readonly table: T; readonly key: string }
+}[TableName]
+
+export type StoredRecord = {
+  [T in TableName]: { readonly table: T; readonly key: string; readonly value: Tables[T] }
+}[TableName]
+
+export interface Group {
+  readonly id: PathId
+  readonly dependencies: readonly PathId[]
+  readonly version: Version
+  /** Top-level groups only. */
+  readonly enforceRole?: boolean
+}
+
+/** app-definition 2, lastTaskFailure. */
+export interface TaskFailure {
+  readonly appId: PathId
+  readonly host: string
+  readonly message: string
+  readonly state: TaskState
+  readonly taskId: string
+  readonly timestamp: Instant
+  readonly version: Version
+  readonly slaveId?: string
+}

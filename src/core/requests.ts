@@ -1,0 +1,84 @@
+// What users ask for, and what they are told. A request carries the body as it was parsed from JSON: checking its shape,
+// filling defaults, validating and planning all happen in one step of the core, against the state of that moment.
+
+import type { Version } from '../lib/instant.ts'
+import type { PathId } from '../lib/path-id.ts'
+import type { Refusal as SpecRefusal } from '../spec/refusal.ts'
+import type { App } from '../spec/app.ts'
+import type { DeploymentId } from './deployments/deployment.ts'
+import type { Instance } from './instances/instance.ts'
+import type { TaskId } from './mesos.ts'
+
+/** Who asked: shown in api_post_event. */
+export interface Origin {
+  readonly clientIp: string
+  readonly uri: string
+}
+
+/**
+ * How a body that changes an existing app is read (rest-api 2): `partial` merges the fields given and creates when the app is
+ * unknown; `complete` replaces; `patch` merges and never creates.
+ */
+export type UpdateMode = 'partial' | 'complete' | 'patch'
+
+export type Request =
+  /** `isLenient`: the v1 dialect, where numbers may come as text (rest-api 12.1). */
+  | { readonly kind: 'create-app'; readonly body: unknown; readonly force: boolean; readonly isLenient?: boolean; readonly origin: Origin }
+  | {
+      readonly kind: 'update-app'
+      readonly id: PathId
+      readonly body: unknown
+      readonly mode: UpdateMode
+      readonly force: boolean
+      readonly isLenient?: boolean
+      readonly origin: Origin
+    }
+  | { readonly kind: 'update-apps'; readonly body: unknown; readonly mode: UpdateMode; readonly force: boolean }
+  | { readonly kind: 'remove-app'; readonly id: PathId; readonly force: boolean }
+  | { readonly kind: 'restart-app'; readonly id: PathId; readonly force: boolean }
+  | { readonly kind: 'kill-tasks'; readonly selection: TaskSelection; readonly wipe: boolean }
+  | { readonly kind: 'kill-and-scale'; readonly selection: TaskSelection; readonly force: boolean }
+  | { readonly kind: 'reset-delay'; readonly id: PathId }
+  | { readonly kind: 'cancel-deployment'; readonly id: DeploymentId; readonly force: boolean }
+
+/** Which tasks a kill means (rest-api 2.2, 5). */
+export type TaskSelection =
+  /** `host` absent or `*`: every instance of the app. */
+  | { readonly kind: 'app'; readonly id: PathId; readonly host?: string }
+  | { readonly kind: 'task'; readonly appId: PathId; readonly taskId: TaskId }
+  | { readonly kind: 'tasks'; readonly taskIds: readonly TaskId[] }
+
+export interface Reply {
+  readonly requestId: number
+  readonly outcome: Outcome
+}
+
+export type Outcome =
+  /** A deployment is under way (or was empty and is over). `app` is the app as it stands now, for requests about one. */
+  | {
+      readonly kind: 'deployed'
+      readonly deploymentId: DeploymentId
+      readonly version: Version
+      readonly wasCreated: boolean
+      readonly app?: App
+    }
+  /** Kills are under way for these instances, shown as they were before. */
+  | { readonly kind: 'killed'; readonly instances: readonly Instance[] }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+/** Why a request is not carried out. http/errors.ts gives each kind its status and body. */
+export type Refusal =
+  | SpecRefusal
+  | { readonly kind: 'app-not-found'; readonly id: PathId; readonly version?: Version }
+  | { readonly kind: 'path-not-found'; readonly id: PathId }
+  | { readonly kind: 'task-not-found'; readonly taskId: TaskId }
+  | { readonly kind: 'bad-task-id'; readonly taskId: string; readonly reason: string }
+  | { readonly kind: 'app-exists'; readonly id: PathId }
+  | { readonly kind: 'locked'; readonly deployments: readonly DeploymentId[] }
+  | { readonly kind: 'too-many-deployments'; readonly limit: number }
+  | { readonly kind: 'deployment-not-found'; readonly id: DeploymentId }
+  | { readonly kind: 'not-in-queue'; readonly id: PathId }
+  | { readonly kind: 'ports-exhausted'; readonly min: number; readonly max: number }
+  /** A decision about this run spec threw; it is quarantined and nothing was changed. */
+  | { readonly kind: 'internal'; readonly message: string }

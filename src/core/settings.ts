@@ -1,0 +1,72 @@
+// What the flags say, as far as the core is concerned. Constant for the life of the process.
+
+import { type Duration, millis } from '../lib/instant.ts'
+
+export interface Settings {
+  readonly mesosRole: string
+  readonly newGroupEnforceRole: 'off' | 'top'
+  readonly acceptedResourceRolesDefault: 'any' | 'unreserved' | 'reserved'
+  readonly defaultNetworkName?: string
+  readonly mesosBridgeName: string
+  readonly enabledFeatures: ReadonlySet<string>
+  readonly executor: string
+  readonly envVarsPrefix?: string
+  /** Automatic service ports, both ends inclusive. */
+  readonly localPortMin: number
+  readonly localPortMax: number
+  readonly maxRunningDeployments: number
+  readonly maxInstancesPerOffer: number
+  readonly launchTokens: number
+  readonly launchTokenRefreshInterval: Duration
+  readonly declineOfferDuration: Duration
+  readonly minReviveOffersInterval: Duration
+  readonly suppressOffers: boolean
+  readonly taskLaunchConfirmTimeout: Duration
+  readonly taskLaunchTimeout: Duration
+  readonly killRetryTimeout: Duration
+  readonly killChunkSize: number
+  readonly reconciliationInitialDelay: Duration
+  readonly reconciliationInterval: Duration
+  readonly scaleAppsInitialDelay: Duration
+  readonly scaleAppsInterval: Duration
+  readonly taskLostExpungeInitialDelay: Duration
+  readonly taskLostExpungeInterval: Duration
+  readonly gpuSchedulingBehavior: 'restricted' | 'unrestricted'
+  readonly maintenanceMode: boolean
+  readonly drainingTime: Duration
+}
+
+/**
+ * Defaults as in events-metrics-flags 3, but for the throttles, which would cap a cluster's launch rate:
+ * docs/compatibility.md gives the measured reasons.
+ */
+export const defaultSettings: Settings = {
+  mesosRole: '*',
+  newGroupEnforceRole: 'off',
+  acceptedResourceRolesDefault: 'any',
+  mesosBridgeName: 'mesos-bridge',
+  enabledFeatures: new Set(),
+  executor: '//cmd',
+  localPortMin: 10_000,
+  localPortMax: 20_000,
+  maxRunningDeployments: 100,
+  maxInstancesPerOffer: 1_000,
+  launchTokens: 1_000_000,
+  launchTokenRefreshInterval: millis(30_000),
+  declineOfferDuration: millis(120_000),
+  minReviveOffersInterval: millis(500),
+  suppressOffers: true,
+  taskLaunchConfirmTimeout: millis(300_000),
+  taskLaunchTimeout: millis(300_000),
+  killRetryTimeout: millis(30_000),
+  killChunkSize: 100,
+  reconciliationInitialDelay: millis(15_000),
+  reconciliationInterval: millis(600_000),
+  scaleAppsInitialDelay: millis(15_000),
+  scaleAppsInterval: millis(300_000),
+  taskLostExpungeInitialDelay: millis(300_000),
+  taskLostExpungeInterval: millis(30_000),
+  gpuSchedulingBehavior: 'restricted',
+  maintenanceMode: true,
+  drainingTime: millis(0),
+}

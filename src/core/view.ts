@@ -1,0 +1,79 @@
+// Read-only access to the state: for decisions inside the core, for rendering outside. A reader may keep any record
+// it is given; records are replaced, never edited.
+
+import type { Instant, Version } from '../lib/instant.ts'
+import type { PathId } from '../lib/path-id.ts'
+import type { RunSpec } from '../spec/run-spec.ts'
+import type { Deployment, DeploymentId } from './deployments/deployment.ts'
+import type { Instance, InstanceId } from './instances/instance.ts'
+import type { Offer } from './mesos.ts'
+import type { NoMatchReason, WaitingOn } from './reasons.ts'
+import type { Group, TaskFailure } from './records.ts'
+
+export interface View {
+  /** The time of the last step. */
+  readonly now: Instant
+  /** The version of the root group: that of the latest change. */
+  readonly rootVersion: Version
+  runSpec(id: PathId): RunSpec | undefined
+  /** In the order of their ids. */
+  runSpecs(): readonly RunSpec[]
+  runSpecVersion(id: PathId, version: Version): RunSpec | undefined
+  /** Newest first. */
+  versions(id: PathId): readonly Version[]
+  group(id: PathId): Group | undefined
+  groups(): Iterable<Group>
+  instance(id: InstanceId): Instance | undefined
+  /** Also instances of removed run specs, while they last. In the order of creation. */
+  instancesOf(id: PathId): readonly Instance[]
+  instances(): Iterable<Instance>
+  readonly instanceCount: number
+  deployment(id: DeploymentId): Deployment | undefined
+  /** In the order they started. */
+  deployments(): readonly Deployment[]
+  /** The deployments that hold the lock of this run spec; at most one. */
+  deploymentsOf(id: PathId): readonly Deployment[]
+  /** Why a deployment has not ended. */
+  deploymentWaitingOn(id: DeploymentId): readonly WaitingOn[]
+  taskFailure(id: PathId): TaskFailure | undefined
+  queue(): readonly QueueItem[]
+  readonly engine: EngineState
+}
+
+export interface EngineState {
+  readonly isConnected: boolean
+  readonly frameworkId?: string
+  readonly master?: string
+}
+
+/** rest-api 7: one per run spec and role with scheduled or provisioned instances. */
+export interface QueueItem {
+  readonly runSpec: RunSpec
+  readonly role: string
+  readonly count: number
+  readonly since: Instant
+  /** When launching is allowed again; absent without a delay. */
+  readonly delayUntil?: Instant
+  readonly waitingOn: readonly WaitingOn[]
+  readonly processedOffers: number
+  readonly unusedOffers: number
+  readonly lastUnusedOfferAt?: Instant
+  readonly lastUsedOfferAt?: Instant
+  /** All offers since the launcher of this run spec started: first reason of each refused one. */
+  readonly rejectSummaryLaunchAttempt: readonly FunnelStep[]
+  /** The last refused offer of each agent. */
+  readonly rejectSummaryLastOffers: readonly FunnelStep[]
+  readonly lastUnusedOffers: readonly UnusedOffer[]
+}
+
+export interface FunnelStep {
+  readonly reason: NoMatchReason
+  readonly declined: number
+  readonly processed: number
+}
+
+export interface UnusedOffer {
+  readonly offer: Offer
+  readonly reasons: readonly NoMatchReason[]
+  readonly timestamp: Instant
+}
