@@ -59,7 +59,7 @@ export const defaultSettings: Settings = {
   taskLaunchConfirmTimeout: millis(300_000),
   taskLaunchTimeout: millis(300_000),
   killRetryTimeout: millis(30_000),
-  killChunkSize: 100,
+  killChunkSize: 10_000,
   reconciliationInitialDelay: millis(15_000),
   reconciliationInterval: millis(600_000),
   scaleAppsInitialDelay: millis(15_000),

@@ -1,0 +1,69 @@
+// Collects what one step wants to leave the core. Writes to the same record coalesce: only the last one of a slice
+// reaches the store. Everything else keeps its order.
+
+import type { Notice } from './notices/notice.ts'
+import type { EngineEffect, Ready } from './ready.ts'
+import type { TableName, Tables, Write } from './records.ts'
+import type { Outcome, Reply } from './requests.ts'
+
+export class Batch {
+  #writes = new Map<TableName, Map<string, Write>>()
+  #effects: EngineEffect[] = []
+  #notices: Notice[] = []
+  #replies: Reply[] = []
+
+  put<T extends TableName>(table: T, key: string, value: Tables[T]): void {
+    this.#table(table).set(key, { kind: 'put', table, key, value } as Write)
+  }
+
+  delete(table: TableName, key: string): void {
+    this.#table(table).set(key, { kind: 'delete', table, key })
+  }
+
+  effect(effect: EngineEffect): void {
+    this.#effects.push(effect)
+  }
+
+  notice(notice: Notice): void {
+    this.#notices.push(notice)
+  }
+
+  reply(requestId: number, outcome: Outcome): void {
+    this.#replies.push({ requestId, outcome })
+  }
+
+  get isEmpty(): boolean {
+    return (
+      this.#writes.size === 0 &&
+      this.#effects.length === 0 &&
+      this.#notices.length === 0 &&
+      this.#replies.length === 0
+    )
+  }
+
+  /** Hands everything over and starts anew. */
+  take(): Ready {
+    const writes: Write[] = []
+    for (const table of this.#writes.values()) for (const write of table.values()) writes.push(write)
+    const ready: Ready = {
+      writes,
+      effects: this.#effects,
+      notices: this.#notices,
+      replies: this.#replies,
+    }
+    this.#writes = new Map()
+    this.#effects = []
+    this.#notices = []
+    this.#replies = []
+    return ready
+  }
+
+  #table(table: TableName): Map<string, Write> {
+    let writes = this.#writes.get(table)
+    if (writes === undefined) {
+      writes = new Map()
+      this.#writes.set(table, writes)
+    }
+    return writes
+  }
+}

@@ -1,0 +1,214 @@
+// The tables of the core and their indexes. Records are immutable and replaced whole; the indexes are derived and
+// rebuilt on load. Only apply.ts (and load.ts, before the first step) calls the methods that change something.
+//
+// Durable: run specs and their versions, groups, instances, deployments, task failures, framework id.
+// Derived: every index, locks. Volatile (memory of the leader, as in the original): delays, held offers, offer
+// statistics, kills in flight, quarantine.
+
+import type { Instant, Version } from '../lib/instant.ts'
+import { comparePathIds, type PathId } from '../lib/path-id.ts'
+import type { RunSpec } from '../spec/run-spec.ts'
+import type { Deployment, DeploymentId } from './deployments/deployment.ts'
+import { conditions, isScheduled } from './instances/condition.ts'
+import type { Instance, InstanceId } from './instances/instance.ts'
+import type { Group, TaskFailure } from './records.ts'
+
+const noInstances: readonly Instance[] = []
+
+export class State {
+  now = 0 as Instant
+  rootVersion: Version = '1970-01-01T00:00:00.000Z'
+  frameworkId: string | undefined
+  readonly groups = new Map<PathId, Group>()
+  readonly failures = new Map<PathId, TaskFailure>()
+
+  readonly #runSpecs = new Map<PathId, RunSpec>()
+  #sortedRunSpecs: readonly RunSpec[] | undefined
+  readonly #versions = new Map<PathId, Map<Version, RunSpec>>()
+  readonly #instances = new Map<InstanceId, Instance>()
+  readonly #bySpec = new Map<PathId, SpecInstances>()
+  readonly #deployments = new Map<DeploymentId, Deployment>()
+  readonly #locks = new Map<PathId, DeploymentId>()
+
+  runSpec(id: PathId): RunSpec | undefined {
+    return this.#runSpecs.get(id)
+  }
+
+  runSpecs(): readonly RunSpec[] {
+    this.#sortedRunSpecs ??= [...this.#runSpecs.values()].sort((a, b) => comparePathIds(a.id, b.id))
+    return this.#sortedRunSpecs
+  }
+
+  runSpecMap(): ReadonlyMap<PathId, RunSpec> {
+    return this.#runSpecs
+  }
+
+  runSpecVersion(id: PathId, version: Version): RunSpec | undefined {
+    return this.#versions.get(id)?.get(version)
+  }
+
+  /** Newest first. */
+  versions(id: PathId): readonly Version[] {
+    return [...(this.#versions.get(id)?.keys() ?? [])].sort((a, b) => (a < b ? 1 : a > b ? -1 : 0))
+  }
+
+  /** Adds a version without making it the one in force. */
+  putVersion(runSpec: RunSpec): void {
+    let versions = this.#versions.get(runSpec.id)
+    if (versions === undefined) {
+      versions = new Map()
+      this.#versions.set(runSpec.id, versions)
+    }
+    versions.set(runSpec.version, runSpec)
+  }
+
+  removeVersion(id: PathId, version: Version): void {
+    const versions = this.#versions.get(id)
+    versions?.delete(version)
+    if (versions?.size === 0) this.#versions.delete(id)
+  }
+
+  putRunSpec(runSpec: RunSpec): void {
+    this.putVersion(runSpec)
+    this.#runSpecs.set(runSpec.id, runSpec)
+    this.#sortedRunSpecs = undefined
+  }
+
+  removeRunSpec(id: PathId): void {
+    this.#runSpecs.delete(id)
+    this.#sortedRunSpecs = undefined
+  }
+
+  instance(id: InstanceId): Instance | undefined {
+    return this.#instances.get(id)
+  }
+
+  get instanceCount(): number {
+    return this.#instances.size
+  }
+
+  instances(): IterableIterator<Instance> {
+    return this.#instances.values()
+  }
+
+  instancesOf(id: PathId): readonly Instance[] {
+    return this.#bySpec.get(id)?.list() ?? noInstances
+  }
+
+  /** Instances waiting for a launch, in the order they began to wait. */
+  scheduledOf(id: PathId): ReadonlyMap<InstanceId, Instance> | undefined {
+    return this.#bySpec.get(id)?.scheduled
+  }
+
+  /** Launched and not yet running, in the order of their launch. */
+  readonly launching = new Map<InstanceId, Instant>()
+  /** Run specs with at least one instance waiting for a launch. */
+  readonly waiting = new Set<PathId>()
+  /** Every run spec id that has instances, also removed ones. */
+  runSpecIdsWithInstances(): IterableIterator<PathId> {
+    return this.#bySpec.keys()
+  }
+
+  instanceCountOf(id: PathId): number {
+    return this.#bySpec.get(id)?.all.size ?? 0
+  }
+
+  /** How many run, how many are launched and on their way: for gauges and app counts without a scan. */
+  readonly counts = { running: 0, launching: 0 }
+
+  putInstance(instance: Instance): void {
+    const before = this.#instances.get(instance.id)
+    this.#instances.set(instance.id, instance)
+    let spec = this.#bySpec.get(instance.runSpecId)
+    if (spec === undefined) {
+      spec = new SpecInstances()
+      this.#bySpec.set(instance.runSpecId, spec)
+    }
+    spec.put(instance)
+    this.#index(spec, before, instance)
+  }
+
+  removeInstance(instance: Instance): void {
+    this.#instances.delete(instance.id)
+    const spec = this.#bySpec.get(instance.runSpecId)
+    if (spec === undefined) return
+    spec.remove(instance.id)
+    this.#index(spec, instance, undefined)
+    if (spec.all.size === 0) this.#bySpec.delete(instance.runSpecId)
+  }
+
+  #index(spec: SpecInstances, before: Instance | undefined, after: Instance | undefined): void {
+    const id = (after ?? before)!.id
+    const runSpecId = (after ?? before)!.runSpecId
+    if (after !== undefined && isScheduled(after)) {
+      spec.scheduled.set(id, after)
+      this.waiting.add(runSpecId)
+    } else if (spec.scheduled.delete(id) && spec.scheduled.size === 0) {
+      this.waiting.delete(runSpecId)
+    }
+    const wasLaunching = before !== undefined && conditions[before.condition].isLaunching
+    const isLaunching = after !== undefined && conditions[after.condition].isLaunching
+    if (isLaunching && !wasLaunching) this.launching.set(id, after.since)
+    else if (!isLaunching && wasLaunching) this.launching.delete(id)
+    this.counts.launching = this.launching.size
+    const wasRunning = before?.condition === 'Running'
+    const isRunning = after?.condition === 'Running'
+    if (isRunning !== wasRunning) this.counts.running += isRunning ? 1 : -1
+  }
+
+  deployment(id: DeploymentId): Deployment | undefined {
+    return this.#deployments.get(id)
+  }
+
+  deployments(): readonly Deployment[] {
+    return [...this.#deployments.values()]
+  }
+
+  get deploymentCount(): number {
+    return this.#deployments.size
+  }
+
+  deploymentsOf(id: PathId): readonly Deployment[] {
+    const lock = this.#locks.get(id)
+    const deployment = lock === undefined ? undefined : this.#deployments.get(lock)
+    return deployment === undefined ? [] : [deployment]
+  }
+
+  lockOf(id: PathId): DeploymentId | undefined {
+    return this.#locks.get(id)
+  }
+
+  putDeployment(deployment: Deployment): void {
+    this.#deployments.set(deployment.id, deployment)
+    for (const change of deployment.changes) this.#locks.set(change.id, deployment.id)
+  }
+
+  removeDeployment(deployment: Deployment): void {
+    this.#deployments.delete(deployment.id)
+    for (const change of deployment.changes) {
+      if (this.#locks.get(change.id) === deployment.id) this.#locks.delete(change.id)
+    }
+  }
+}
+
+/** The instances of one run spec. The list is rebuilt at most once per change, since decisions read it once per slice. */
+class SpecInstances {
+  readonly all = new Map<InstanceId, Instance>()
+  readonly scheduled = new Map<InstanceId, Instance>()
+  #list: readonly Instance[] | undefined
+
+  list(): readonly Instance[] {
+    this.#list ??= [...this.all.values()]
+    return this.#list
+  }
+
+  put(instance: Instance): void {
+    this.all.set(instance.id, instance)
+    this.#list = undefined
+  }
+
+  remove(id: InstanceId): void {
+    this.all.delete(id)
+    this.#list = undefined
+  }
+}
