@@ -36,7 +36,7 @@ export interface Instance {
   readonly role: string
   readonly goal: Goal
   readonly condition: Condition
-  /** Since when the condition holds. */
+  /** Last change of condition or health (runtime 3: the state object is kept while both stay the same). */
   readonly since: Instant
   /** Earliest start of its tasks. */
   readonly activeSince?: Instant
@@ -71,6 +71,8 @@ export interface Task {
   readonly condition: Condition
   /** The last state the engine reported; absent before the first status. */
   readonly state?: TaskState
+  /** The `REASON_…` that came with it. */
+  readonly reason?: string
   readonly stagedAt: Instant
   readonly startedAt?: Instant
   readonly healthy?: boolean

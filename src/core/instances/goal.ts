@@ -1,0 +1,30 @@
+// What becomes of an instance when something else is wanted of it (runtime 3, goal change).
+
+import type { Instant } from '../../lib/instant.ts'
+import { haveAllTasksEnded, isScheduled, isTerminalGoal } from './condition.ts'
+import type { Goal, Instance, KillCause } from './instance.ts'
+
+export type InstanceUpdate =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'updated'; readonly instance: Instance }
+  /** Gone at once; `instance` is its last form, for events. */
+  | { readonly kind: 'expunged'; readonly instance: Instance }
+
+/**
+ * Gives the instance another goal. With a terminal one, what runs is asked to end (kill.ts sends it), and an instance
+ * that is to be decommissioned and has nothing running is gone at once. Its condition stays what it was.
+ */
+export function changeGoal(instance: Instance, goal: Goal, cause: KillCause, now: Instant): InstanceUpdate {
+  if (goal === instance.goal) return { kind: 'unchanged' }
+  const ended = haveAllTasksEnded(instance)
+  const changed: Instance = { ...instance, goal }
+  if (goal === 'Decommissioned' && ended) return { kind: 'expunged', instance: changed }
+  const next: Instance = {
+    ...changed,
+    ...(isTerminalGoal(goal) && !ended && instance.kill === undefined
+      ? { kill: { cause, requestedAt: now } }
+      : {}),
+    ...(isScheduled(changed) && !isScheduled(instance) ? { scheduledAt: now } : {}),
+  }
+  return { kind: 'updated', instance: next }
+}

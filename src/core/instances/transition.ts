@@ -1,0 +1,153 @@
+// What a task status does to the instance it is about: one table from (condition of the task, condition reported) to
+// a move, and the moves. Nothing is done here; the caller stores the result, releases its events and acknowledges the
+// status, whatever the outcome (runtime 3).
+
+import type { Instant } from '../../lib/instant.ts'
+import type { UnreachableStrategy } from '../../spec/app.ts'
+import type { RunSpec } from '../../spec/run-spec.ts'
+import type { TaskStatus } from '../mesos.ts'
+import { conditionOf, haveAllTasksEnded } from './condition.ts'
+import type { Condition, Instance, Task } from './instance.ts'
+import { hasBeenUnreachableFor, withTasks } from './state.ts'
+
+export type Transition =
+  /** Nothing new: acknowledge, store and tell nothing. */
+  | { readonly kind: 'unchanged' }
+  /** The instance has no such task: unknown-status.ts says what to do. */
+  | { readonly kind: 'unknown-task' }
+  /** Store; a status_update_event is due, and what compareInstances finds. */
+  | { readonly kind: 'updated'; readonly instance: Instance; readonly task: Task }
+  /** Remove; `instance` is its last form, for the same events. */
+  | { readonly kind: 'expunged'; readonly instance: Instance; readonly task: Task }
+
+/** The conditions a status can report. */
+type Reported = Exclude<Condition, 'Scheduled' | 'Provisioned' | 'UnreachableInactive'>
+
+/**
+ * - take: the task is now in the reported state; its addresses are refreshed.
+ * - same: taken only when the state or the health flag differs, as with the repeats of reconciliation.
+ * - lose: taken, and the time of unreachability begins.
+ * - still-lost: only the strategy's times are looked at again.
+ * - end: the task has ended; its addresses stay for those who look at it afterwards.
+ * - ignore: what ended stays ended, and a late copy of an earlier state does not turn a task back.
+ */
+type Move = 'take' | 'same' | 'lose' | 'still-lost' | 'end' | 'ignore'
+
+type Row = readonly [
+  staging: Move,
+  starting: Move,
+  running: Move,
+  killing: Move,
+  unreachable: Move,
+  ended: Move,
+]
+
+const ignored: Row = ['ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore']
+
+const moves: Readonly<Record<Condition, Row>> = {
+  // reported:      Staging   Starting  Running   Killing  Unreachable   terminal
+  Provisioned: /**/ ['take', /**/ 'take', /**/ 'take', 'take', 'lose', 'end'],
+  Staging: /*    */ ['same', /**/ 'take', /**/ 'take', 'take', 'lose', 'end'],
+  Starting: /*   */ ['ignore', /**/ 'same', /**/ 'take', 'take', 'lose', 'end'],
+  Running: /*    */ ['ignore', 'ignore', /**/ 'same', 'take', 'lose', 'end'],
+  Killing: /*    */ ['ignore', 'ignore', 'ignore', 'same', 'lose', 'end'],
+  Unreachable: /**/ ['take', /**/ 'take', /**/ 'take', 'take', 'still-lost', 'end'],
+  Finished: ignored,
+  Killed: ignored,
+  Error: ignored,
+  Failed: ignored,
+  Gone: ignored,
+  Dropped: ignored,
+  Unknown: ignored,
+  // Conditions of instances only: no task is ever in them.
+  Scheduled: ignored,
+  UnreachableInactive: ignored,
+}
+
+const column: Readonly<Record<Reported, number>> = {
+  Staging: 0,
+  Starting: 1,
+  Running: 2,
+  Killing: 3,
+  Unreachable: 4,
+  Finished: 5,
+  Killed: 5,
+  Error: 5,
+  Failed: 5,
+  Gone: 5,
+  Dropped: 5,
+  Unknown: 5,
+}
+
+/** Without a definition nobody can say how long to wait: as the default of ephemeral apps, not at all (runtime 8). */
+export const defaultUnreachableStrategy: UnreachableStrategy = {
+  inactiveAfterSeconds: 0,
+  expungeAfterSeconds: 0,
+}
+
+/**
+ * What this status does to the instance. `runSpec` is the definition of the instance's own version, for its
+ * unreachable strategy; undefined when it is gone.
+ */
+export function applyStatus(
+  instance: Instance,
+  status: TaskStatus,
+  runSpec: Pick<RunSpec, 'unreachableStrategy'> | undefined,
+  now: Instant,
+): Transition {
+  const task = instance.tasks.find((candidate) => candidate.id === status.taskId)
+  if (task === undefined) return { kind: 'unknown-task' }
+  const strategy = runSpec?.unreachableStrategy ?? defaultUnreachableStrategy
+  const reported = conditionOf(status) as Reported
+  const move = moves[task.condition][column[reported]]!
+
+  const moved = movedTask(task, status, { move, reported, now })
+  if (moved === undefined) return { kind: 'unchanged' }
+  const tasks = instance.tasks.map((candidate) => (candidate === task ? moved : candidate))
+  const next = withTasks(instance, tasks, strategy, now)
+  if (shouldBeExpunged(next, strategy, now)) return { kind: 'expunged', instance: next, task: moved }
+  if (move === 'still-lost' && next.condition === instance.condition) return { kind: 'unchanged' }
+  return { kind: 'updated', instance: next, task: moved }
+}
+
+/** The task after the move, itself when only the time has passed, undefined when there is nothing to take. */
+function movedTask(
+  task: Task,
+  status: TaskStatus,
+  { move, reported, now }: { move: Move; reported: Reported; now: Instant },
+): Task | undefined {
+  if (move === 'ignore') return undefined
+  if (move === 'still-lost') return task
+  if (move === 'same' && status.state === task.state && status.healthy === task.healthy) return undefined
+
+  const { healthy: _healthy, reason: _reason, unreachableSince: _unreachableSince, ...rest } = task
+  const hasAddresses = move !== 'end' && status.ipAddresses !== undefined && status.ipAddresses.length > 0
+  return {
+    ...rest,
+    condition: reported,
+    state: status.state,
+    ...(status.reason === undefined ? {} : { reason: status.reason }),
+    ...(status.healthy === undefined ? {} : { healthy: status.healthy }),
+    ...(reported === 'Running' && task.startedAt === undefined ? { startedAt: now } : {}),
+    ...(hasAddresses ? { ipAddresses: status.ipAddresses } : {}),
+    ...(move === 'lose' ? { unreachableSince: lostSince(status, now) } : {}),
+  }
+}
+
+/**
+ * The time the engine gives, else that of the status cut to seconds (runtime 3). Never after now: an engine's clock
+ * that is ahead of ours must not prolong the wait.
+ */
+function lostSince(status: TaskStatus, now: Instant): Instant {
+  const since = status.unreachableSince ?? ((Math.floor(status.timestamp / 1000) * 1000) as Instant)
+  return Math.min(since, now) as Instant
+}
+
+/** Nothing is left of it that anybody waits for (runtime 3, after a task update). */
+function shouldBeExpunged(instance: Instance, strategy: UnreachableStrategy, now: Instant): boolean {
+  if (instance.goal === 'Decommissioned' && haveAllTasksEnded(instance)) return true
+  return (
+    (instance.condition === 'Unreachable' || instance.condition === 'UnreachableInactive') &&
+    hasBeenUnreachableFor(instance.tasks, strategy, 'expungeAfterSeconds', now)
+  )
+}

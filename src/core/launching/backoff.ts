@@ -1,0 +1,165 @@
+// How long launches of one configuration wait after its tasks ended (runtime 4, worked-examples 1). Memory of the
+// leader: a new one begins without delays. Records are replaced, never edited.
+
+import type { Instant, Version } from '../../lib/instant.ts'
+import type { PathId } from '../../lib/path-id.ts'
+import type { RunSpec } from '../../spec/run-spec.ts'
+import type { Condition, Instance } from '../instances/instance.ts'
+
+export interface Delay {
+  readonly runSpecId: PathId
+  readonly lastConfigChangeAt: Version
+  /** Nanoseconds, as the original counts: the factor is applied to them, rounded down. */
+  readonly nanos: number
+  /** The last increase or advance. */
+  readonly reference: Instant
+  /** Launching is allowed from here on. */
+  readonly deadline: Instant
+  /** The entry means nothing any more after this. */
+  readonly diesAfter: Instant
+}
+
+export type DelayEffect = 'increase' | 'advance' | 'reset' | 'none'
+
+/** What a run spec says about delays. */
+export type DelayedRunSpec = Pick<
+  RunSpec,
+  'id' | 'versionInfo' | 'backoffSeconds' | 'backoffFactor' | 'maxLaunchDelaySeconds'
+>
+
+const effectOf: Readonly<Record<Condition, DelayEffect>> = {
+  Dropped: 'increase',
+  Error: 'increase',
+  Failed: 'increase',
+  Gone: 'increase',
+  Finished: 'increase',
+  Staging: 'advance',
+  Starting: 'advance',
+  Running: 'advance',
+  Provisioned: 'advance',
+  Unreachable: 'none',
+  UnreachableInactive: 'none',
+  Killing: 'none',
+  Killed: 'none',
+  Unknown: 'none',
+  Scheduled: 'none',
+}
+
+const drainingStates: ReadonlySet<string> = new Set(['TASK_KILLED', 'TASK_GONE_BY_OPERATOR'])
+const drainingReasons: ReadonlySet<string> = new Set(['REASON_SLAVE_DRAINING', 'REASON_AGENT_DRAINING'])
+
+/**
+ * What a change of an instance does to the delay of its configuration. Ending because its agent is drained is nobody's
+ * failure and takes the delay away, looked at on every change; the rest needs a new condition. An expunged instance
+ * has no `previous`, so its last condition counts as new.
+ */
+export function delayEffect(previous: Instance | undefined, next: Instance): DelayEffect {
+  const isDrained = next.tasks.some(
+    (task) => drainingStates.has(task.state ?? '') && drainingReasons.has(task.reason ?? ''),
+  )
+  if (isDrained) return 'reset'
+  return previous?.condition === next.condition ? 'none' : effectOf[next.condition]
+}
+
+const nanosPerMilli = 1_000_000
+const nanosOf = (inSeconds: number): number => Math.round(inSeconds * 1e9)
+
+/** The delays of all configurations, keyed by run spec and last config change. */
+export class Delays {
+  readonly #byRunSpec = new Map<PathId, Map<Version, Delay>>()
+
+  /** Carries out what delayEffect says. */
+  apply(effect: DelayEffect, runSpec: DelayedRunSpec, now: Instant): void {
+    if (effect === 'increase') this.increase(runSpec, now)
+    else if (effect === 'advance') this.advance(runSpec, now)
+    else if (effect === 'reset') this.reset(runSpec)
+  }
+
+  /** The first failure waits for the configured time, each further one for the factor of the wait before. */
+  increase(runSpec: DelayedRunSpec, now: Instant): void {
+    const current = this.get(runSpec)
+    const nanos =
+      current === undefined
+        ? nanosOf(runSpec.backoffSeconds)
+        : Math.floor(current.nanos * runSpec.backoffFactor)
+    this.#put(runSpec, Math.min(nanos, nanosOf(runSpec.maxLaunchDelaySeconds)), now)
+  }
+
+  /** The same wait, counted again from now; nothing without a delay. */
+  advance(runSpec: DelayedRunSpec, now: Instant): void {
+    const current = this.get(runSpec)
+    if (current !== undefined) this.#put(runSpec, current.nanos, now)
+  }
+
+  /** Launches of this configuration wait no longer. */
+  reset(runSpec: Pick<DelayedRunSpec, 'id' | 'versionInfo'>): void {
+    const versions = this.#byRunSpec.get(runSpec.id)
+    if (versions?.delete(runSpec.versionInfo.lastConfigChangeAt) && versions.size === 0) {
+      this.#byRunSpec.delete(runSpec.id)
+    }
+  }
+
+  /** The run spec is gone: so are the delays of all its configurations. */
+  resetAll(id: PathId): void {
+    this.#byRunSpec.delete(id)
+  }
+
+  get(runSpec: Pick<DelayedRunSpec, 'id' | 'versionInfo'>): Delay | undefined {
+    return this.#byRunSpec.get(runSpec.id)?.get(runSpec.versionInfo.lastConfigChangeAt)
+  }
+
+  /** When launching is allowed, also when that has passed already; undefined without a delay. */
+  deadline(runSpec: Pick<DelayedRunSpec, 'id' | 'versionInfo'>): Instant | undefined {
+    return this.get(runSpec)?.deadline
+  }
+
+  isDelayed(runSpec: Pick<DelayedRunSpec, 'id' | 'versionInfo'>, now: Instant): boolean {
+    const deadline = this.deadline(runSpec)
+    return deadline !== undefined && now < deadline
+  }
+
+  /** The earliest deadline still ahead. */
+  nextDeadline(now: Instant): Instant | undefined {
+    let earliest: Instant | undefined
+    for (const { deadline } of this.all()) {
+      if (deadline > now && (earliest === undefined || deadline < earliest)) earliest = deadline
+    }
+    return earliest
+  }
+
+  /** Forgets delays nobody has touched for the longest delay possible; the original does so every 10 s. */
+  prune(now: Instant): void {
+    for (const delay of [...this.all()]) {
+      if (now > delay.diesAfter) {
+        this.reset({
+          id: delay.runSpecId,
+          versionInfo: {
+            lastConfigChangeAt: delay.lastConfigChangeAt,
+            lastScalingAt: delay.lastConfigChangeAt,
+          },
+        })
+      }
+    }
+  }
+
+  *all(): Generator<Delay> {
+    for (const versions of this.#byRunSpec.values()) yield* versions.values()
+  }
+
+  #put(runSpec: DelayedRunSpec, nanos: number, now: Instant): void {
+    let versions = this.#byRunSpec.get(runSpec.id)
+    if (versions === undefined) {
+      versions = new Map()
+      this.#byRunSpec.set(runSpec.id, versions)
+    }
+    const { lastConfigChangeAt } = runSpec.versionInfo
+    versions.set(lastConfigChangeAt, {
+      runSpecId: runSpec.id,
+      lastConfigChangeAt,
+      nanos,
+      reference: now,
+      deadline: (now + Math.floor(nanos / nanosPerMilli)) as Instant,
+      diesAfter: (now + Math.floor(nanosOf(runSpec.maxLaunchDelaySeconds) / nanosPerMilli)) as Instant,
+    })
+  }
+}

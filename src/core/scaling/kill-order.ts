@@ -1,0 +1,86 @@
+// Which instances go when there are too many (runtime 7, worked-examples 5): those somebody named, then those whose
+// going evens out GROUP_BY, then by condition and age.
+
+import type { Instant } from '../../lib/instant.ts'
+import type { App } from '../../spec/app.ts'
+import { countsTowardsTarget } from '../instances/condition.ts'
+import type { Condition, Instance, InstanceId } from '../instances/instance.ts'
+
+export interface KillQuestion {
+  /** All instances of the run spec; those that do not count are left alone. */
+  readonly instances: Iterable<Instance>
+  readonly target: number
+  readonly killSelection: App['killSelection']
+  /** Instances named by the user: they go first, all of them. */
+  readonly selected?: ReadonlySet<InstanceId>
+  /** Of these candidates, up to `count` that constraints would have go, in order. */
+  readonly selectByConstraints?: (candidates: readonly Instance[], count: number) => readonly Instance[]
+}
+
+export interface KillAnswer {
+  /** In the order they go. */
+  readonly toKill: readonly Instance[]
+  /** How many new instances the target needs afterwards. */
+  readonly toStart: number
+}
+
+export function selectToKill(question: KillQuestion): KillAnswer {
+  const counted: Instance[] = []
+  for (const instance of question.instances) if (countsTowardsTarget(instance)) counted.push(instance)
+  const selected = counted.filter((instance) => question.selected?.has(instance.id) ?? false)
+  const killCount = Math.max(counted.length - question.target, selected.length)
+  const toStart = Math.max(0, question.target - counted.length + killCount)
+  if (killCount === selected.length) return { toKill: selected, toStart }
+
+  const taken = new Set(selected)
+  const others = counted.filter((instance) => !taken.has(instance))
+  const constrained = question.selectByConstraints?.(others, killCount - selected.length) ?? []
+  const toKill = selected.concat(constrained)
+  for (const instance of constrained) taken.add(instance)
+  if (toKill.length < killCount) {
+    toKill.push(
+      ...killOrder(
+        others.filter((instance) => !taken.has(instance)),
+        question.killSelection,
+      ),
+    )
+  }
+  return { toKill: toKill.slice(0, killCount), toStart }
+}
+
+const weights: Readonly<Partial<Record<Condition, number>>> = {
+  Unreachable: 1,
+  Staging: 2,
+  Starting: 3,
+  Running: 4,
+}
+const weightOfOthers = 5
+
+/** The instances in the order they would go. Equal ones by age as scheduled, then by id, so that the order is total. */
+export function killOrder(instances: readonly Instance[], killSelection: App['killSelection']): Instance[] {
+  const sign = killSelection === 'YOUNGEST_FIRST' ? -1 : 1
+  return instances.slice().sort((a, b) => {
+    const byWeight = weightOf(a) - weightOf(b)
+    if (byWeight !== 0) return byWeight
+    const left = ageOf(a)
+    const right = ageOf(b)
+    if (left !== right) {
+      if (left === undefined) return -1
+      if (right === undefined) return 1
+      return sign * (left - right)
+    }
+    if (a.scheduledAt !== b.scheduledAt) return sign * (a.scheduledAt - b.scheduledAt)
+    return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+  })
+}
+
+const weightOf = (instance: Instance): number => weights[instance.condition] ?? weightOfOthers
+
+/** The instant an instance's age counts from; undefined when it was never active. */
+function ageOf(instance: Instance): Instant | undefined {
+  if (instance.condition === 'Starting') return instance.since
+  if (instance.condition !== 'Staging') return instance.activeSince
+  let latest: Instant | undefined
+  for (const { stagedAt } of instance.tasks) if (latest === undefined || stagedAt > latest) latest = stagedAt
+  return latest
+}
