@@ -7,6 +7,8 @@ import type { Condition, Goal, Instance, Task } from './instance.ts'
 export interface ConditionMeaning {
   /** The task holds resources and may be running. */
   readonly isActive: boolean
+  /** Launched, and not running yet. */
+  readonly isLaunching: boolean
   /** The task has ended and will not come back. */
   readonly isTerminal: boolean
   /** Lost to us, by its own doing or the agent's: such instances do not count for constraints (runtime 5). */
@@ -21,10 +23,11 @@ export interface ConditionMeaning {
   readonly rank: number
 }
 
-type Flag = 'active' | 'terminal' | 'lost' | 'ends-wait' | 'unkillable'
+type Flag = 'active' | 'launching' | 'terminal' | 'lost' | 'ends-wait' | 'unkillable'
 
 const meaning = (rank: number, taskState: TaskState, ...flags: readonly Flag[]): ConditionMeaning => ({
   isActive: flags.includes('active'),
+  isLaunching: flags.includes('launching'),
   isTerminal: flags.includes('terminal'),
   isLost: flags.includes('lost'),
   isTerminalForWaiting: flags.includes('terminal') || flags.includes('ends-wait'),
@@ -40,10 +43,10 @@ export const conditions: Readonly<Record<Condition, ConditionMeaning>> = {
   Dropped: meaning(3, 'TASK_DROPPED', 'terminal', 'lost', 'unkillable'),
   Unreachable: meaning(4, 'TASK_UNREACHABLE', 'active', 'lost', 'ends-wait', 'unkillable'),
   Killing: meaning(5, 'TASK_KILLING', 'active'),
-  Starting: meaning(6, 'TASK_STARTING', 'active'),
-  Staging: meaning(7, 'TASK_STAGING', 'active'),
+  Starting: meaning(6, 'TASK_STARTING', 'active', 'launching'),
+  Staging: meaning(7, 'TASK_STAGING', 'active', 'launching'),
   Unknown: meaning(8, 'TASK_UNKNOWN', 'terminal', 'lost', 'unkillable'),
-  Provisioned: meaning(9, 'TASK_STAGING', 'active'),
+  Provisioned: meaning(9, 'TASK_STAGING', 'active', 'launching'),
   Running: meaning(10, 'TASK_RUNNING', 'active'),
   Finished: meaning(11, 'TASK_FINISHED', 'terminal'),
   Killed: meaning(12, 'TASK_KILLED', 'terminal'),
@@ -71,6 +74,13 @@ export const isScheduled = (instance: Instance): boolean =>
 /** Launched, and nothing heard of it yet. */
 export const isProvisioned = (instance: Instance): boolean =>
   instance.goal === 'Running' && instance.condition === 'Provisioned'
+
+/**
+ * Takes a place on its agent as far as constraints are concerned (runtime 5): launched, not lost, not waiting for its
+ * next launch. Inactive and stopped ones do; whether the version counts too is for the caller to say.
+ */
+export const isPlaced = (instance: Instance): boolean =>
+  instance.agent !== undefined && !conditions[instance.condition].isLost && !isScheduled(instance)
 
 /** One of the `instances` the user asked for; one that is inactive is replaced (runtime 7). */
 export const countsTowardsTarget = (instance: Instance): boolean =>
