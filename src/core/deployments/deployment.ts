@@ -24,12 +24,21 @@ export interface RunSpecChange {
   readonly to?: Version
 }
 
+/** What one deployment does to a group: its dependencies before and after. Absent `from`: created; absent `to`: removed. */
+export interface GroupChange {
+  readonly id: PathId
+  readonly from?: readonly PathId[]
+  readonly to?: readonly PathId[]
+}
+
 export interface Deployment {
   readonly id: DeploymentId
   /** The version of the root this deployment leads to. */
   readonly version: Version
   readonly steps: readonly Step[]
   readonly changes: readonly RunSpecChange[]
+  /** Outer groups before the ones within. No step carries them out; a revert takes them back. */
+  readonly groupChanges?: readonly GroupChange[]
   /** Index of the step in progress. Steps before it are done. */
   readonly currentStep: number
   readonly startedAt: Instant

@@ -1,0 +1,171 @@
+// What the current step of a deployment does next: all its actions at the same time, each from the instances that
+// exist now. Nothing is remembered between two decisions, so a new leader goes on where the last one stopped, and a
+// decision taken twice wants nothing new. Starting and ending instances is the launch queue's and the engine's part.
+
+import { assert, unreachable } from '../../lib/assert.ts'
+import type { Version } from '../../lib/instant.ts'
+import { limits } from '../../lib/limits.ts'
+import type { PathId } from '../../lib/path-id.ts'
+import type { RunSpec } from '../../spec/run-spec.ts'
+import type { Action as CoreAction, Decision } from '../actions.ts'
+import { countsTowardsTarget, haveAllTasksEnded } from '../instances/condition.ts'
+import type { Instance } from '../instances/instance.ts'
+import type { WaitingOn } from '../reasons.ts'
+import {
+  decideScale,
+  isEnding,
+  stopActions,
+  waitingForEnd,
+  waitingForNextSlice,
+} from '../scaling/decide-scale.ts'
+import type { View } from '../view.ts'
+import { currentActions } from './advance.ts'
+import type { Action, Deployment } from './deployment.ts'
+import { waitingForHealth } from './launch-waiting.ts'
+import { decideReplace } from './replace.ts'
+
+export interface StepDecision extends Decision {
+  /** Every action of the step has reached its end. */
+  readonly isDone: boolean
+}
+
+/** What a step reads of the state. */
+export type StepView = Pick<View, 'runSpec' | 'runSpecVersion' | 'instancesOf'>
+
+export type IsHealthy = (instance: Instance) => boolean
+
+/** Healthy as far as is known without health checks. */
+export const isRunning: IsHealthy = (instance) => instance.condition === 'Running'
+
+/** At most limits.instancesPerDecision instances are created or stopped; what is left is reported as `next-slice`. */
+export function decideStep(
+  deployment: Deployment,
+  view: StepView,
+  isHealthy: IsHealthy = isRunning,
+): StepDecision {
+  const actions: CoreAction[] = []
+  const waitingOn: WaitingOn[] = []
+  let isDone = true
+  let most: number = limits.instancesPerDecision
+  const targets = new Map(deployment.changes.map(({ id, to }) => [id, to]))
+  for (const action of currentActions(deployment)) {
+    const decision = decideAction(action, { deployment, targets, view, isHealthy, most })
+    actions.push(...decision.actions)
+    waitingOn.push(...decision.waitingOn)
+    isDone &&= decision.isDone
+    most -= decision.spent
+  }
+  return { actions, waitingOn, isDone: isDone && actions.length === 0 }
+}
+
+interface ActionContext {
+  readonly deployment: Deployment
+  readonly targets: ReadonlyMap<PathId, Version | undefined>
+  readonly view: StepView
+  readonly isHealthy: IsHealthy
+  readonly most: number
+}
+
+interface ActionDecision extends StepDecision {
+  readonly spent: number
+}
+
+const nothingToDo: ActionDecision = { actions: [], waitingOn: [], isDone: true, spent: 0 }
+
+function decideAction(action: Action, context: ActionContext): ActionDecision {
+  switch (action.kind) {
+    case 'StartApplication':
+      return nothingToDo
+    case 'StopApplication':
+      return decideStop(action.runSpecId, context)
+    case 'ScaleApplication':
+      return decideScaleAction(action.runSpecId, context)
+    case 'RestartApplication':
+      return decideRestart(action.runSpecId, context)
+    default:
+      return unreachable(action.kind)
+  }
+}
+
+/** Resident instances are decommissioned as well: their volumes go with the run spec (runtime 12). */
+function decideStop(id: PathId, { view, most }: ActionContext): ActionDecision {
+  const instances = view.instancesOf(id)
+  const remaining = instances.filter((instance) => instance.goal !== 'Decommissioned')
+  const stopped = remaining.slice(0, most)
+  const ending = instances.filter(isEnding)
+  const rest = remaining.length - stopped.length
+  return {
+    actions: stopActions(stopped, 'Decommissioned', 'app-removed'),
+    waitingOn: [
+      ...waitingForEnd(id, ending.length + stopped.filter((instance) => !haveAllTasksEnded(instance)).length),
+      ...waitingForNextSlice(id, rest),
+    ],
+    isDone: remaining.length === 0 && ending.length === 0,
+    spent: stopped.length,
+  }
+}
+
+/**
+ * Waits for the instances this deployment starts, those of its version, and not for the ones that were there before:
+ * where nothing is missing it is done at once, whatever their state (runtime 11).
+ */
+function decideScaleAction(id: PathId, context: ActionContext): ActionDecision {
+  const { view, isHealthy, most } = context
+  const runSpec = targetOf(id, context)
+  const instances = view.instancesOf(id)
+  const scale = decideScale({ runSpec, instances, most })
+  const scheduled = scale.actions.reduce((sum, each) => sum + (each.kind === 'schedule' ? each.count : 0), 0)
+  const pending = instances.filter(
+    (instance) =>
+      countsTowardsTarget(instance) && instance.runSpecVersion === runSpec.version && !isHealthy(instance),
+  )
+  return {
+    actions: scale.actions,
+    waitingOn: [...scale.waitingOn, ...waitingForHealth(id, pending, scheduled)],
+    isDone: scale.isSettled && pending.length === 0,
+    spent: scale.spent,
+  }
+}
+
+function decideRestart(id: PathId, context: ActionContext): ActionDecision {
+  const { view, isHealthy, most } = context
+  const runSpec = targetOf(id, context)
+  return decideReplace({
+    runSpec,
+    instances: view.instancesOf(id),
+    isNew: hasConfigurationOf(runSpec, view),
+    isHealthy,
+    most,
+  })
+}
+
+/**
+ * Instances keep the version they were launched with when only the number of instances changes, so versions that share
+ * their last config change are one configuration. A version no longer kept counts as another one.
+ */
+function hasConfigurationOf(runSpec: RunSpec, view: StepView): (instance: Instance) => boolean {
+  const known = new Map<string, boolean>([[runSpec.version, true]])
+  return ({ runSpecVersion: version }) => {
+    let isSame = known.get(version)
+    if (isSame === undefined) {
+      const configuredAt = view.runSpecVersion(runSpec.id, version)?.versionInfo.lastConfigChangeAt
+      isSame = configuredAt === runSpec.versionInfo.lastConfigChangeAt
+      known.set(version, isSame)
+    }
+    return isSame
+  }
+}
+
+function targetOf(id: PathId, { deployment, targets, view }: ActionContext): RunSpec {
+  const version = targets.get(id)
+  assert(
+    version !== undefined,
+    `deployment ${deployment.id} acts on ${id}, which it does not lead to a version`,
+  )
+  const runSpec = view.runSpecVersion(id, version)
+  assert(
+    runSpec !== undefined,
+    `deployment ${deployment.id} leads ${id} to version ${version}, which is not kept`,
+  )
+  return runSpec
+}

@@ -1,0 +1,78 @@
+// In which order the run specs of one deployment change: what others depend on goes first. Only the affected run
+// specs are ordered, but through all that lies between them, affected or not (runtime 11).
+
+import { type Edge, longestPaths } from '../../lib/graph.ts'
+import { comparePathIds, isWithin, type PathId, parentOf, rootId } from '../../lib/path-id.ts'
+import { ok, type Result } from '../../lib/result.ts'
+import type { RunSpec } from '../../spec/run-spec.ts'
+
+export interface DependencyInput {
+  readonly runSpecs: ReadonlyMap<PathId, RunSpec>
+  /** Groups that have dependencies, with the ids of the groups or run specs they depend on. */
+  readonly groupDependencies: ReadonlyMap<PathId, readonly PathId[]>
+  readonly affected: Iterable<PathId>
+}
+
+/**
+ * The affected run specs by level, dependencies first, each level in the order of the ids. The level of a run spec is
+ * the length of the longest path of dependencies below it; levels without an affected one are left out. Refused with
+ * the run specs of a cycle when there is one.
+ */
+export function dependencyLevels(
+  input: DependencyInput,
+): Result<readonly (readonly PathId[])[], readonly PathId[]> {
+  const members = memberIndex(input.runSpecs)
+  const affected = [...input.affected]
+  const lengths = longestPaths<PathId>(affected, (node) => edgesOf(node, input, members))
+  if (!lengths.ok) return { ok: false, error: lengths.error.filter((node) => !isMembersNode(node)) }
+  const levels: PathId[][] = []
+  for (const id of affected) {
+    const level = lengths.value.get(id) ?? 0
+    levels[level] ??= []
+    levels[level].push(id)
+  }
+  return ok(levels.filter((level) => level !== undefined).map((level) => level.sort(comparePathIds)))
+}
+
+/**
+ * A group stands in the graph as one node, `<id>/*`, with an edge of length 0 to each of its members. So a dependency
+ * between two groups of a thousand apps costs two thousand edges and not a million.
+ */
+const membersNode = (group: PathId): string => `${group}/*`
+const isMembersNode = (node: string): boolean => node.endsWith('/*')
+
+function* edgesOf(node: string, input: DependencyInput, members: MemberIndex): Generator<Edge<string>> {
+  if (isMembersNode(node)) {
+    for (const to of members(node.slice(0, -2))) yield { to, length: 0 }
+    return
+  }
+  for (const dependency of dependenciesOf(node, input)) {
+    if (input.runSpecs.has(dependency)) yield { to: dependency, length: 1 }
+    else if (members(dependency).length > 0) yield { to: membersNode(dependency), length: 1 }
+  }
+}
+
+/** A run spec's own dependencies, and those of every group around it. */
+function* dependenciesOf(id: PathId, input: DependencyInput): Generator<PathId> {
+  yield* input.runSpecs.get(id)?.dependencies ?? []
+  if (input.groupDependencies.size === 0) return
+  for (let group = parentOf(id); ; group = parentOf(group)) {
+    yield* input.groupDependencies.get(group) ?? []
+    if (group === rootId) return
+  }
+}
+
+type MemberIndex = (group: PathId) => readonly PathId[]
+
+/** All run specs within a group. Looks through all run specs, once per group that something depends on. */
+function memberIndex(runSpecs: ReadonlyMap<PathId, RunSpec>): MemberIndex {
+  const known = new Map<PathId, readonly PathId[]>()
+  return (group) => {
+    let found = known.get(group)
+    if (found === undefined) {
+      found = [...runSpecs.keys()].filter((id) => isWithin(id, group))
+      known.set(group, found)
+    }
+    return found
+  }
+}

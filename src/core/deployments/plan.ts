@@ -1,0 +1,100 @@
+// From two sets of run specs to the ordered steps between them (runtime 11). Whether a change is one of configuration or
+// only of the number of instances was decided once, when the new version was made: it shows in
+// `versionInfo.lastConfigChangeAt` (app-definition 2). Nothing here looks at run specs that are not named as changed.
+
+import { assert } from '../../lib/assert.ts'
+import type { Instant, Version } from '../../lib/instant.ts'
+import { comparePathIds, type PathId } from '../../lib/path-id.ts'
+import type { RunSpec } from '../../spec/run-spec.ts'
+import { dependencyLevels } from './dependency-order.ts'
+import type {
+  Action,
+  ActionKind,
+  Deployment,
+  DeploymentId,
+  GroupChange,
+  RunSpecChange,
+  Step,
+} from './deployment.ts'
+
+export interface PlanInput {
+  readonly id: DeploymentId
+  /** The version of the root this change makes. */
+  readonly version: Version
+  readonly original: ReadonlyMap<PathId, RunSpec>
+  readonly target: ReadonlyMap<PathId, RunSpec>
+  /** Every id whose run spec may differ between the two; others are taken to be equal. */
+  readonly changed: Iterable<PathId>
+  /** Run specs to restart although nothing in them differs. Those of them that exist are changes, too. */
+  readonly restarted?: ReadonlySet<PathId>
+  /** Target groups that have dependencies. */
+  readonly groupDependencies?: ReadonlyMap<PathId, readonly PathId[]>
+  /** What the change does to groups: nothing to carry out, but a revert takes it back. */
+  readonly groupChanges?: readonly GroupChange[]
+  readonly now: Instant
+}
+
+/**
+ * The deployment that leads from `original` to `target`. One without steps is over at once.
+ * Throws when the dependencies have a cycle: a definition with one is refused before.
+ */
+export function planDeployment(input: PlanInput): Deployment {
+  const changes = changesOf(input)
+  const groupChanges = input.groupChanges ?? []
+  return {
+    id: input.id,
+    version: input.version,
+    steps: stepsOf(input, changes),
+    changes,
+    ...(groupChanges.length > 0 && { groupChanges }),
+    currentStep: 0,
+    startedAt: input.now,
+  }
+}
+
+function changesOf({ original, target, changed, restarted }: PlanInput): RunSpecChange[] {
+  const ids = [...new Set([...changed, ...(restarted ?? [])])].sort(comparePathIds)
+  const changes: RunSpecChange[] = []
+  for (const id of ids) {
+    const from = original.get(id)?.version
+    const to = target.get(id)?.version
+    const isRestarted = restarted?.has(id) === true && to !== undefined
+    if (from === to && !isRestarted) continue
+    changes.push({ id, ...(from !== undefined && { from }), ...(to !== undefined && { to }) })
+  }
+  return changes
+}
+
+function stepsOf(input: PlanInput, changes: readonly RunSpecChange[]): Step[] {
+  const removed = changes.filter((change) => change.to === undefined)
+  const added = changes.filter((change) => change.from === undefined)
+  const remaining = changes.filter((change) => change.to !== undefined).map((change) => change.id)
+  const levels = dependencyLevels({
+    runSpecs: input.target,
+    groupDependencies: input.groupDependencies ?? new Map(),
+    affected: remaining,
+  })
+  assert(
+    levels.ok,
+    `dependencies of a planned change have a cycle: ${levels.ok ? '' : levels.error.join(' → ')}`,
+  )
+  const steps = [
+    actions('StopApplication', removed),
+    actions('StartApplication', added),
+    ...levels.value.map((level) => level.map((id) => ({ kind: actionKind(id, input), runSpecId: id }))),
+  ]
+  return steps.filter((step) => step.length > 0).map((step) => ({ actions: step }))
+}
+
+const actions = (kind: ActionKind, changes: readonly RunSpecChange[]): Action[] =>
+  changes.map((change) => ({ kind, runSpecId: change.id }))
+
+function actionKind(id: PathId, { original, target, restarted }: PlanInput): ActionKind {
+  const from = original.get(id)
+  const to = target.get(id)
+  if (from === undefined || to === undefined || to.instances === 0) return 'ScaleApplication'
+  if (restarted?.has(id)) return 'RestartApplication'
+  return from.versionInfo.lastConfigChangeAt === to.versionInfo.lastConfigChangeAt
+    ? 'ScaleApplication'
+    : 'RestartApplication'
+}

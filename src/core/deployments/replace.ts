@@ -1,0 +1,186 @@
+// The rolling restart of one run spec (runtime 11.1), as arithmetic over the instances that exist now: never fewer
+// healthy ones than minHealthy because of a kill, never more in all than maxCapacity. The original decides once and then
+// counts events, one kill for each new instance that becomes healthy, so that failures of new instances lower its
+// capacity below the minimum (worked-examples 4.1, row 10). Looking at sets each time, a failed new instance delays the next
+// kill instead, and a new leader simply goes on.
+
+import { isResident } from '../../spec/app.ts'
+import type { RunSpec } from '../../spec/run-spec.ts'
+import type { Decision } from '../actions.ts'
+import { countsTowardsTarget, haveAllTasksEnded, isActive } from '../instances/condition.ts'
+import type { Instance } from '../instances/instance.ts'
+import type { WaitingOn } from '../reasons.ts'
+import {
+  goalOfSurplus,
+  isEnding,
+  scheduleAction,
+  stopActions,
+  waitingForEnd,
+  waitingForNextSlice,
+} from '../scaling/decide-scale.ts'
+import { killOrder } from '../scaling/kill-order.ts'
+import { waitingForHealth } from './launch-waiting.ts'
+
+export interface ReplaceInput {
+  /** The version to lead to. */
+  readonly runSpec: RunSpec
+  /** All of the run spec, of every version, goal and condition. */
+  readonly instances: readonly Instance[]
+  /** Whether an instance has the configuration to lead to. */
+  readonly isNew: (instance: Instance) => boolean
+  /** Whether an instance does its work; asked only about instances with goal Running. */
+  readonly isHealthy: (instance: Instance) => boolean
+  /** Most instances this decision may create or stop. */
+  readonly most: number
+}
+
+export interface ReplaceDecision extends Decision {
+  readonly isDone: boolean
+  readonly spent: number
+}
+
+/** The next move towards `instances` healthy instances of the new version and none of an old one. */
+export function decideReplace(input: ReplaceInput): ReplaceDecision {
+  const { runSpec, most } = input
+  if (runSpec.instances === 0) return { actions: [], waitingOn: [], isDone: true, spent: 0 }
+  const sets = split(input)
+  const capacity = capacityOf(runSpec, sets)
+  const kills = chooseKills(runSpec, sets, capacity)
+  const wanted = toStart(runSpec, sets, capacity)
+  const stuck = kills.length === 0 && wanted === 0 ? oneStuck(runSpec, sets) : []
+
+  // What does not run makes way first: it costs no capacity.
+  const stopped = [...sets.oldIdle, ...kills, ...stuck].slice(0, most)
+  const started = Math.min(wanted, most - stopped.length)
+  const rest = sets.oldIdle.length + kills.length + stuck.length - stopped.length + wanted - started
+  return {
+    actions: [
+      ...stopActions(stopped, goalOfSurplus(runSpec), 'deployment'),
+      ...scheduleAction(runSpec, started),
+    ],
+    waitingOn: waitingOf(runSpec, sets, capacity, { stopped, started, rest }),
+    isDone: isFinished(runSpec, sets),
+    spent: stopped.length + started,
+  }
+}
+
+interface Sets {
+  /** Old, meant to run, with a task (or perhaps with one: Unreachable). */
+  readonly oldHealthy: readonly Instance[]
+  readonly oldSick: readonly Instance[]
+  /** Old, meant to run, without a task: never launched, or failed and waiting for a relaunch that shall not come. */
+  readonly oldIdle: readonly Instance[]
+  readonly newHealthy: readonly Instance[]
+  /** New, on its way to be healthy: waiting for an offer, starting, failed and waiting for its relaunch. */
+  readonly newPending: readonly Instance[]
+  /** Of any version: told to end, may still run. */
+  readonly ending: readonly Instance[]
+}
+
+function split({ instances, isNew, isHealthy }: ReplaceInput): Sets {
+  const sets = {
+    oldHealthy: [],
+    oldSick: [],
+    oldIdle: [],
+    newHealthy: [],
+    newPending: [],
+    ending: [],
+  } as Record<keyof Sets, Instance[]>
+  for (const instance of instances) {
+    if (instance.goal !== 'Running') {
+      if (isEnding(instance)) sets.ending.push(instance)
+    } else if (isNew(instance)) {
+      if (countsTowardsTarget(instance))
+        sets[isHealthy(instance) ? 'newHealthy' : 'newPending'].push(instance)
+    } else if (!isActive(instance)) sets.oldIdle.push(instance)
+    else sets[isHealthy(instance) ? 'oldHealthy' : 'oldSick'].push(instance)
+  }
+  return sets
+}
+
+interface Capacity {
+  /** Healthy instances there shall be at least. */
+  readonly minHealthy: number
+  /** Instances there may be at most, those included that are told to end and have not ended. */
+  readonly maxCapacity: number
+  /** Healthy ones beyond the minimum; negative when there are too few. */
+  readonly spare: number
+}
+
+/**
+ * Where the minimum is the maximum and all of it is healthy, nothing could move: then one more may be started, or, of a
+ * resident run spec, which needs the volume of an old instance, one more may be stopped (runtime 11.1).
+ */
+function capacityOf(runSpec: RunSpec, sets: Sets): Capacity {
+  const { minimumHealthCapacity, maximumOverCapacity } = runSpec.upgradeStrategy
+  const minHealthy = Math.ceil(runSpec.instances * minimumHealthCapacity)
+  const maxCapacity = Math.floor(runSpec.instances * (1 + maximumOverCapacity))
+  const healthy = sets.oldHealthy.length + sets.newHealthy.length
+  const spare = healthy - minHealthy
+  if (minHealthy !== maxCapacity || maxCapacity > healthy) return { minHealthy, maxCapacity, spare }
+  if (!isResident(runSpec)) return { minHealthy, maxCapacity: maxCapacity + 1, spare }
+  const isMoving = sets.ending.length + sets.oldSick.length + sets.newPending.length > 0
+  return { minHealthy, maxCapacity, spare: isMoving ? spare : spare + 1 }
+}
+
+/**
+ * With enough healthy instances every sick old one goes, and as many healthy old ones as can be spared. With too few, only what
+ * exceeds the wanted number goes, and only sick ones. New ones beyond the wanted number go as well, the healthy last.
+ */
+function chooseKills(runSpec: RunSpec, sets: Sets, { spare }: Capacity): readonly Instance[] {
+  const { oldHealthy, oldSick, newHealthy, newPending } = sets
+  const surplus = newHealthy.length + newPending.length - runSpec.instances
+  const newSick = pick(runSpec, newPending, Math.min(surplus, newPending.length))
+  const newTooMany = pick(runSpec, newHealthy, newHealthy.length - runSpec.instances)
+  const left = spare - newTooMany.length
+  const tooManyOld = oldHealthy.length + oldSick.length - runSpec.instances
+  const sick = left >= 0 ? oldSick : pick(runSpec, oldSick, Math.min(tooManyOld, oldSick.length))
+  return [...sick, ...newSick, ...newTooMany, ...pick(runSpec, oldHealthy, Math.min(left, oldHealthy.length))]
+}
+
+function toStart(runSpec: RunSpec, sets: Sets, { maxCapacity }: Capacity): number {
+  const started = sets.newHealthy.length + sets.newPending.length
+  const occupied = started + sets.oldHealthy.length + sets.oldSick.length + sets.ending.length
+  return Math.max(0, Math.min(runSpec.instances - started, maxCapacity - occupied))
+}
+
+/**
+ * Too few are healthy to spare one, no room to start one, and nothing under way that could change it: one sick
+ * old instance makes room. The original stands still here (runtime 11.1, the row with Marathon-run checks).
+ */
+function oneStuck(runSpec: RunSpec, sets: Sets): readonly Instance[] {
+  const isMoving = sets.ending.length + sets.newPending.length > 0
+  return isMoving ? [] : pick(runSpec, sets.oldSick, Math.min(1, sets.oldSick.length))
+}
+
+const pick = (runSpec: RunSpec, instances: readonly Instance[], count: number): readonly Instance[] =>
+  count > 0 ? killOrder(instances, runSpec.killSelection).slice(0, count) : []
+
+const isFinished = (runSpec: RunSpec, sets: Sets): boolean =>
+  sets.newHealthy.length === runSpec.instances &&
+  sets.newPending.length +
+    sets.oldHealthy.length +
+    sets.oldSick.length +
+    sets.oldIdle.length +
+    sets.ending.length ===
+    0
+
+function waitingOf(
+  runSpec: RunSpec,
+  sets: Sets,
+  { minHealthy, maxCapacity }: Capacity,
+  { stopped, started, rest }: { stopped: readonly Instance[]; started: number; rest: number },
+): readonly WaitingOn[] {
+  const going = new Set(stopped)
+  const withTask = stopped.filter((instance) => !haveAllTasksEnded(instance)).length
+  const pending = sets.newPending.filter((instance) => !going.has(instance))
+  const olds = [...sets.oldHealthy, ...sets.oldSick].filter((instance) => !going.has(instance)).length
+  const news = sets.newHealthy.length + sets.newPending.length + started
+  const isHeldBack = olds > 0 || news < runSpec.instances
+  return [
+    ...waitingForEnd(runSpec.id, sets.ending.length + withTask),
+    ...waitingForHealth(runSpec.id, pending, started),
+    ...(isHeldBack ? [{ kind: 'capacity' as const, runSpecId: runSpec.id, minHealthy, maxCapacity }] : []),
+    ...waitingForNextSlice(runSpec.id, rest),
+  ]
+}

@@ -1,0 +1,69 @@
+// The inverse of a deployment, for `DELETE /v2/deployments/{id}` without force (rest-api 6): what the root must
+// become so that what the deployment changed is as it was. It is stated against the root of this moment; planning and
+// carrying it out is the business of an ordinary, forced deployment.
+
+import type { Version } from '../../lib/instant.ts'
+import type { PathId } from '../../lib/path-id.ts'
+import { ok, type Result, refused } from '../../lib/result.ts'
+import type { RunSpec } from '../../spec/run-spec.ts'
+import type { View } from '../view.ts'
+import type { Deployment, GroupChange } from './deployment.ts'
+
+export interface Revert {
+  /** Definitions to put in force again: of run specs that were changed or removed. */
+  readonly restored: readonly RunSpec[]
+  /** Run specs the deployment added. */
+  readonly removed: readonly PathId[]
+  /** From how the groups are now to how they were. A group that has members meanwhile stays. */
+  readonly groupChanges: readonly GroupChange[]
+}
+
+/** A version the revert needs is no longer kept. */
+export interface VersionGone {
+  readonly kind: 'app-not-found'
+  readonly id: PathId
+  readonly version: Version
+}
+
+/**
+ * Leaves alone what is no longer as the deployment left it: a later change, which has to be what its author
+ * wanted. Locks rule that out while the deployment runs, but for changes that are not deployments.
+ */
+export function revertOf(
+  deployment: Deployment,
+  view: Pick<View, 'runSpec' | 'runSpecVersion' | 'group'>,
+): Result<Revert, VersionGone> {
+  const restored: RunSpec[] = []
+  const removed: PathId[] = []
+  for (const { id, from, to } of deployment.changes) {
+    if (view.runSpec(id)?.version !== to || from === to) continue
+    if (from === undefined) {
+      removed.push(id)
+      continue
+    }
+    const runSpec = view.runSpecVersion(id, from)
+    if (runSpec === undefined) return refused({ kind: 'app-not-found', id, version: from })
+    restored.push(runSpec)
+  }
+  return ok({ restored, removed, groupChanges: invertedGroups(deployment, view) })
+}
+
+function invertedGroups(deployment: Deployment, view: Pick<View, 'group'>): GroupChange[] {
+  const inverted: GroupChange[] = []
+  for (const { id, from, to } of deployment.groupChanges ?? []) {
+    const current = view.group(id)?.dependencies
+    if (!isSameList(current, to)) continue
+    inverted.push({
+      id,
+      ...(current !== undefined && { from: current }),
+      ...(from !== undefined && { to: from }),
+    })
+  }
+  // Members before the groups around them, so that an emptied group is empty when its turn comes.
+  return inverted.reverse()
+}
+
+function isSameList(a: readonly PathId[] | undefined, b: readonly PathId[] | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  return a.length === b.length && a.every((id, index) => id === b[index])
+}

@@ -1,0 +1,90 @@
+// How many instances a run spec has and how many it shall have: what goes when there are too many, what is scheduled
+// when there are too few (runtime 7, 11). The plain scale check and the ScaleApplication action of a deployment share
+// it. Computed from the instances that exist now, so a decision taken twice wants nothing new.
+
+import type { PathId } from '../../lib/path-id.ts'
+import { isResident } from '../../spec/app.ts'
+import type { RunSpec } from '../../spec/run-spec.ts'
+import type { Action, Decision } from '../actions.ts'
+import { haveAllTasksEnded, isTerminalForWaiting, isTerminalGoal } from '../instances/condition.ts'
+import type { Goal, Instance, InstanceId, KillCause } from '../instances/instance.ts'
+import { selectToKill } from './kill-order.ts'
+
+export interface ScaleInput {
+  readonly runSpec: RunSpec
+  /** All of the run spec, of every version, goal and condition. */
+  readonly instances: readonly Instance[]
+  /** How many shall be; the run spec's own number unless a step says otherwise. */
+  readonly target?: number
+  /** Instances a user named: they go first, and all of them go, even when fewer would do (worked-examples 5). */
+  readonly selected?: ReadonlySet<InstanceId>
+  /** Most instances this decision may create or stop (limits.instancesPerDecision); the rest waits. */
+  readonly most: number
+}
+
+export interface ScaleDecision extends Decision {
+  /** Exactly as many as wanted count, and none is still ending. */
+  readonly isSettled: boolean
+  /** Instances created or stopped, to be taken from what else the same decision may do. */
+  readonly spent: number
+}
+
+/** Told to end, and something of it may still run. Cut off tasks are not waited for (runtime 7). */
+export const isEnding = (instance: Instance): boolean =>
+  isTerminalGoal(instance.goal) && !isTerminalForWaiting(instance) && !haveAllTasksEnded(instance)
+
+/** Resident instances keep their volumes for the next launch (runtime 12). */
+export const goalOfSurplus = (runSpec: RunSpec): Goal => (isResident(runSpec) ? 'Stopped' : 'Decommissioned')
+
+/**
+ * Instances that failed and wait for their relaunch count: the launch queue starts them again in place. Instances that
+ * are UnreachableInactive do not, so they are replaced; should they come back, they are surplus then. Missing ones do
+ * not wait until others have ended, unless those leave a volume to use again.
+ */
+export function decideScale(input: ScaleInput): ScaleDecision {
+  const { runSpec, instances, most, target = runSpec.instances } = input
+  const ending = instances.filter(isEnding)
+  const { toKill, toStart } = selectToKill({
+    instances,
+    target,
+    killSelection: runSpec.killSelection,
+    ...(input.selected !== undefined && { selected: input.selected }),
+  })
+  const reusable = isResident(runSpec) ? ending.filter((instance) => instance.goal === 'Stopped').length : 0
+  const missing = Math.max(0, toStart - reusable)
+
+  const stopped = toKill.slice(0, most)
+  const started = Math.min(missing, most - stopped.length)
+  const rest = toKill.length - stopped.length + missing - started
+  return {
+    actions: [
+      ...stopActions(stopped, goalOfSurplus(runSpec), 'scale-down'),
+      ...scheduleAction(runSpec, started),
+    ],
+    waitingOn: [
+      ...waitingForEnd(
+        runSpec.id,
+        ending.length + stopped.filter((instance) => !haveAllTasksEnded(instance)).length,
+      ),
+      ...waitingForNextSlice(runSpec.id, rest),
+    ],
+    isSettled: toKill.length === 0 && toStart === 0 && ending.length === 0,
+    spent: stopped.length + started,
+  }
+}
+
+export const stopActions = (
+  instances: readonly Instance[],
+  goal: Goal,
+  cause: KillCause,
+): readonly Action[] =>
+  instances.map((instance) => ({ kind: 'set-goal', instanceId: instance.id, goal, cause }))
+
+export const scheduleAction = (runSpec: RunSpec, count: number): readonly Action[] =>
+  count > 0 ? [{ kind: 'schedule', runSpec, count }] : []
+
+export const waitingForEnd = (runSpecId: PathId, count: number): Decision['waitingOn'] =>
+  count > 0 ? [{ kind: 'ending', runSpecId, count }] : []
+
+export const waitingForNextSlice = (runSpecId: PathId, count: number): Decision['waitingOn'] =>
+  count > 0 ? [{ kind: 'next-slice', runSpecId, count }] : []
