@@ -26,6 +26,34 @@ export const limits = {
   logStreams: 512,
   /** Bytes one log read returns. */
   logReadBytes: 1024 * 1024,
+  /** Bytes of a list that are written in one go before other work gets its turn. */
+  listSliceBytes: 256 * 1024,
+  /** TCP connections open at one time; further ones are refused by the server. */
+  httpConnections: 8_192,
+  /** Bytes of a request line's path. */
+  pathBytes: 4_096,
+  /** Values a timer remembers for its quantiles. */
+  reservoirValues: 1_028,
+  /** Compiled LIKE and UNLIKE patterns kept; above it the oldest is compiled again when needed. */
+  compiledPatterns: 1_024,
+  /** Launch plans kept, one per app version that is being placed; above it the oldest is made again when needed. */
+  launchPlans: 4_096,
+  /** Agents whose last refused offer is remembered per run spec; above it the one refused longest ago is forgotten. */
+  refusedAgentsPerRunSpec: 5_000,
   /** Waiting reasons remembered per run spec for /v2/queue. */
   unusedOffersPerRunSpec: 10,
+  /** Characters of a regular expression in a constraint; a longer one is refused. */
+  constraintPatternChars: 1_024,
+  /** Events above `mailboxEvents` taken all the same because nobody repeats them (offers, a lost engine). Above it: crash. */
+  mailboxReserve: 65_536,
+  /** Milliseconds one step may take; the next slice is cut shorter when one took longer. */
+  stepMs: 25,
+  /** Writes decided while a commit is in flight. Above it the core pauses until the store has caught up. */
+  writesAhead: 20_000,
+  /** Bytes of a key in the store (LMDB's limit with 4 KiB pages). A longer key cannot be written. */
+  storeKeyBytes: 1_978,
+  /** Address space the store's file may fill; only what is used takes room. At it the disk counts as full. */
+  storeMapBytes: 64 * 1024 ** 3,
+  /** Milliseconds an orderly shutdown may take before the process halts with the same code. */
+  haltMs: 10_000,
 } as const

@@ -9,7 +9,7 @@ export interface Store {
    * transaction itself. Rejects with a StoreError of kind `in-use` when another process holds it.
    */
   open(): Promise<Epoch>
-  /** Every record, for loading at start. */
+  /** Every record, for loading at start: tables in the order of `tableNames`, keys in the order of their bytes. */
   load(): AsyncIterable<StoredRecord>
   /**
    * Writes all or nothing, durably. Rejects with a StoreError. After a rejection the store accepts nothing any more:
@@ -22,7 +22,20 @@ export interface Store {
 /** Counts the times a process took the store; the fencing token. */
 export type Epoch = number
 
-export type StoreErrorKind = 'in-use' | 'fenced' | 'full' | 'io' | 'corrupt' | 'closed'
+export type StoreErrorKind =
+  /** Another process holds it. */
+  | 'in-use'
+  /** Another process took it over; this one may not write any more. */
+  | 'fenced'
+  /** No room left on the device. */
+  | 'full'
+  | 'io'
+  /** What is stored cannot be read. The message names the table and the key. */
+  | 'corrupt'
+  /** Closed, not yet open, or an earlier commit failed. */
+  | 'closed'
+  /** A write no store can take: a key that is empty or too long. */
+  | 'invalid'
 
 export class StoreError extends Error {
   override readonly name = 'StoreError'
