@@ -36,7 +36,10 @@ export interface App {
   /** Host mode only; absent otherwise. */
   readonly portDefinitions?: readonly PortDefinition[]
   readonly readinessChecks: readonly ReadinessCheck[]
-  readonly residency?: { readonly relaunchEscalationTimeoutSeconds: number; readonly taskLostBehavior: string }
+  readonly residency?: {
+    readonly relaunchEscalationTimeoutSeconds: number
+    readonly taskLostBehavior: string
+  }
   readonly resourceLimits?: { readonly cpus?: number | 'unlimited'; readonly mem?: number | 'unlimited' }
   readonly requirePorts: boolean
   readonly secrets: Readonly<Record<string, { readonly source: string }>>
@@ -50,6 +53,9 @@ export interface App {
   readonly tty?: boolean
   readonly role: string
 }
+
+/** An app before it has a version: what normalising gives and what two versions are compared by. */
+export type AppSpec = Omit<App, 'version' | 'versionInfo'>
 
 export interface VersionInfo {
   readonly lastScalingAt: Version
@@ -104,10 +110,16 @@ export interface PortMapping {
 export interface Container {
   readonly type: 'DOCKER' | 'MESOS'
   readonly docker?: DockerContainer
-  readonly linuxInfo?: Readonly<Record<string, unknown>>
+  readonly linuxInfo?: LinuxInfo
   readonly volumes: readonly Volume[]
   /** Not in host mode. */
   readonly portMappings?: readonly PortMapping[]
+}
+
+export type LinuxInfo = {
+  readonly seccomp?: { readonly profileName?: string; readonly unconfined: boolean }
+  /** shmSize in MiB. */
+  readonly ipcInfo?: { readonly mode: 'PRIVATE' | 'SHARE_PARENT'; readonly shmSize?: number }
 }
 
 export interface DockerContainer {
@@ -121,8 +133,34 @@ export interface DockerContainer {
 export type Volume =
   | { readonly containerPath: string; readonly hostPath: string; readonly mode: 'RO' | 'RW' }
   | { readonly containerPath: string; readonly mode: 'RO' | 'RW'; readonly persistent: PersistentVolume }
-  | { readonly containerPath: string; readonly mode: 'RO' | 'RW'; readonly external: Readonly<Record<string, unknown>> }
+  | { readonly containerPath: string; readonly mode: 'RO' | 'RW'; readonly external: DvdiVolume | CsiVolume }
   | { readonly containerPath: string; readonly secret: string }
+
+export type DvdiVolume = {
+  /** GiB. */
+  readonly size?: number
+  readonly name: string
+  readonly provider: string
+  readonly options: Readonly<Record<string, string>>
+  readonly shared: boolean
+}
+
+export type CsiVolume = {
+  readonly name: string
+  readonly provider: 'csi'
+  readonly options: {
+    readonly pluginName: string
+    readonly capability: {
+      readonly accessMode: string
+      readonly accessType: 'block' | 'mount'
+      readonly fsType?: string
+      readonly mountFlags?: readonly string[]
+    }
+    readonly nodeStageSecret?: Readonly<Record<string, string>>
+    readonly nodePublishSecret?: Readonly<Record<string, string>>
+    readonly volumeContext?: Readonly<Record<string, string>>
+  }
+}
 
 export interface PersistentVolume {
   readonly type: 'root' | 'path' | 'mount'
@@ -147,7 +185,20 @@ export interface AppHealthCheck {
   readonly ignoreHttp1xx?: boolean
 }
 
-export type AppCheck = Readonly<Record<string, unknown>>
+/** Exactly one of http, tcp and exec is present. */
+export type AppCheck = {
+  readonly http?: {
+    readonly portIndex?: number
+    readonly port?: number
+    readonly path?: string
+    readonly scheme: 'HTTP' | 'HTTPS'
+  }
+  readonly tcp?: { readonly portIndex?: number; readonly port?: number }
+  readonly exec?: { readonly command: { readonly shell: string } | { readonly argv: readonly string[] } }
+  readonly intervalSeconds: number
+  readonly timeoutSeconds: number
+  readonly delaySeconds: number
+}
 
 export interface ReadinessCheck {
   readonly name: string
@@ -170,7 +221,8 @@ export type UnreachableStrategy =
   | { readonly inactiveAfterSeconds: number; readonly expungeAfterSeconds: number }
 
 /** Whether the app keeps persistent volumes, and with them a reservation on one agent. */
-export const isResident = (app: App): boolean =>
+export const isResident = (app: Pick<App, 'container'>): boolean =>
   app.container?.volumes.some((volume) => 'persistent' in volume) ?? false
 
-export const isHostNetwork = (app: App): boolean => app.networks.every((network) => network.mode === 'host')
+export const isHostNetwork = (app: Pick<App, 'networks'>): boolean =>
+  app.networks.every((network) => network.mode === 'host')

@@ -1,0 +1,17 @@
+// Records whose optional properties are absent instead of undefined, as exactOptionalPropertyTypes wants them and as
+// JSON shows them.
+
+type OptionalKeys<T> = { [K in keyof T]-?: undefined extends T[K] ? K : never }[keyof T]
+
+export type Defined<T> = { [K in Exclude<keyof T, OptionalKeys<T>>]: T[K] } & {
+  [K in OptionalKeys<T>]?: Exclude<T[K], undefined>
+}
+
+/** A copy without the properties whose value is undefined; order is kept. */
+export function defined<T extends object>(record: T): Defined<T> {
+  const out: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(record)) if (value !== undefined) out[key] = value
+  return out as Defined<T>
+}
+
+export const isEmpty = (record: object): boolean => Object.keys(record).length === 0

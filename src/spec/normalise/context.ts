@@ -1,0 +1,15 @@
+// What normalising and validating need to know besides the definition itself.
+
+import type { PathId } from '../../lib/path-id.ts'
+import type { RoleSettings } from '../roles.ts'
+
+export interface NormaliseContext {
+  readonly roles: RoleSettings
+  /** `--default_network_name`: for container networks without a name. */
+  readonly defaultNetworkName?: string
+  /** `--mesos_bridge_name`: this name in the deprecated `ipAddress` means bridge networking. */
+  readonly mesosBridgeName: string
+  readonly enabledFeatures: ReadonlySet<string>
+  /** The group that relative ids are resolved against; the root for /v2/apps. */
+  readonly base: PathId
+}
