@@ -3,7 +3,7 @@
 
 import { type Instant, seconds } from '../../lib/instant.ts'
 import type { UnreachableStrategy } from '../../spec/app.ts'
-import { conditions, haveAllTasksEnded, isScheduled } from './condition.ts'
+import { conditions, hasEnded, isScheduled } from './condition.ts'
 import type { Condition, Instance, Task } from './instance.ts'
 
 /** The lowest ranking condition of the tasks; without tasks Unknown. */
@@ -83,9 +83,11 @@ export function withTasks(
     condition = 'UnreachableInactive'
   }
   const health = combinedHealth(tasks)
-  if (condition === instance.condition && health === instance.healthy) return { ...instance, tasks }
+  const { kill, ...unkilled } = instance
+  const kept = kill === undefined || tasks.every(hasEnded) ? unkilled : instance
+  if (condition === instance.condition && health === instance.healthy) return { ...kept, tasks }
 
-  const { healthy: _healthy, activeSince: _activeSince, kill, ...rest } = instance
+  const { healthy: _healthy, activeSince: _activeSince, ...rest } = kept
   const activeSince = earliestStart(tasks)
   const next: Instance = {
     ...rest,
@@ -95,10 +97,5 @@ export function withTasks(
     ...(activeSince === undefined ? {} : { activeSince }),
     ...(health === undefined ? {} : { healthy: health }),
   }
-  const ended = haveAllTasksEnded(next)
-  return {
-    ...next,
-    ...(kill === undefined || ended ? {} : { kill }),
-    ...(isScheduled(next) && !isScheduled(instance) ? { scheduledAt: now } : {}),
-  }
+  return isScheduled(next) && !isScheduled(instance) ? { ...next, scheduledAt: now } : next
 }
