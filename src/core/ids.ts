@@ -1,9 +1,10 @@
 // The names the core gives: of instances, tasks and deployments (runtime 2), and what a task id says about its origin.
-// Randomness comes from a stream that is handed in.
+// Each kind of id draws from a stream of its own.
 
 import type { Instant } from '../lib/instant.ts'
 import { type PathId, safePath } from '../lib/path-id.ts'
-import type { Rng } from '../lib/rng.ts'
+import { type Rng, stream } from '../lib/rng.ts'
+import type { DeploymentId } from './deployments/deployment.ts'
 import type { InstanceId } from './instances/instance.ts'
 import type { TaskId } from './mesos.ts'
 
@@ -66,6 +67,28 @@ const pathOf = (safe: string): PathId => `/${safe.replaceAll('_', '/')}`
 export function randomUuid(rng: Rng): string {
   const clock = 0x8000 | rng.int(0x4000)
   return `${hex(rng.int(0x100000000), 8)}-${hex(rng.int(0x10000), 4)}-4${hex(rng.int(0x1000), 3)}-${hex(clock, 4)}-${node(rng)}`
+}
+
+/**
+ * The source of new ids. Each process needs a seed of its own, never used before: the seed is all that keeps ids of two
+ * lives of the server apart when its clock went back.
+ */
+export class Ids {
+  readonly #instances: TimeUuids
+  readonly #deployments: Rng
+
+  constructor(seed: number | string) {
+    this.#instances = new TimeUuids(stream(seed, 'instance-ids'))
+    this.#deployments = stream(seed, 'deployment-ids')
+  }
+
+  instanceId(runSpecId: PathId, now: Instant): InstanceId {
+    return instanceId(runSpecId, this.#instances.next(now))
+  }
+
+  deploymentId(): DeploymentId {
+    return randomUuid(this.#deployments)
+  }
 }
 
 /** Milliseconds from the Gregorian reform, where UUID time begins, to 1970 (RFC 9562, section 5.1). */

@@ -53,8 +53,8 @@ export interface Offer {
   readonly hostname: string
   /** The address tasks are reached at, when it differs from `hostname` (virtual agents of the local engine). */
   readonly address?: string
-  /** The role the offer is allocated to. */
-  readonly role: string
+  /** The role the offer is allocated to; absent: to whoever needs it (engines that serve this Marathon alone). */
+  readonly role?: string
   readonly resources: readonly Resource[]
   readonly attributes: readonly Attribute[]
   readonly region?: string
@@ -118,7 +118,7 @@ export interface TaskInfo {
   readonly killGracePeriod?: Duration
   readonly labels: Readonly<Record<string, string>>
   readonly discovery: DiscoveryInfo
-  /** The path of a custom executor, when the app names one. */
+  /** The path of a custom executor, when the app names one; `command` is then the executor's own. */
   readonly executor?: string
   /** The check an engine runs itself. Its place; nothing fills it yet. */
   readonly healthCheck?: never
@@ -149,10 +149,32 @@ export interface ContainerInfo {
   readonly forcePullImage?: boolean
   readonly privileged?: boolean
   readonly parameters?: readonly { readonly key: string; readonly value: string }[]
+  /** DOCKER only. */
   readonly network?: 'HOST' | 'BRIDGE' | 'USER'
+  /** DOCKER on a USER network: its name. */
   readonly networkNames?: readonly string[]
-  readonly portMappings?: readonly { readonly hostPort: number; readonly containerPort: number; readonly protocol: string }[]
+  /** DOCKER only: one per protocol. */
+  readonly portMappings?: readonly MappedPort[]
+  /** MESOS only: the networks the container joins; none on the host network. */
+  readonly networks?: readonly ContainerNetwork[]
+  /** MESOS only: the secret that holds the registry's credentials. */
+  readonly pullSecret?: string
+  /** MESOS only. */
+  readonly linuxInfo?: Readonly<Record<string, unknown>>
+  readonly tty?: true
   readonly volumes?: readonly Readonly<Record<string, unknown>>[]
+}
+
+export interface MappedPort {
+  readonly hostPort: number
+  readonly containerPort: number
+  readonly protocol: string
+}
+
+export interface ContainerNetwork {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly portMappings: readonly MappedPort[]
 }
 
 export interface DiscoveryInfo {

@@ -2,6 +2,7 @@
 // `notices`, then `replies`; nothing leaves before the state it relies on is committed.
 
 import type { Duration } from '../lib/instant.ts'
+import type { KillCause } from './instances/instance.ts'
 import type { AgentId, OfferId, Operation, TaskId } from './mesos.ts'
 import type { Notice } from './notices/notice.ts'
 import type { Write } from './records.ts'
@@ -10,7 +11,14 @@ import type { Reply } from './requests.ts'
 export type EngineEffect =
   | { readonly kind: 'accept'; readonly offerIds: readonly OfferId[]; readonly agentId: AgentId; readonly operations: readonly Operation[] }
   | { readonly kind: 'decline'; readonly offerIds: readonly OfferId[]; readonly refuseFor: Duration }
-  | { readonly kind: 'kill'; readonly taskId: TaskId; readonly agentId?: AgentId; readonly gracePeriod?: Duration }
+  /** `cause` is for logs and for the checkers of the simulator: there is no kill without one. */
+  | {
+      readonly kind: 'kill'
+      readonly taskId: TaskId
+      readonly agentId?: AgentId
+      readonly gracePeriod?: Duration
+      readonly cause: KillCause
+    }
   | { readonly kind: 'acknowledge'; readonly taskId: TaskId; readonly agentId?: AgentId; readonly uuid: string }
   /** Explicit for the tasks named, implicit (tell me all you know) when there are none. */
   | { readonly kind: 'reconcile'; readonly tasks: readonly { readonly taskId: TaskId; readonly agentId?: AgentId }[] }

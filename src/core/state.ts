@@ -9,7 +9,7 @@ import type { Instant, Version } from '../lib/instant.ts'
 import { comparePathIds, type PathId } from '../lib/path-id.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
-import { conditions, isScheduled } from './instances/condition.ts'
+import { isScheduled } from './instances/condition.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
 import type { Group, TaskFailure } from './records.ts'
 
@@ -101,7 +101,7 @@ export class State {
   }
 
   /** Launched and not yet running, in the order of their launch. */
-  readonly launching = new Map<InstanceId, Instant>()
+  readonly launching = new Set<InstanceId>()
   /** Run specs with at least one instance waiting for a launch. */
   readonly waiting = new Set<PathId>()
   /** Every run spec id that has instances, also removed ones. */
@@ -113,8 +113,8 @@ export class State {
     return this.#bySpec.get(id)?.all.size ?? 0
   }
 
-  /** How many run, how many are launched and on their way: for gauges and app counts without a scan. */
-  readonly counts = { running: 0, launching: 0 }
+  /** For gauges, without a scan. */
+  readonly counts = { running: 0 }
 
   putInstance(instance: Instance): void {
     const before = this.#instances.get(instance.id)
@@ -146,11 +146,9 @@ export class State {
     } else if (spec.scheduled.delete(id) && spec.scheduled.size === 0) {
       this.waiting.delete(runSpecId)
     }
-    const wasLaunching = before !== undefined && conditions[before.condition].isLaunching
-    const isLaunching = after !== undefined && conditions[after.condition].isLaunching
-    if (isLaunching && !wasLaunching) this.launching.set(id, after.since)
-    else if (!isLaunching && wasLaunching) this.launching.delete(id)
-    this.counts.launching = this.launching.size
+    const wasLaunching = before !== undefined && isLaunching(before)
+    if (after !== undefined && isLaunching(after)) this.launching.add(id)
+    else if (wasLaunching) this.launching.delete(id)
     const wasRunning = before?.condition === 'Running'
     const isRunning = after?.condition === 'Running'
     if (isRunning !== wasRunning) this.counts.running += isRunning ? 1 : -1
@@ -190,6 +188,9 @@ export class State {
     }
   }
 }
+
+const isLaunching = (instance: Instance): boolean =>
+  instance.condition === 'Provisioned' || instance.condition === 'Staging' || instance.condition === 'Starting'
 
 /** The instances of one run spec. The list is rebuilt at most once per change, since decisions read it once per slice. */
 class SpecInstances {

@@ -69,7 +69,12 @@ export interface TaskLogs {
    * the stream, so they stay valid across rotation; what was rotated away starts later than asked (`start` tells).
    * Undefined: no such task or stream here.
    */
-  read(taskId: TaskId, stream: 'stdout' | 'stderr', offset: number, limit: number): Promise<LogChunk | undefined>
+  read(
+    taskId: TaskId,
+    stream: 'stdout' | 'stderr',
+    offset: number,
+    limit: number,
+  ): Promise<LogChunk | undefined>
 }
 
 export interface LogChunk {

@@ -5,7 +5,7 @@ import { haveAllTasksEnded, isScheduled, isTerminalGoal } from './condition.ts'
 import type { Goal, Instance, KillCause } from './instance.ts'
 
 export type InstanceUpdate =
-  | { readonly kind: 'unchanged' }
+  /** Also when nothing is new: `instance` is then the very record that was given. */
   | { readonly kind: 'updated'; readonly instance: Instance }
   /** Gone at once; `instance` is its last form, for events. */
   | { readonly kind: 'expunged'; readonly instance: Instance }
@@ -15,7 +15,7 @@ export type InstanceUpdate =
  * that is to be decommissioned and has nothing running is gone at once. Its condition stays what it was.
  */
 export function changeGoal(instance: Instance, goal: Goal, cause: KillCause, now: Instant): InstanceUpdate {
-  if (goal === instance.goal) return { kind: 'unchanged' }
+  if (goal === instance.goal) return { kind: 'updated', instance }
   const ended = haveAllTasksEnded(instance)
   const changed: Instance = { ...instance, goal }
   if (goal === 'Decommissioned' && ended) return { kind: 'expunged', instance: changed }

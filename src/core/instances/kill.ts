@@ -16,7 +16,7 @@ export function requestKill(instance: Instance, cause: KillCause, now: Instant):
   if (instance.goal === 'Running' && conditions[instance.condition].isUnkillable) {
     return changeGoal(instance, 'Decommissioned', cause, now)
   }
-  if (instance.kill !== undefined || haveAllTasksEnded(instance)) return { kind: 'unchanged' }
+  if (instance.kill !== undefined || haveAllTasksEnded(instance)) return { kind: 'updated', instance }
   return { kind: 'updated', instance: { ...instance, kill: { cause, requestedAt: now } } }
 }
 
@@ -41,6 +41,9 @@ export function decideKill(
     cause: instance.kill?.cause ?? 'goal-not-running',
   }
 }
+
+/** Whether anything of this instance is to be ended and can be told so. */
+export const needsKill = (instance: Instance): boolean => tasksToKill(instance).length > 0
 
 /** Unreachable tasks are not sent kills: should they come back, their status makes the kill due. */
 function tasksToKill(instance: Instance): readonly Task[] {

@@ -24,19 +24,19 @@ export function schedule(runSpec: RunSpec, id: InstanceId, now: Instant): Instan
 }
 
 /** The instance with the task of this launch, which takes the place of those it had before. */
-export function provision(launch: Launch, now: Instant): Instance {
-  const { activeSince: _activeSince, healthy: _healthy, kill: _kill, ...rest } = launch.instance
+export function provision(instance: Instance, launch: Launch, now: Instant): Instance {
+  const { activeSince: _activeSince, healthy: _healthy, kill: _kill, ...rest } = instance
   return {
     ...rest,
     condition: 'Provisioned',
     since: now,
-    attempt: launch.instance.attempt + 1,
+    attempt: instance.attempt + 1,
     agent: launch.agent,
     tasks: [
       {
         id: launch.task.taskId,
         name: appTaskName,
-        runSpecVersion: launch.instance.runSpecVersion,
+        runSpecVersion: instance.runSpecVersion,
         condition: 'Provisioned',
         stagedAt: now,
         hostPorts: launch.hostPorts,

@@ -2,23 +2,22 @@
 // a move, and the moves. Nothing is done here; the caller stores the result, releases its events and acknowledges the
 // status, whatever the outcome (runtime 3).
 
+import { assert } from '../../lib/assert.ts'
 import type { Instant } from '../../lib/instant.ts'
 import type { UnreachableStrategy } from '../../spec/app.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 import type { TaskStatus } from '../mesos.ts'
 import { conditionOf, haveAllTasksEnded } from './condition.ts'
-import { hasBeenUnreachableFor, withTasks } from './from-tasks.ts'
 import type { Condition, Instance, Task } from './instance.ts'
+import { hasBeenUnreachableFor, withTasks } from './state.ts'
 
 export type Transition =
   /** Nothing new: acknowledge, store and tell nothing. */
   | { readonly kind: 'unchanged' }
-  /** The instance has no such task: unknown-status.ts says what to do. */
-  | { readonly kind: 'unknown-task' }
-  /** Store; a status_update_event is due, and what compareInstances finds. */
-  | { readonly kind: 'updated'; readonly instance: Instance; readonly task: Task }
+  /** Store; a status_update_event is due, then whatever else differs from before. */
+  | { readonly kind: 'updated'; readonly instance: Instance }
   /** Remove; `instance` is its last form, for the same events. */
-  | { readonly kind: 'expunged'; readonly instance: Instance; readonly task: Task }
+  | { readonly kind: 'expunged'; readonly instance: Instance }
 
 /** The conditions a status can report. */
 type Reported = Exclude<Condition, 'Scheduled' | 'Provisioned' | 'UnreachableInactive'>
@@ -86,7 +85,7 @@ export const defaultUnreachableStrategy: UnreachableStrategy = {
 }
 
 /**
- * What this status does to the instance. `runSpec` is the definition of the instance's own version, for its
+ * What this status does to the instance whose task it is about (unknown-status.ts: to any other). `runSpec` is the definition of the instance's own version, for its
  * unreachable strategy; undefined when it is gone.
  */
 export function applyStatus(
@@ -96,7 +95,7 @@ export function applyStatus(
   now: Instant,
 ): Transition {
   const task = instance.tasks.find((candidate) => candidate.id === status.taskId)
-  if (task === undefined) return { kind: 'unknown-task' }
+  assert(task !== undefined, `instance ${instance.id} has the task ${status.taskId} its status is about`)
   const strategy = runSpec?.unreachableStrategy ?? defaultUnreachableStrategy
   const reported = conditionOf(status) as Reported
   const move = moves[task.condition][column[reported]]!
@@ -105,9 +104,9 @@ export function applyStatus(
   if (moved === undefined) return { kind: 'unchanged' }
   const tasks = instance.tasks.map((candidate) => (candidate === task ? moved : candidate))
   const next = withTasks(instance, tasks, strategy, now)
-  if (shouldBeExpunged(next, strategy, now)) return { kind: 'expunged', instance: next, task: moved }
+  if (shouldBeExpunged(next, strategy, now)) return { kind: 'expunged', instance: next }
   if (move === 'still-lost' && next.condition === instance.condition) return { kind: 'unchanged' }
-  return { kind: 'updated', instance: next, task: moved }
+  return { kind: 'updated', instance: next }
 }
 
 /** The task after the move, itself when only the time has passed, undefined when there is nothing to take. */

@@ -1,0 +1,145 @@
+// What an event means: records what is now known and marks what must be decided. Each kind of event has one function.
+
+import { unreachable } from '../lib/assert.ts'
+import { after, type Instant, millis } from '../lib/instant.ts'
+import { limits } from '../lib/limits.ts'
+import { applyAction, changeInstance, removeInstance } from './apply.ts'
+import type { Core } from './core.ts'
+import type { Event } from './events.ts'
+import { handleRequest } from './handle-request.ts'
+import { parseTaskId } from './ids.ts'
+import type { Instance } from './instances/instance.ts'
+import { applyStatus } from './instances/transition.ts'
+import { decideUnknownStatus } from './instances/unknown-status.ts'
+import type { Offer, TaskStatus } from './mesos.ts'
+import { schedulerDisconnected, schedulerRegistered, schedulerReregistered } from './notices/scheduler.ts'
+import { unknownInstanceTerminated } from './notices/status.ts'
+import { decideReconcile } from './reconciliation/decide-reconcile.ts'
+import { taskFailureOf } from './task-failure.ts'
+
+export function absorb(core: Core, event: Event): void {
+  switch (event.kind) {
+    case 'engine-connected':
+      engineConnected(core, event)
+      return
+    case 'engine-disconnected':
+      engineDisconnected(core)
+      return
+    case 'offers':
+      for (const offer of event.offers) offerArrived(core, offer)
+      return
+    case 'offer-rescinded':
+      core.offers.remove(event.offerId)
+      return
+    case 'agent-lost':
+      for (const offer of core.offers.all()) if (offer.agentId === event.agentId) core.offers.remove(offer.id)
+      return
+    case 'status':
+      statusArrived(core, event.status)
+      return
+    case 'request':
+      handleRequest(core, event.requestId, event.request)
+      return
+    case 'woke':
+      return
+    default:
+      unreachable(event)
+  }
+}
+
+function engineConnected(core: Core, event: Extract<Event, { kind: 'engine-connected' }>): void {
+  const { engine, state, batch, settings } = core
+  const { frameworkId, master } = event
+  if (state.frameworkId !== frameworkId) {
+    state.frameworkId = frameworkId
+    batch.put('meta', 'framework', { id: frameworkId })
+  }
+  batch.notice(
+    engine.wasConnected
+      ? schedulerReregistered(master, state.now)
+      : schedulerRegistered({ frameworkId, master }, state.now),
+  )
+  engine.isConnected = true
+  engine.wasConnected = true
+  engine.holdsOffers = event.holdsOffers
+  engine.master = master
+  core.offers.clear()
+  core.offersWanted.reset()
+  core.kills.requeueAll()
+  // Launches decided before this connection either left with the last one or never did: all of them are asked about.
+  reconcile(core, after(state.now, millis(1)))
+  core.timetable.set('reconcile', after(state.now, settings.reconciliationInitialDelay))
+}
+
+function engineDisconnected(core: Core): void {
+  core.engine.isConnected = false
+  core.offers.clear()
+  core.timetable.cancel('reconcile')
+  core.batch.notice(schedulerDisconnected(core.state.now))
+}
+
+/** Asks about every task we believe in, then about everything the engine knows (runtime 8). */
+export function reconcile(core: Core, launchedBefore: Instant): void {
+  const { state, batch } = core
+  const { tasks, orphans } = decideReconcile({
+    instances: state.instances(),
+    isKnown: (id) => state.runSpec(id) !== undefined || state.lockOf(id) !== undefined,
+    launchedBefore,
+  })
+  if (tasks.length > 0) batch.effect({ kind: 'reconcile', tasks })
+  batch.effect({ kind: 'reconcile', tasks: [] })
+  for (const instanceId of orphans) {
+    applyAction(core, { kind: 'set-goal', instanceId, goal: 'Decommissioned', cause: 'app-removed' })
+  }
+}
+
+function offerArrived(core: Core, offer: Offer): void {
+  if (!core.engine.isConnected) return
+  core.offers.add(offer)
+  if (core.offers.size <= limits.heldOffers) return
+  const oldest = core.offers.oldest()!
+  core.offers.remove(oldest.id)
+  core.batch.effect({ kind: 'decline', offerIds: [oldest.id], refuseFor: core.settings.declineOfferDuration })
+}
+
+function statusArrived(core: Core, status: TaskStatus): void {
+  const parsed = parseTaskId(status.taskId)
+  const instance = parsed === undefined ? undefined : core.state.instance(parsed.instanceId)
+  const hasTask = instance?.tasks.some((task) => task.id === status.taskId) ?? false
+  if (instance !== undefined && hasTask) taskChanged(core, instance, status)
+  else unknownTask(core, instance, status)
+  if (status.uuid === undefined) return
+  core.batch.effect({
+    kind: 'acknowledge',
+    taskId: status.taskId,
+    uuid: status.uuid,
+    ...(status.agentId === undefined ? {} : { agentId: status.agentId }),
+  })
+}
+
+function taskChanged(core: Core, instance: Instance, status: TaskStatus): void {
+  const { state, batch } = core
+  const runSpec = state.runSpecVersion(instance.runSpecId, instance.runSpecVersion)
+  const transition = applyStatus(instance, status, runSpec, state.now)
+  if (transition.kind === 'unchanged') return
+  const failure = taskFailureOf(instance, status)
+  if (failure !== undefined && state.runSpec(failure.appId) !== undefined) {
+    state.failures.set(failure.appId, failure)
+    batch.put('task-failure', failure.appId, failure)
+  }
+  if (transition.kind === 'expunged') removeInstance(core, instance, transition.instance, status)
+  else changeInstance(core, instance, transition.instance, status)
+}
+
+/** The status of a task nobody here keeps: it is told of when it ended, and ended when it still runs. */
+function unknownTask(core: Core, instance: Instance | undefined, status: TaskStatus): void {
+  const decision = decideUnknownStatus(instance, status)
+  if (decision.event !== undefined) core.batch.notice(unknownInstanceTerminated(decision.event, core.state.now))
+  if (!decision.kill) return
+  core.batch.effect({
+    kind: 'kill',
+    taskId: status.taskId,
+    cause: 'unknown-instance',
+    ...(status.agentId === undefined ? {} : { agentId: status.agentId }),
+  })
+}

@@ -1,0 +1,198 @@
+// The only mutator. Every change of an instance passes through here, and what follows from one (the record to write,
+// the notices, the delay, the queue of kills, what must be decided again) follows in one place. Nothing here decides:
+// it carries out what decisions and transitions return.
+
+import { assert, unreachable } from '../lib/assert.ts'
+import { seconds } from '../lib/instant.ts'
+import type { PathId } from '../lib/path-id.ts'
+import type { RunSpec } from '../spec/run-spec.ts'
+import type { Action, Launch } from './actions.ts'
+import type { Core } from './core.ts'
+import { haveAllTasksEnded, isScheduled, isTerminalForWaiting } from './instances/condition.ts'
+import { changeGoal, type InstanceUpdate } from './instances/goal.ts'
+import type { Instance, InstanceId } from './instances/instance.ts'
+import { decideKill, requestKill } from './instances/kill.ts'
+import { provision, schedule } from './instances/launch.ts'
+import { expungedByForce, nextUnreachableDeadline } from './instances/unreachable.ts'
+import { delayEffect } from './launching/backoff.ts'
+import type { TaskStatus } from './mesos.ts'
+import { instanceChanged, instanceHealthChanged } from './notices/instance.ts'
+import { statusUpdate } from './notices/status.ts'
+import { isPlaced } from './placement/constraint-index.ts'
+
+export function applyAction(core: Core, action: Action): void {
+  if (action.kind === 'schedule') {
+    for (let i = 0; i < action.count; i++) scheduleInstance(core, action.runSpec)
+    return
+  }
+  const instance = core.state.instance(action.instanceId)
+  if (instance === undefined) return
+  const { now } = core.state
+  switch (action.kind) {
+    case 'set-goal':
+      applyUpdate(core, instance, changeGoal(instance, action.goal, action.cause, now))
+      return
+    case 'kill':
+      applyUpdate(core, instance, requestKill(instance, action.cause, now))
+      return
+    case 'expunge':
+      removeInstance(core, instance, expungedByForce(instance, now))
+      return
+    default:
+      unreachable(action)
+  }
+}
+
+function scheduleInstance(core: Core, runSpec: RunSpec): void {
+  const { now } = core.state
+  changeInstance(core, undefined, schedule(runSpec, core.ids.instanceId(runSpec.id, now), now))
+}
+
+function applyUpdate(core: Core, before: Instance, update: InstanceUpdate): void {
+  if (update.kind === 'expunged') removeInstance(core, before, update.instance)
+  else if (update.kind === 'updated') changeInstance(core, before, update.instance)
+}
+
+/**
+ * Puts a new record in the place of an old one (or of none), with everything that follows from the difference.
+ * `status`: what caused the change, if the engine did; it is told first.
+ */
+export function changeInstance(
+  core: Core,
+  before: Instance | undefined,
+  changed: Instance,
+  status?: TaskStatus,
+): void {
+  const { state, batch } = core
+  const next = changed.kill !== undefined && haveAllTasksEnded(changed) ? withoutKill(changed) : changed
+  state.putInstance(next)
+  batch.put('instance', next.id, next)
+  notify(core, before, next, status)
+  updateDelay(core, before, next)
+  if (next.condition === 'Running' && before?.condition !== 'Running') core.tokens.giveBack()
+  if (next.kill === undefined || isTerminalForWaiting(next)) core.kills.done(next.id)
+  else core.kills.enqueue(next.id)
+  watchUnreachable(core, next)
+  markPlacement(core, before, next)
+  core.dirty.mark(next.runSpecId)
+}
+
+function withoutKill(instance: Instance): Instance {
+  const { kill: _kill, ...rest } = instance
+  return rest
+}
+
+/** Takes an instance out. `last` is how it is shown a last time. */
+export function removeInstance(core: Core, before: Instance, last: Instance, status?: TaskStatus): void {
+  core.state.removeInstance(before)
+  core.batch.delete('instance', before.id)
+  notify(core, before, last, status)
+  updateDelay(core, before, last)
+  core.kills.done(before.id)
+  markPlacement(core, before, undefined)
+  core.dirty.mark(before.runSpecId)
+}
+
+/** Status, instance, health: listeners rely on this order (events-metrics-flags 1.1). */
+function notify(core: Core, before: Instance | undefined, next: Instance, status: TaskStatus | undefined): void {
+  const { batch, state } = core
+  if (status !== undefined) batch.notice(statusUpdate(next, status, state.now))
+  if (before?.condition !== next.condition || before.goal !== next.goal) batch.notice(instanceChanged(next, state.now))
+  if (before !== undefined && before.healthy !== next.healthy) batch.notice(instanceHealthChanged(next, state.now))
+}
+
+function updateDelay(core: Core, before: Instance | undefined, next: Instance): void {
+  const effect = delayEffect(before, next)
+  if (effect === 'none') return
+  const runSpec = core.state.runSpecVersion(next.runSpecId, next.runSpecVersion)
+  if (runSpec !== undefined) core.delays.apply(effect, runSpec, core.state.now)
+}
+
+function watchUnreachable(core: Core, instance: Instance): void {
+  if (instance.condition !== 'Unreachable' && instance.condition !== 'UnreachableInactive') return
+  const runSpec = core.state.runSpecVersion(instance.runSpecId, instance.runSpecVersion)
+  const deadline = nextUnreachableDeadline(instance, runSpec, core.unreachableFloor)
+  if (deadline !== undefined) core.unreachable.add(deadline, instance.id)
+}
+
+/** Room under a constraint, or a new wish for a launch, is a reason to look at every held offer again. */
+function markPlacement(core: Core, before: Instance | undefined, next: Instance | undefined): void {
+  const id = (next ?? before)!.runSpecId
+  if (next !== undefined && isScheduled(next) && !(before !== undefined && isScheduled(before))) {
+    core.dirty.placement.add(id)
+    core.offersWanted.want()
+    return
+  }
+  const runSpec = core.state.runSpec(id)
+  if (before === undefined || runSpec === undefined || runSpec.constraints.length === 0) return
+  if (isPlaced(before, runSpec) && !(next !== undefined && isPlaced(next, runSpec))) core.dirty.placement.add(id)
+}
+
+/** Turns the matches on one offer into launches: records first, then one accept for all of them. */
+export function applyLaunches(core: Core, launches: readonly Launch[]): void {
+  const first = launches[0]
+  assert(first !== undefined, 'an accept launches at least one instance')
+  for (const launch of launches) {
+    const before = core.state.instance(launch.instance.id)
+    assert(before !== undefined && isScheduled(before), 'only a scheduled instance is launched')
+    changeInstance(core, before, provision(before, launch, core.state.now))
+  }
+  core.tokens.take(launches.length)
+  core.counters.launched += launches.length
+  core.batch.effect({
+    kind: 'accept',
+    offerIds: [first.offerId],
+    agentId: first.agent.agentId,
+    operations: [{ type: 'LAUNCH', tasks: launches.map((launch) => launch.task) }],
+  })
+}
+
+/** Sends the kills that are due: new ones as far as the chunk has room, unanswered ones again. */
+export function sendKills(core: Core): void {
+  if (!core.engine.isConnected) return
+  for (const id of core.kills.takeDue(core.state.now)) sendKill(core, id)
+}
+
+function sendKill(core: Core, id: InstanceId): void {
+  const { state, settings, batch } = core
+  const instance = state.instance(id)
+  if (instance === undefined) return
+  const decision = decideKill(instance, undefined, { retryAfter: settings.killRetryTimeout, now: state.now })
+  if (decision.kind !== 'send') return
+  const grace = state.runSpecVersion(instance.runSpecId, instance.runSpecVersion)?.taskKillGracePeriodSeconds
+  for (const taskId of decision.taskIds) {
+    batch.effect({
+      kind: 'kill',
+      taskId,
+      cause: decision.cause,
+      ...(instance.agent === undefined ? {} : { agentId: instance.agent.agentId }),
+      ...(grace === undefined ? {} : { gracePeriod: seconds(grace) }),
+    })
+  }
+}
+
+/** Forgets versions that nothing uses, but for the newest `keep` of a run spec that is still there. */
+export function forgetOldVersions(core: Core, id: PathId, keep: number): void {
+  const { state } = core
+  const versions = state.versions(id)
+  const current = state.runSpec(id)
+  if (current !== undefined && versions.length <= keep) return
+  const used = new Set<string>()
+  if (current !== undefined) used.add(current.version)
+  for (const instance of state.instancesOf(id)) used.add(instance.runSpecVersion)
+  for (const deployment of state.deploymentsOf(id)) {
+    for (const change of deployment.changes) {
+      if (change.id !== id) continue
+      if (change.from !== undefined) used.add(change.from)
+      if (change.to !== undefined) used.add(change.to)
+    }
+  }
+  versions.forEach((version, index) => {
+    if ((current !== undefined && index < keep) || used.has(version)) return
+    state.removeVersion(id, version)
+    core.batch.delete('run-spec-version', versionKey(id, version))
+  })
+}
+
+export const versionKey = (id: PathId, version: string): string => `${id}@${version}`
+

@@ -1,0 +1,40 @@
+// Which run specs need a decision. Absorbing an event marks; deciding takes. A run spec that is marked a hundred times
+// in a slice is decided once.
+
+import type { PathId } from '../lib/path-id.ts'
+
+export class Dirty {
+  #runSpecs = new Set<PathId>()
+  /** Work a decision left over, for the next slice and not for the next round. */
+  #later = new Set<PathId>()
+  /** Run specs to be tried against every held offer, not only against new ones. */
+  readonly placement = new Set<PathId>()
+
+  mark(id: PathId): void {
+    this.#runSpecs.add(id)
+  }
+
+  markLater(id: PathId): void {
+    this.#later.add(id)
+  }
+
+  get hasWork(): boolean {
+    return this.#runSpecs.size > 0
+  }
+
+  get hasLaterWork(): boolean {
+    return this.#later.size > 0
+  }
+
+  /** Starts a step: what the last one left over is due now. */
+  promoteLater(): void {
+    for (const id of this.#later) this.#runSpecs.add(id)
+    this.#later.clear()
+  }
+
+  take(): Iterable<PathId> {
+    const taken = this.#runSpecs
+    this.#runSpecs = new Set()
+    return taken
+  }
+}

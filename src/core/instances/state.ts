@@ -1,0 +1,104 @@
+// How the tasks of an instance make up its condition, its health and its times (runtime 3), and the one way to
+// give an instance changed tasks. Pods have several tasks; an app's single task is the simple case.
+
+import { type Instant, seconds } from '../../lib/instant.ts'
+import type { UnreachableStrategy } from '../../spec/app.ts'
+import { conditions, haveAllTasksEnded, isScheduled } from './condition.ts'
+import type { Condition, Instance, Task } from './instance.ts'
+
+/** The lowest ranking condition of the tasks; without tasks Unknown. */
+export function combinedCondition(tasks: readonly Task[]): Condition {
+  let lowest: Condition | undefined
+  for (const { condition } of tasks) {
+    if (lowest === undefined || conditions[condition].rank < conditions[lowest].rank) lowest = condition
+  }
+  return lowest ?? 'Unknown'
+}
+
+/**
+ * What the engine's own checks say of all tasks together: the first task that decides does. Running and unhealthy is
+ * false; not yet or no longer running (but finished well) is unknown; all through, one healthy task is enough.
+ */
+export function combinedHealth(tasks: readonly Task[]): boolean | undefined {
+  let found: true | undefined
+  for (const task of tasks) {
+    if (task.condition === 'Running') {
+      if (task.healthy === false) return false
+      if (task.healthy === true) found = true
+    } else if (task.condition !== 'Finished') return undefined
+  }
+  return found
+}
+
+/** The earliest start of any task. */
+export function earliestStart(tasks: readonly Task[]): Instant | undefined {
+  let earliest: Instant | undefined
+  for (const { startedAt } of tasks) {
+    if (startedAt !== undefined && (earliest === undefined || startedAt < earliest)) earliest = startedAt
+  }
+  return earliest
+}
+
+/** Since when the first of the unreachable tasks has been so; undefined when none is. */
+export function unreachableSince(tasks: readonly Task[]): Instant | undefined {
+  let earliest: Instant | undefined
+  for (const task of tasks) {
+    if (task.condition !== 'Unreachable') continue
+    const since = task.unreachableSince ?? task.stagedAt
+    if (earliest === undefined || since < earliest) earliest = since
+  }
+  return earliest
+}
+
+/**
+ * Whether an instance unreachable since then has been so for the time its strategy gives, inclusive: a time of 0
+ * is over at once (runtime 8).
+ */
+export function hasBeenUnreachableFor(
+  tasks: readonly Task[],
+  strategy: UnreachableStrategy,
+  threshold: 'inactiveAfterSeconds' | 'expungeAfterSeconds',
+  now: Instant,
+): boolean {
+  const since = unreachableSince(tasks)
+  return since !== undefined && strategy !== 'disabled' && now - since >= seconds(strategy[threshold])
+}
+
+/**
+ * The instance with these tasks and what follows from them. An unreachable one whose time is over is inactive, and one
+ * that is inactive stays so until its task is heard of again.
+ */
+export function withTasks(
+  instance: Instance,
+  tasks: readonly Task[],
+  strategy: UnreachableStrategy,
+  now: Instant,
+): Instance {
+  let condition = combinedCondition(tasks)
+  if (
+    condition === 'Unreachable' &&
+    (instance.condition === 'UnreachableInactive' ||
+      hasBeenUnreachableFor(tasks, strategy, 'inactiveAfterSeconds', now))
+  ) {
+    condition = 'UnreachableInactive'
+  }
+  const health = combinedHealth(tasks)
+  if (condition === instance.condition && health === instance.healthy) return { ...instance, tasks }
+
+  const { healthy: _healthy, activeSince: _activeSince, kill, ...rest } = instance
+  const activeSince = earliestStart(tasks)
+  const next: Instance = {
+    ...rest,
+    tasks,
+    condition,
+    since: now,
+    ...(activeSince === undefined ? {} : { activeSince }),
+    ...(health === undefined ? {} : { healthy: health }),
+  }
+  const ended = haveAllTasksEnded(next)
+  return {
+    ...next,
+    ...(kill === undefined || ended ? {} : { kill }),
+    ...(isScheduled(next) && !isScheduled(instance) ? { scheduledAt: now } : {}),
+  }
+}

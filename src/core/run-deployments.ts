@@ -1,0 +1,98 @@
+// The life of deployments in the state: started, stepped, finished, cancelled. What to do next is decided by
+// deployments/decide-step.ts; here its decision is applied and told.
+
+import type { PathId } from '../lib/path-id.ts'
+import { limits } from '../lib/limits.ts'
+import { applyAction, forgetOldVersions } from './apply.ts'
+import type { Core } from './core.ts'
+import { advance } from './deployments/advance.ts'
+import { decideStep } from './deployments/decide-step.ts'
+import type { Deployment, Step } from './deployments/deployment.ts'
+import { appTerminated } from './notices/app.ts'
+import { deploymentFailed, deploymentInfo, deploymentStepSuccess, deploymentSuccess } from './notices/deployment.ts'
+
+/** Stores a new deployment and begins its first step. One without steps is over at once and is never stored. */
+export function startDeployment(core: Core, deployment: Deployment): void {
+  if (deployment.steps.length === 0) {
+    core.batch.notice(deploymentSuccess(deployment, core.state.now))
+    for (const change of deployment.changes) core.dirty.mark(change.id)
+    return
+  }
+  beginStep(core, deployment)
+}
+
+function beginStep(core: Core, deployment: Deployment): void {
+  core.state.putDeployment(deployment)
+  core.batch.put('deployment', deployment.id, deployment)
+  core.batch.notice(deploymentInfo(deployment, core.state.now))
+  for (const action of currentStep(deployment).actions) {
+    if (action.kind === 'RestartApplication') {
+      const runSpec = core.state.runSpec(action.runSpecId)
+      if (runSpec !== undefined) core.delays.reset(runSpec)
+    }
+  }
+  for (const change of deployment.changes) core.dirty.mark(change.id)
+}
+
+const currentStep = (deployment: Deployment): Step => deployment.steps[deployment.currentStep]!
+
+/** Decides the current step and carries the decision out. True when something was done. */
+export function stepDeployment(core: Core, deployment: Deployment): boolean {
+  const decision = core.quarantine.guard(
+    deployment.changes[0]!.id,
+    () => decideStep(deployment, core.state),
+  )
+  if (decision === undefined) return false
+  for (const action of decision.actions) applyAction(core, action)
+  core.deploymentWaitingOn.set(deployment.id, decision.waitingOn)
+  for (const waiting of decision.waitingOn) {
+    if (waiting.kind === 'next-slice') core.dirty.markLater(waiting.runSpecId)
+  }
+  if (!decision.isDone) return decision.actions.length > 0
+  endStep(core, deployment)
+  return true
+}
+
+function endStep(core: Core, deployment: Deployment): void {
+  const { batch, state } = core
+  for (const action of currentStep(deployment).actions) {
+    if (action.kind === 'StopApplication') runSpecStopped(core, action.runSpecId)
+  }
+  batch.notice(deploymentStepSuccess(deployment, state.now))
+  const next = advance(deployment)
+  if (next !== undefined) {
+    beginStep(core, next)
+    return
+  }
+  dropDeployment(core, deployment)
+  batch.notice(deploymentSuccess(deployment, state.now))
+}
+
+function runSpecStopped(core: Core, id: PathId): void {
+  core.delays.resetAll(id)
+  core.batch.notice(appTerminated(id, core.state.now))
+}
+
+/** Ends a deployment before it is done. Instances stay as they are; the scale check corrects their number. */
+export function cancelDeployment(core: Core, deployment: Deployment, reason: string): void {
+  dropDeployment(core, deployment)
+  core.batch.notice(deploymentFailed(deployment, core.state.now, reason))
+}
+
+function dropDeployment(core: Core, deployment: Deployment): void {
+  core.state.removeDeployment(deployment)
+  core.deploymentWaitingOn.delete(deployment.id)
+  core.batch.delete('deployment', deployment.id)
+  for (const change of deployment.changes) {
+    forgetOldVersions(core, change.id, limits.versionsPerApp)
+    if (core.state.runSpec(change.id) === undefined) forgetRunSpec(core, change.id)
+    core.dirty.mark(change.id)
+  }
+}
+
+function forgetRunSpec(core: Core, id: PathId): void {
+  core.statistics.delete(id)
+  core.waitingOn.delete(id)
+  core.quarantine.release(id)
+  if (core.state.failures.delete(id)) core.batch.delete('task-failure', id)
+}

@@ -1,0 +1,30 @@
+// The last failure of a run spec's tasks: what is remembered of it (app-definition 2, lastTaskFailure).
+
+import type { Instance } from './instances/instance.ts'
+import type { TaskState, TaskStatus } from './mesos.ts'
+import type { TaskFailure } from './records.ts'
+
+const failureStates: ReadonlySet<TaskState> = new Set<TaskState>([
+  'TASK_FAILED',
+  'TASK_ERROR',
+  'TASK_LOST',
+  'TASK_DROPPED',
+  'TASK_GONE',
+  'TASK_GONE_BY_OPERATOR',
+  'TASK_UNKNOWN',
+])
+
+export function taskFailureOf(instance: Instance, status: TaskStatus): TaskFailure | undefined {
+  if (!failureStates.has(status.state)) return undefined
+  return {
+    appId: instance.runSpecId,
+    host: instance.agent?.address ?? '',
+    message: status.message ?? '',
+    state: status.state,
+    taskId: status.taskId,
+    timestamp: status.timestamp,
+    version: instance.runSpecVersion,
+    ...(instance.agent === undefined ? {} : { slaveId: instance.agent.agentId }),
+  }
+}
+

@@ -1,0 +1,41 @@
+// Bundles the server and the command line into dist/. Also bundles any one entry for tools/run.mjs.
+
+import { mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** lmdb loads a prebuilt native library from its own folder, so it stays outside the bundle. */
+const external = ['lmdb']
+
+// Some bundled libraries are CommonJS and call require at run time.
+const banner = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
+
+/** @param {Record<string, string>} entryPoints output name → source file */
+export async function bundle(entryPoints, outdir = join(root, 'dist')) {
+  mkdirSync(outdir, { recursive: true })
+  await build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external,
+    banner: { js: banner },
+    loader: { '.sh': 'text' },
+    sourcemap: true,
+    minifySyntax: true,
+    logLevel: 'warning',
+  })
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await bundle({ marathon: 'src/main.ts' })
+}

@@ -1,0 +1,20 @@
+// Bundles one TypeScript entry and runs it: `node tools/run.mjs sim/main.ts --seed 7`.
+
+import { spawnSync } from 'node:child_process'
+import { basename, dirname, join } from 'node:path'
+import { install } from './install.mjs'
+
+const [entry, ...args] = process.argv.slice(2)
+if (entry === undefined) {
+  console.error('usage: node tools/run.mjs ENTRY.ts [ARG …]')
+  process.exit(2)
+}
+install()
+const { bundle, root } = await import('./build.mjs')
+const name = `${basename(dirname(entry))}-${basename(entry, '.ts')}`
+await bundle({ [name]: entry }, join(root, 'dist', 'run'))
+const { status, signal } = spawnSync(process.execPath, ['--enable-source-maps', '--max-old-space-size=8192', join(root, 'dist', 'run', `${name}.mjs`), ...args], {
+  stdio: 'inherit',
+  cwd: root,
+})
+process.exit(signal === null ? (status ?? 1) : 1)
