@@ -1,0 +1,130 @@
+// Where the instances of one run spec are, counted by the fields its constraints speak about: field → value → count.
+// Operators ask it instead of scanning the placed instances, so that an app of 100,000 instances costs no more per
+// offer than one of ten. Built once per run spec and turn, then kept up to date launch by launch.
+
+import type { App, Constraint } from '../../spec/app.ts'
+import { conditions, isScheduled } from '../instances/condition.ts'
+import type { AgentInfo, Instance } from '../instances/instance.ts'
+import { fieldText } from './field-text.ts'
+
+export interface PlacedIndex {
+  /** Only the fields some constraint counts on. */
+  readonly fields: ReadonlyMap<string, FieldCounts>
+}
+
+export interface FieldCounts {
+  /**
+   * How many placed instances there are per value, in the order the values came into use; the key undefined stands for
+   * instances on agents that lack the field.
+   */
+  readonly perValue: Map<string | undefined, number>
+  /** How many values have a given count: answers smallest and excess without walking the values. */
+  readonly valuesWith: Map<number, number>
+  /** The smallest count of any value; 0 when nothing is placed. */
+  smallest: number
+  /** Σ max(0, count − quota) over the values, for the quota asked for last. */
+  excess: { readonly quota: number; sum: number }
+}
+
+const noFields: PlacedIndex = { fields: new Map() }
+
+/** Whether an operator looks at where the others are; the rest looks at the offer alone. */
+const countsPlaced = ([, operator, value]: Constraint): boolean =>
+  operator === 'UNIQUE' ||
+  operator === 'MAX_PER' ||
+  operator === 'GROUP_BY' ||
+  (operator === 'CLUSTER' && (value === undefined || value === ''))
+
+/**
+ * Whether constraints of this version see the instance: launched, not lost, and of a version since the last config
+ * change (runtime 5). UnreachableInactive and stopped resident instances count; failed ones that wait for their
+ * relaunch do not.
+ */
+export function isPlaced(instance: Instance, runSpec: App): boolean {
+  return (
+    instance.agent !== undefined &&
+    !conditions[instance.condition].isLost &&
+    !isScheduled(instance) &&
+    instance.runSpecVersion >= runSpec.versionInfo.lastConfigChangeAt
+  )
+}
+
+/**
+ * The index of a run spec version over all instances of the run spec, in the order of their creation. Costs nothing
+ * without counting constraints. Valid for every version with the same lastConfigChangeAt.
+ */
+export function buildPlacedIndex(instances: Iterable<Instance>, runSpec: App): PlacedIndex {
+  const counting = runSpec.constraints.filter(countsPlaced)
+  if (counting.length === 0) return noFields
+  const index: PlacedIndex = { fields: new Map(counting.map(([field]) => [field, emptyCounts()])) }
+  for (const instance of instances) {
+    if (isPlaced(instance, runSpec)) addPlaced(index, instance.agent!)
+  }
+  return index
+}
+
+/** One more instance is placed on this agent. */
+export function addPlaced(index: PlacedIndex, agent: AgentInfo): void {
+  for (const [field, counts] of index.fields) addValue(counts, fieldText(agent, field))
+}
+
+/** An instance that was counted on this agent no longer is. */
+export function removePlaced(index: PlacedIndex, agent: AgentInfo): void {
+  for (const [field, counts] of index.fields) removeValue(counts, fieldText(agent, field))
+}
+
+export const emptyCounts = (): FieldCounts => ({
+  perValue: new Map(),
+  valuesWith: new Map(),
+  smallest: 0,
+  excess: { quota: 0, sum: 0 },
+})
+
+/** The value of the first placed instance (as far as its value is still in use); undefined when none is placed. */
+export function firstValue(counts: FieldCounts): { readonly value: string | undefined } | undefined {
+  for (const value of counts.perValue.keys()) return { value }
+  return undefined
+}
+
+/** Σ max(0, count − quota) over all values in use. */
+export function excessOver(counts: FieldCounts, quota: number): number {
+  if (counts.excess.quota !== quota) {
+    let sum = 0
+    for (const [count, values] of counts.valuesWith) sum += Math.max(0, count - quota) * values
+    counts.excess = { quota, sum }
+  }
+  return counts.excess.sum
+}
+
+function addValue(counts: FieldCounts, value: string | undefined): void {
+  const before = counts.perValue.get(value) ?? 0
+  counts.perValue.set(value, before + 1)
+  moveCount(counts.valuesWith, before, before + 1)
+  if (before >= counts.excess.quota) counts.excess.sum++
+  if (before === 0) counts.smallest = 1
+  else if (before === counts.smallest && !counts.valuesWith.has(before)) counts.smallest = before + 1
+}
+
+function removeValue(counts: FieldCounts, value: string | undefined): void {
+  const before = counts.perValue.get(value) ?? 0
+  if (before === 0) return
+  if (before === 1) counts.perValue.delete(value)
+  else counts.perValue.set(value, before - 1)
+  moveCount(counts.valuesWith, before, before - 1)
+  if (before > counts.excess.quota) counts.excess.sum--
+  if (before > 1) counts.smallest = Math.min(counts.smallest, before - 1)
+  else if (!counts.valuesWith.has(1)) counts.smallest = lowest(counts.valuesWith.keys())
+}
+
+function moveCount(valuesWith: Map<number, number>, from: number, to: number): void {
+  const left = (valuesWith.get(from) ?? 0) - 1
+  if (left > 0) valuesWith.set(from, left)
+  else valuesWith.delete(from)
+  if (to > 0) valuesWith.set(to, (valuesWith.get(to) ?? 0) + 1)
+}
+
+function lowest(numbers: Iterable<number>): number {
+  let least = Number.POSITIVE_INFINITY
+  for (const number of numbers) least = Math.min(least, number)
+  return least === Number.POSITIVE_INFINITY ? 0 : least
+}

@@ -1,0 +1,127 @@
+// The container an engine is to make for an app's task (runtime 6.3). Whatever names a host port is known only at the
+// launch; the rest is the app's.
+
+import { assert } from '../../lib/assert.ts'
+import type { Writable } from '../../lib/writable.ts'
+import {
+  type App,
+  type Container,
+  isHostNetwork,
+  type Network,
+  type PortMapping,
+  type Volume,
+} from '../../spec/app.ts'
+import type { ContainerInfo, ContainerNetwork, MappedPort, TaskId } from '../mesos.ts'
+import type { Settings } from '../settings.ts'
+import { mappingsOf } from './ports.ts'
+
+/** What only the launch knows. */
+export interface ContainerLaunch {
+  readonly taskId: TaskId
+  /** The host port of each mapping; undefined for mappings without one. */
+  readonly hostPorts: readonly (number | undefined)[]
+}
+
+/** The container of a launch, or undefined for a plain command on the host network. */
+export function containerOf(
+  runSpec: App,
+  settings: Settings,
+  launch: ContainerLaunch,
+): ContainerInfo | undefined {
+  const { container } = runSpec
+  if (container?.type === 'DOCKER') return dockerContainer(runSpec, container, launch)
+  if (container === undefined && isHostNetwork(runSpec)) return undefined
+  return mesosContainer(runSpec, settings, launch)
+}
+
+/** The name a network goes by; bridge networks of the Mesos containerizer have the configured one. */
+export const networkName = (network: Network, settings: Settings): string =>
+  network.mode === 'container/bridge' ? settings.mesosBridgeName : (network.name ?? '')
+
+function dockerContainer(runSpec: App, container: Container, launch: ContainerLaunch): ContainerInfo {
+  const { docker } = container
+  assert(
+    docker !== undefined,
+    `${runSpec.id} has a DOCKER container without docker, which validation refuses`,
+  )
+  const network = dockerNetwork(runSpec)
+  const info: Writable<ContainerInfo> = {
+    type: 'DOCKER',
+    image: docker.image,
+    forcePullImage: docker.forcePullImage,
+    privileged: docker.privileged,
+    // The label lets tools on the agent find the container of a task.
+    parameters: [...docker.parameters, { key: 'label', value: `MESOS_TASK_ID=${launch.taskId}` }],
+    network,
+  }
+  if (network === 'USER') info.networkNames = runSpec.networks.map(({ name = '' }) => name)
+  if (network !== 'HOST') info.portMappings = mappedPorts(mappingsOf(runSpec), launch, true)
+  addCommon(info, runSpec, container.volumes)
+  return info
+}
+
+function mesosContainer(runSpec: App, settings: Settings, launch: ContainerLaunch): ContainerInfo {
+  const { container } = runSpec
+  const info: Writable<ContainerInfo> = { type: 'MESOS' }
+  if (container?.docker !== undefined) {
+    info.image = container.docker.image
+    info.forcePullImage = container.docker.forcePullImage
+    if (container.docker.pullConfig !== undefined) info.pullSecret = container.docker.pullConfig.secret
+  }
+  if (!isHostNetwork(runSpec)) {
+    info.networks = runSpec.networks
+      .filter(({ mode }) => mode !== 'host')
+      .map((network) => containerNetwork(runSpec, network, settings, launch))
+  }
+  if (container?.linuxInfo !== undefined) info.linuxInfo = container.linuxInfo
+  addCommon(info, runSpec, container?.volumes ?? [])
+  return info
+}
+
+function containerNetwork(
+  runSpec: App,
+  network: Network,
+  settings: Settings,
+  launch: ContainerLaunch,
+): ContainerNetwork {
+  const joins = ({ networkNames = [] }: PortMapping): boolean =>
+    networkNames.length === 0 || (network.name !== undefined && networkNames.includes(network.name))
+  return {
+    name: networkName(network, settings),
+    labels: network.labels ?? {},
+    portMappings: mappedPorts(mappingsOf(runSpec), launch, false, joins),
+  }
+}
+
+const dockerNetwork = (runSpec: App): 'HOST' | 'BRIDGE' | 'USER' =>
+  isHostNetwork(runSpec)
+    ? 'HOST'
+    : runSpec.networks.some(({ mode }) => mode === 'container')
+      ? 'USER'
+      : 'BRIDGE'
+
+/**
+ * The mappings that have a host port. Docker wants one per protocol; the Mesos containerizer gets the protocol as it
+ * stands (runtime 6.3). Container port 0 is the assigned host port.
+ */
+function mappedPorts(
+  mappings: readonly PortMapping[] = [],
+  { hostPorts }: ContainerLaunch,
+  splitProtocols: boolean,
+  joins: (mapping: PortMapping) => boolean = () => true,
+): MappedPort[] {
+  return mappings.flatMap((mapping, i) => {
+    const hostPort = hostPorts[i]
+    if (hostPort === undefined || !joins(mapping)) return []
+    const containerPort = mapping.containerPort === 0 ? hostPort : mapping.containerPort
+    const protocols = splitProtocols ? mapping.protocol.split(',') : [mapping.protocol]
+    return protocols.map((protocol) => ({ hostPort, containerPort, protocol }))
+  })
+}
+
+function addCommon(info: Writable<ContainerInfo>, runSpec: App, volumes: readonly Volume[]): void {
+  // Persistent volumes come as resources, secrets through their plugin; the rest is what the container mounts.
+  const mounts = volumes.filter((volume) => 'hostPath' in volume || 'external' in volume)
+  if (mounts.length > 0) info.volumes = mounts
+  if (runSpec.tty === true) info.tty = true
+}

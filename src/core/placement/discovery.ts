@@ -1,0 +1,64 @@
+// What service discovery learns of a task (runtime 6.3, DiscoveryInfo): always present, its ports may be empty.
+
+import { hostnameForm } from '../../lib/path-id.ts'
+import type { App, PortMapping } from '../../spec/app.ts'
+import type { DiscoveryInfo } from '../mesos.ts'
+import type { Settings } from '../settings.ts'
+import { networkName } from './container.ts'
+import { definitionsOf, mappingsOf } from './ports.ts'
+
+type DiscoveryPort = DiscoveryInfo['ports'][number]
+
+/** One port entry per protocol and, for ports reached inside a container network, per network. */
+export function discoveryOf(
+  runSpec: App,
+  settings: Settings,
+  hostPorts: readonly (number | undefined)[],
+): DiscoveryInfo {
+  const mappings = mappingsOf(runSpec)
+  const ports =
+    mappings !== undefined
+      ? mappings.flatMap((mapping, i) => mappedPorts(mapping, hostPorts[i], runSpec, settings))
+      : definitionsOf(runSpec).flatMap((definition, i) => perProtocol(definition, hostPorts[i] ?? 0))
+  return { visibility: 'FRAMEWORK', name: hostnameForm(runSpec.id), ports }
+}
+
+function mappedPorts(
+  mapping: PortMapping,
+  hostPort: number | undefined,
+  runSpec: App,
+  settings: Settings,
+): DiscoveryPort[] {
+  if (hostPort !== undefined) return perProtocol(mapping, hostPort, { 'network-scope': 'host' })
+  return networksOf(mapping, runSpec, settings).flatMap((name) =>
+    perProtocol(mapping, mapping.containerPort, { 'network-scope': 'container', 'network-name': name }),
+  )
+}
+
+/** The networks a mapping names, else all the app joins. */
+const networksOf = (
+  { networkNames = [] }: PortMapping,
+  runSpec: App,
+  settings: Settings,
+): readonly string[] =>
+  networkNames.length > 0
+    ? networkNames
+    : runSpec.networks.filter(({ mode }) => mode !== 'host').map((network) => networkName(network, settings))
+
+interface Described {
+  readonly name?: string
+  readonly protocol: string
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+function perProtocol(
+  { name, protocol, labels }: Described,
+  number: number,
+  scope?: Readonly<Record<string, string>>,
+): DiscoveryPort[] {
+  const described: { name?: string; labels?: Readonly<Record<string, string>> } = {}
+  if (name !== undefined) described.name = name
+  const all = scope === undefined ? labels : { ...labels, ...scope }
+  if (all !== undefined && Object.keys(all).length > 0) described.labels = all
+  return protocol.split(',').map((each) => ({ number, protocol: each, ...described }))
+}

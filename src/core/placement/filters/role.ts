@@ -1,0 +1,31 @@
+// Which resources of an offer a run spec may use: those of its accepted roles that nobody has set aside (runtime 5.1).
+
+import type { App } from '../../../spec/app.ts'
+import type { Resource } from '../../mesos.ts'
+import type { Settings } from '../../settings.ts'
+
+const anyone = '*'
+/** The labels every Marathon puts on what it reserves (runtime 2). */
+const reservationLabels = ['marathon_framework_id', 'marathon_task_id']
+
+/** acceptedResourceRoles, or what --accepted_resource_roles_default_behavior makes of the run spec's role. */
+export function acceptedRoles(runSpec: App, settings: Settings): ReadonlySet<string> {
+  if (runSpec.acceptedResourceRoles !== undefined && runSpec.acceptedResourceRoles.length > 0) {
+    return new Set(runSpec.acceptedResourceRoles)
+  }
+  switch (settings.acceptedResourceRolesDefault) {
+    case 'any':
+      return new Set([runSpec.role, anyone])
+    case 'unreserved':
+      return new Set([anyone])
+    case 'reserved':
+      return new Set([runSpec.role])
+  }
+}
+
+/** False for volumes and for what a Marathon, this one or another, has reserved for one of its instances. */
+export function isFreeToUse(resource: Resource): boolean {
+  if (resource.disk?.persistence !== undefined || resource.disk?.volume !== undefined) return false
+  const labels = resource.reservation?.labels
+  return labels === undefined || !reservationLabels.some((label) => Object.hasOwn(labels, label))
+}

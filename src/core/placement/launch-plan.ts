@@ -1,0 +1,67 @@
+// Everything placement needs to know of a run spec version, worked out once: what it demands, which roles, constraints
+// and rules apply, and the template of its tasks. Matching an offer then compares numbers and reads a few fields.
+
+import { limits } from '../../lib/limits.ts'
+import { type App, isResident } from '../../spec/app.ts'
+import type { Settings } from '../settings.ts'
+import { type CompiledConstraint, compileConstraint } from './filters/constraints.ts'
+import { choosesRegion } from './filters/fault-domain.ts'
+import { avoidsGpus } from './filters/gpu.ts'
+import { acceptedRoles } from './filters/role.ts'
+import { thousandths } from './fixed-point.ts'
+import { planTask, type TaskTemplate } from './launch-task.ts'
+import { type PortRequest, portRequests } from './ports.ts'
+import type { Demand } from './remaining.ts'
+
+export interface LaunchPlan {
+  readonly settings: Settings
+  readonly demand: Demand
+  readonly roles: ReadonlySet<string>
+  readonly constraints: readonly CompiledConstraint[]
+  readonly choosesRegion: boolean
+  readonly avoidsGpus: boolean
+  readonly isResident: boolean
+  readonly ports: readonly PortRequest[]
+  readonly template: TaskTemplate
+}
+
+const plans = new Map<App, LaunchPlan>()
+
+/** The plan of a run spec version. A memo, not state: the same version and settings always give the same plan. */
+export function launchPlan(runSpec: App, settings: Settings): LaunchPlan {
+  const known = plans.get(runSpec)
+  if (known !== undefined && known.settings === settings) return known
+  if (plans.size >= limits.launchPlans) {
+    for (const oldest of plans.keys()) {
+      plans.delete(oldest)
+      break
+    }
+  }
+  const plan = makePlan(runSpec, settings)
+  plans.set(runSpec, plan)
+  return plan
+}
+
+/** What one instance takes: scalars in thousandths, ports in pieces. For mayFit. */
+export const demandOf = (runSpec: App, settings: Settings): Demand => launchPlan(runSpec, settings).demand
+
+function makePlan(runSpec: App, settings: Settings): LaunchPlan {
+  const ports = portRequests(runSpec)
+  return {
+    settings,
+    demand: {
+      cpus: thousandths(runSpec.cpus),
+      mem: thousandths(runSpec.mem),
+      gpus: thousandths(runSpec.gpus),
+      disk: thousandths(runSpec.disk),
+      ports: ports.filter(({ kind }) => kind !== 'none').length,
+    },
+    roles: acceptedRoles(runSpec, settings),
+    constraints: runSpec.constraints.map(compileConstraint),
+    choosesRegion: choosesRegion(runSpec),
+    avoidsGpus: avoidsGpus(runSpec, settings),
+    isResident: isResident(runSpec),
+    ports,
+    template: planTask(runSpec, settings),
+  }
+}

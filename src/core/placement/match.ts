@@ -1,0 +1,139 @@
+// One offer against one instance: a launch, or every reason why not. Pure but for the offer's stock, from which a match
+// takes what it needs, so that the next instance sees what is left.
+
+import type { Instant } from '../../lib/instant.ts'
+import type { Rng } from '../../lib/rng.ts'
+import type { App } from '../../spec/app.ts'
+import { taskId as taskIdOf } from '../ids.ts'
+import type { AgentInfo, Instance } from '../instances/instance.ts'
+import type { Resource, TaskInfo } from '../mesos.ts'
+import { type NoMatchReason, noMatchReasons } from '../reasons.ts'
+import type { Settings } from '../settings.ts'
+import type { PlacedIndex } from './constraint-index.ts'
+import { meetsConstraints } from './filters/constraints.ts'
+import { isHomeRegion } from './filters/fault-domain.ts'
+import { isAvailable } from './filters/maintenance.ts'
+import { type LaunchPlan, launchPlan } from './launch-plan.ts'
+import { launchTask } from './launch-task.ts'
+import { assignPorts } from './ports.ts'
+import {
+  hasAnythingFor,
+  hasScalar,
+  type PortClaim,
+  portResources,
+  type RemainingOffer,
+  takePorts,
+  takeScalar,
+} from './remaining.ts'
+
+export interface MatchInput {
+  readonly remaining: RemainingOffer
+  /** A scheduled instance whose role is that of the offer; choosing those is the caller's. */
+  readonly instance: Instance
+  /** The version stored in the instance, not the newest one (runtime 5). */
+  readonly runSpec: App
+  /** Where the other instances are. A match does not add itself: see addPlaced. */
+  readonly placed: PlacedIndex
+  /**
+   * How many instances are wanted in all, for GROUP_BY: those of the version in force. A scaled app would otherwise be
+   * divided by the number its older instances were started with, and never fill up.
+   */
+  readonly wantedInstances?: number
+  readonly settings: Settings
+  readonly rng: Rng
+  readonly now: Instant
+  /** The region of the master; without one, offers that have a region are remote (runtime 5.3). */
+  readonly homeRegion?: string
+  /** Whether the top-level group of the run spec enforces its role; false by default. */
+  readonly enforceGroupRole?: boolean
+}
+
+export type MatchResult =
+  | {
+      readonly kind: 'match'
+      readonly task: TaskInfo
+      /** The assigned host ports in the order of the definitions; mappings without one leave no gap. */
+      readonly hostPorts: readonly number[]
+      readonly agent: AgentInfo
+      /** The same stock, less what the launch took. */
+      readonly remaining: RemainingOffer
+    }
+  | {
+      readonly kind: 'no-match'
+      /** In funnel order. Empty when only the region refuses, which has no reason of its own (runtime 5.1). */
+      readonly reasons: readonly NoMatchReason[]
+    }
+
+/** Matches, and on success takes the resources from `remaining`. The rules and their order are those of runtime 5.1. */
+export function matchOffer(input: MatchInput): MatchResult {
+  const { remaining, runSpec, settings, rng } = input
+  const plan = launchPlan(runSpec, settings)
+  const refused = refusals(input, plan)
+  if (refused !== 0) return noMatch(refused)
+  if (!plan.choosesRegion && !isHomeRegion(remaining.offer, input.homeRegion)) return noMatch(0)
+  const assigned = assignPorts(plan.ports, remaining.ports, plan.roles, rng)
+  if (assigned === undefined) return noMatch(bit.InsufficientPorts)
+  return launch(input, plan, assigned)
+}
+
+/** Reasons as a set of bits in funnel order, so that the thousands of refusals of a full cluster allocate nothing. */
+const bit = Object.fromEntries(noMatchReasons.map((reason, i) => [reason, 1 << i])) as Record<
+  NoMatchReason,
+  number
+>
+
+/** Everything but region and ports, always all of it: a refused offer tells all that is wrong with it. */
+function refusals(
+  { remaining, runSpec, placed, settings, now, wantedInstances }: MatchInput,
+  plan: LaunchPlan,
+): number {
+  const { scalars, offer, agent } = remaining
+  const { demand, roles } = plan
+  let refused = 0
+  if (!hasScalar(scalars.cpus, demand.cpus, roles)) refused |= bit.InsufficientCpus
+  if (!hasScalar(scalars.mem, demand.mem, roles)) refused |= bit.InsufficientMemory
+  if (!hasScalar(scalars.disk, demand.disk, roles)) refused |= bit.InsufficientDisk
+  if (!hasScalar(scalars.gpus, demand.gpus, roles)) refused |= bit.InsufficientGpus
+  if (!hasAnythingFor(remaining, roles)) refused |= bit.UnfulfilledRole
+  if (!meetsConstraints(plan.constraints, agent, placed, wantedInstances ?? runSpec.instances)) {
+    refused |= bit.UnfulfilledConstraint
+  }
+  // Nothing reserves yet, so no offer holds the reservation a resident instance needs.
+  if (plan.isResident) refused |= bit.NoCorrespondingReservationFound
+  if (!isAvailable(offer, settings, now)) refused |= bit.UnfulfilledConstraint | bit.AgentMaintenance
+  if (plan.avoidsGpus && remaining.total.gpus > 0) refused |= bit.DeclinedScarceResources
+  return refused
+}
+
+function launch(
+  { remaining, instance, rng, enforceGroupRole = false }: MatchInput,
+  { demand, roles, template }: LaunchPlan,
+  assigned: readonly (PortClaim | undefined)[],
+): MatchResult {
+  const claims = assigned.filter((claim) => claim !== undefined)
+  const resources: Resource[] = [
+    ...takeScalar(remaining, 'cpus', demand.cpus, roles),
+    ...takeScalar(remaining, 'mem', demand.mem, roles),
+    ...takeScalar(remaining, 'gpus', demand.gpus, roles),
+    ...takeScalar(remaining, 'disk', demand.disk, roles),
+    ...portResources(claims),
+  ]
+  takePorts(remaining, claims)
+  const { agent } = remaining
+  const taskId = taskIdOf(instance.id, instance.attempt + 1)
+  const hostPorts = assigned.map((claim) => claim?.port)
+  const task = launchTask(template, { taskId, agent, resources, hostPorts, enforceGroupRole, rng })
+  return { kind: 'match', task, hostPorts: claims.map(({ port }) => port), agent, remaining }
+}
+
+const refusalSets = new Map<number, MatchResult>()
+
+/** One shared result per set of reasons; ten reasons bound the memo. */
+function noMatch(refused: number): MatchResult {
+  let result = refusalSets.get(refused)
+  if (result === undefined) {
+    result = { kind: 'no-match', reasons: noMatchReasons.filter((reason) => (refused & bit[reason]) !== 0) }
+    refusalSets.set(refused, result)
+  }
+  return result
+}
