@@ -15,6 +15,7 @@ import { decodeRecord, encodeRecord } from './codec/record.ts'
 import { type DataDirLock, lockDataDir } from './data-dir-lock.ts'
 import { encodeKey } from './key.ts'
 import { toStoreError } from './lmdb-error.ts'
+import { checkStoreFiles } from './lmdb-file.ts'
 
 type Table = Database<Uint8Array, Buffer>
 
@@ -57,6 +58,7 @@ export class LmdbStore implements Store {
       // Records hold what users put into env; only the server's user reads them.
       mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
       lock = lockDataDir(this.#dataDir)
+      checkStoreFiles(this.#directory)
       const environment = openEnvironment(this.#directory)
       const tables = new Map(tableNames.map((name) => [name, environment.openDB(tableOptions(name))]))
       const epochs = environment.openDB({ ...tableOptions('epoch'), useVersions: true })

@@ -99,15 +99,43 @@ describe('the lmdb store', () => {
     await store.close()
   })
 
-  it('says so when its file is no store, and lets go of the directory', async () => {
+  it.each([
+    ['text', Buffer.from('not a store '.repeat(1_000)), 'is no LMDB file: page 0 has no magic number'],
+    ['zeros', Buffer.alloc(16_384), 'is no LMDB file: page 0 has no magic number'],
+    ['three bytes', Buffer.from('abc'), 'has 3 bytes, its head alone has 8192'],
+  ])('says so when its file is no store but %s, and lets go of the directory', async (_, bytes, message) => {
     mkdirSync(join(dataDir, 'store'), { recursive: true })
-    writeFileSync(join(dataDir, 'store', 'data.mdb'), 'not a store '.repeat(1_000))
-    await expect(new LmdbStore(dataDir).open()).rejects.toMatchObject({ kind: 'corrupt' })
+    writeFileSync(join(dataDir, 'store', 'data.mdb'), bytes)
+    await expect(new LmdbStore(dataDir).open()).rejects.toMatchObject({
+      kind: 'corrupt',
+      message: expect.stringContaining(message),
+    })
     rmSync(join(dataDir, 'store'), { recursive: true })
     const store = new LmdbStore(dataDir)
     await store.open()
     await store.commit([put('meta', 'k', { n: 1 })])
     expect(await contents(store)).toEqual([['meta', 'k', { n: 1 }]])
+    await store.close()
+  })
+
+  it('says so when its file has another data version', async () => {
+    const store = new LmdbStore(dataDir)
+    await store.open()
+    await store.close()
+    const path = join(dataDir, 'store', 'data.mdb')
+    const bytes = readFileSync(path)
+    bytes.writeUInt32LE(99, 4_096 + 28)
+    writeFileSync(path, bytes)
+    await expect(new LmdbStore(dataDir).open()).rejects.toThrow(
+      'has LMDB data version 99 in page 1, this version reads 2',
+    )
+  })
+
+  it('starts on an empty file, as a crash right after its creation leaves it', async () => {
+    mkdirSync(join(dataDir, 'store'), { recursive: true })
+    writeFileSync(join(dataDir, 'store', 'data.mdb'), '')
+    const store = new LmdbStore(dataDir)
+    expect(await store.open()).toBe(1)
     await store.close()
   })
 
