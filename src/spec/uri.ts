@@ -4,9 +4,9 @@
 const scheme = /^[A-Za-z][A-Za-z0-9+.-]*$/
 // Letters beyond ASCII are allowed where escapes are; controls and spaces of any script are not.
 const unescaped = "A-Za-z0-9_\\-!.~'()*;:@&=+$,\\u00a1-\\u1fff\\u2010-\\u2027\\u2030-\\u2fff\\u3001-\\uffff"
-const escape = '%[0-9A-Fa-f]{2}'
-const pathText = new RegExp(`^(?:[${unescaped}/]|${escape})*$`)
-const uriText = new RegExp(`^(?:[${unescaped}/?\\[\\]]|${escape})*$`)
+const escaped = '%[0-9A-Fa-f]{2}'
+const pathText = new RegExp(`^(?:[${unescaped}/]|${escaped})*$`)
+const uriText = new RegExp(`^(?:[${unescaped}/?\\[\\]]|${escaped})*$`)
 
 export function isUri(text: string): boolean {
   const parts = split(text)

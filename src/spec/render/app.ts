@@ -1,0 +1,201 @@
+// Writes an app as the API shows it: the fields in the order of the wire, empty ones left out where the original leaves
+// them out (rest-api 11, examples 1). The order is written down as tables, one per object.
+
+import type { App, AppCheck, Container, CsiVolume, DvdiVolume, Volume } from '../app.ts'
+import { isEmpty } from '../defined.ts'
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+export type JsonObject = { readonly [key: string]: Json }
+
+/** `created`: as answered to the creation of an app, which has no versionInfo yet (rest-api 2). */
+export type Form = 'stored' | 'created'
+
+/** The app as API JSON. The caller passes the service ports it wants shown. */
+export function renderApp(app: App, form: Form = 'stored'): JsonObject {
+  const out: Record<string, Json> = {}
+  for (const [key, write] of appFields) {
+    const value = app[key]
+    if (value === undefined || (form === 'created' && key === 'versionInfo')) continue
+    const written = write(value as never)
+    if (written !== undefined) out[key] = written
+  }
+  return out
+}
+
+type Write = (value: never) => Json | undefined
+
+const asIs = (value: Json): Json => value
+const nonEmptyList = (value: readonly Json[]): Json | undefined => (value.length === 0 ? undefined : value)
+const nonEmptyRecord = (value: JsonObject): Json | undefined => (isEmpty(value) ? undefined : value)
+
+/** The properties named by `keys` that are there, in that order. */
+const inOrder =
+  (...keys: readonly string[]) =>
+  (value: JsonObject): JsonObject => {
+    const out: Record<string, Json> = {}
+    for (const key of keys) {
+      const property = value[key]
+      if (property !== undefined) out[key] = property
+    }
+    return out
+  }
+
+const eachOf =
+  (write: (value: JsonObject) => JsonObject) =>
+  (values: readonly JsonObject[]): Json =>
+    values.map(write)
+
+const nonEmptyEachOf =
+  (write: (value: JsonObject) => JsonObject) =>
+  (values: readonly JsonObject[]): Json | undefined =>
+    values.length === 0 ? undefined : values.map(write)
+
+const artifact = inOrder('uri', 'extract', 'executable', 'cache', 'destPath')
+const healthCheck = inOrder(
+  'command',
+  'gracePeriodSeconds',
+  'ignoreHttp1xx',
+  'intervalSeconds',
+  'maxConsecutiveFailures',
+  'path',
+  'port',
+  'portIndex',
+  'protocol',
+  'ipProtocol',
+  'timeoutSeconds',
+  'delaySeconds',
+)
+const readinessCheck = inOrder(
+  'name',
+  'protocol',
+  'path',
+  'portName',
+  'intervalSeconds',
+  'timeoutSeconds',
+  'httpStatusCodesForReady',
+  'preserveLastResponse',
+)
+const network = inOrder('name', 'mode', 'labels')
+const portDefinition = inOrder('port', 'labels', 'name', 'protocol')
+const portMapping = inOrder(
+  'containerPort',
+  'hostPort',
+  'labels',
+  'name',
+  'protocol',
+  'servicePort',
+  'networkNames',
+)
+const docker = inOrder('pullConfig', 'forcePullImage', 'image', 'parameters', 'privileged')
+const persistentVolume = inOrder('type', 'size', 'maxSize', 'profileName', 'constraints')
+const parameter = inOrder('key', 'value')
+
+const appFields: readonly (readonly [keyof App, Write])[] = [
+  ['id', asIs],
+  ['acceptedResourceRoles', nonEmptyList],
+  ['args', nonEmptyList],
+  ['backoffFactor', asIs],
+  ['backoffSeconds', asIs],
+  ['cmd', asIs],
+  ['constraints', nonEmptyList],
+  ['container', renderContainer],
+  ['cpus', asIs],
+  ['dependencies', nonEmptyList],
+  ['disk', asIs],
+  ['env', nonEmptyRecord],
+  ['executor', asIs],
+  ['executorResources', inOrder('cpus', 'mem', 'disk')],
+  ['fetch', nonEmptyEachOf(artifact)],
+  ['healthChecks', nonEmptyEachOf(healthCheck)],
+  ['check', renderCheck],
+  ['instances', asIs],
+  ['labels', asIs],
+  ['maxLaunchDelaySeconds', asIs],
+  ['mem', asIs],
+  ['gpus', asIs],
+  ['networks', eachOf(network)],
+  ['portDefinitions', eachOf(portDefinition)],
+  ['readinessChecks', nonEmptyEachOf(readinessCheck)],
+  ['residency', inOrder('relaunchEscalationTimeoutSeconds', 'taskLostBehavior')],
+  ['resourceLimits', inOrder('cpus', 'mem')],
+  ['requirePorts', asIs],
+  ['secrets', nonEmptyRecord],
+  ['taskKillGracePeriodSeconds', asIs],
+  ['upgradeStrategy', inOrder('maximumOverCapacity', 'minimumHealthCapacity')],
+  ['user', asIs],
+  ['version', asIs],
+  ['versionInfo', inOrder('lastScalingAt', 'lastConfigChangeAt')],
+  ['killSelection', asIs],
+  ['unreachableStrategy', renderUnreachable],
+  ['tty', asIs],
+  ['role', asIs],
+]
+
+const renderUnreachableFields = inOrder('inactiveAfterSeconds', 'expungeAfterSeconds')
+function renderUnreachable(strategy: 'disabled' | JsonObject): Json {
+  return strategy === 'disabled' ? strategy : renderUnreachableFields(strategy)
+}
+
+function renderCheck(check: AppCheck): JsonObject {
+  return inOrder('http', 'tcp', 'exec', 'intervalSeconds', 'timeoutSeconds', 'delaySeconds')(check)
+}
+
+function renderContainer(container: Container): JsonObject {
+  return {
+    type: container.type,
+    ...(container.docker === undefined
+      ? {}
+      : { docker: docker({ ...container.docker, parameters: container.docker.parameters.map(parameter) }) }),
+    ...(container.linuxInfo === undefined
+      ? {}
+      : { linuxInfo: inOrder('seccomp', 'ipcInfo')(container.linuxInfo) }),
+    volumes: container.volumes.map(renderVolume),
+    ...(container.portMappings === undefined
+      ? {}
+      : { portMappings: container.portMappings.map((mapping) => portMapping({ ...mapping })) }),
+  }
+}
+
+function renderVolume(volume: Volume): JsonObject {
+  const { containerPath } = volume
+  if ('persistent' in volume) {
+    return { containerPath, persistent: persistentVolume({ ...volume.persistent }), mode: volume.mode }
+  }
+  if ('external' in volume)
+    return { containerPath, external: renderExternal(volume.external), mode: volume.mode }
+  if ('secret' in volume) return { containerPath, secret: volume.secret }
+  return { containerPath, hostPath: volume.hostPath, mode: volume.mode }
+}
+
+function renderExternal(external: DvdiVolume | CsiVolume): JsonObject {
+  if (isDvdi(external)) {
+    const { options, ...rest } = external
+    return inOrder('size', 'name', 'provider', 'options', 'shared')(isEmpty(options) ? rest : external)
+  }
+  const { name, provider, options } = external
+  const { capability } = options
+  return {
+    name,
+    provider,
+    options: {
+      pluginName: options.pluginName,
+      capability: {
+        accessMode: capability.accessMode,
+        accessType: capability.accessType,
+        ...(capability.fsType === undefined ? {} : { fsType: capability.fsType }),
+        ...((capability.mountFlags ?? []).length === 0 ? {} : { mountFlags: capability.mountFlags ?? [] }),
+      },
+      ...nonEmptyMaps(options),
+    },
+  }
+}
+
+const isDvdi = (external: DvdiVolume | CsiVolume): external is DvdiVolume => 'shared' in external
+
+const nonEmptyMaps = (options: CsiVolume['options']): JsonObject =>
+  Object.fromEntries(
+    (['nodeStageSecret', 'nodePublishSecret', 'volumeContext'] as const).flatMap((key) => {
+      const map = options[key]
+      return map === undefined || isEmpty(map) ? [] : [[key, map]]
+    }),
+  )
