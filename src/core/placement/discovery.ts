@@ -1,6 +1,5 @@
 // What service discovery learns of a task (runtime 6.3, DiscoveryInfo): always present, its ports may be empty.
 
-import { hostnameForm } from '../../lib/path-id.ts'
 import type { App, PortMapping } from '../../spec/app.ts'
 import type { DiscoveryInfo } from '../mesos.ts'
 import type { Settings } from '../settings.ts'
@@ -9,18 +8,19 @@ import { definitionsOf, mappingsOf } from './ports.ts'
 
 type DiscoveryPort = DiscoveryInfo['ports'][number]
 
-/** One port entry per protocol and, for ports reached inside a container network, per network. */
+/** `name` is that of the task. One port entry per protocol and, for ports reached inside a container network, per network. */
 export function discoveryOf(
   runSpec: App,
   settings: Settings,
-  hostPorts: readonly (number | undefined)[],
+  launch: { readonly name: string; readonly hostPorts: readonly (number | undefined)[] },
 ): DiscoveryInfo {
+  const { name, hostPorts } = launch
   const mappings = mappingsOf(runSpec)
   const ports =
     mappings !== undefined
       ? mappings.flatMap((mapping, i) => mappedPorts(mapping, hostPorts[i], runSpec, settings))
       : definitionsOf(runSpec).flatMap((definition, i) => perProtocol(definition, hostPorts[i] ?? 0))
-  return { visibility: 'FRAMEWORK', name: hostnameForm(runSpec.id), ports }
+  return { visibility: 'FRAMEWORK', name, ports }
 }
 
 function mappedPorts(

@@ -66,7 +66,7 @@ export function launchTask(template: TaskTemplate, launch: TaskLaunch): TaskInfo
     resources: launch.resources,
     command: { ...command, environment },
     labels: runSpec.labels,
-    discovery: discoveryOf(runSpec, settings, hostPorts),
+    discovery: discoveryOf(runSpec, settings, { name: template.name, hostPorts }),
   }
   const container = containerOf(runSpec, settings, { taskId, hostPorts })
   if (container !== undefined) task.container = container
