@@ -55,7 +55,7 @@ export function decideStep(
     isDone &&= decision.isDone
     most -= decision.spent
   }
-  return { actions, waitingOn, isDone: isDone && actions.length === 0 }
+  return { actions, waitingOn, isDone }
 }
 
 interface ActionContext {

@@ -1,0 +1,86 @@
+// Apps and instances for tests of deployments and scaling: short ids, and versions that agree with the app's versionInfo.
+
+import type { Condition, Instance, Task } from '../../src/core/instances/instance.ts'
+import { type Instant, instant } from '../../src/lib/instant.ts'
+import type { App } from '../../src/spec/app.ts'
+
+export const firstVersion = '2031-01-01T00:00:00.000Z'
+
+/** `/app` with one instance, at `firstVersion` unless the change says otherwise, configured at that version. */
+export function buildApp(change: Partial<App> = {}): App {
+  const version = change.version ?? firstVersion
+  return {
+    id: '/app',
+    backoffFactor: 1.15,
+    backoffSeconds: 1,
+    cmd: 'sleep 600',
+    constraints: [],
+    cpus: 1,
+    dependencies: [],
+    disk: 0,
+    env: {},
+    executor: '',
+    fetch: [],
+    healthChecks: [],
+    instances: 1,
+    labels: {},
+    maxLaunchDelaySeconds: 300,
+    mem: 128,
+    gpus: 0,
+    networks: [{ mode: 'host' }],
+    portDefinitions: [],
+    readinessChecks: [],
+    requirePorts: false,
+    secrets: {},
+    upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 1 },
+    version,
+    versionInfo: { lastScalingAt: version, lastConfigChangeAt: version },
+    killSelection: 'YOUNGEST_FIRST',
+    unreachableStrategy: { inactiveAfterSeconds: 0, expungeAfterSeconds: 0 },
+    role: '*',
+    ...change,
+  }
+}
+
+/** What makes an app resident: one persistent volume. */
+export const residentContainer: NonNullable<App['container']> = {
+  type: 'MESOS',
+  volumes: [{ containerPath: 'data', mode: 'RW', persistent: { type: 'root', size: 10, constraints: [] } }],
+}
+
+/** An instance of `/app`, running by default, with one task unless it is scheduled. */
+export function buildInstance(change: Partial<Instance> & { readonly id: string }): Instance {
+  const condition = change.condition ?? 'Running'
+  const since = change.since ?? instant(0)
+  return {
+    runSpecId: '/app',
+    runSpecVersion: firstVersion,
+    role: '*',
+    goal: 'Running',
+    since,
+    ...(condition === 'Running' && { activeSince: since }),
+    scheduledAt: since,
+    attempt: condition === 'Scheduled' ? 0 : 1,
+    tasks: condition === 'Scheduled' ? [] : [buildTask(change.id, condition, since)],
+    ...change,
+    condition,
+  }
+}
+
+/** The same instance with a task in another condition. */
+export function inCondition(instance: Instance, condition: Condition, since: Instant): Instance {
+  const { healthy: _healthy, ...rest } = instance
+  const tasks = condition === 'Scheduled' ? [] : [buildTask(instance.id, condition, since)]
+  return { ...rest, condition, since, tasks, ...(condition === 'Running' && { activeSince: since }) }
+}
+
+const buildTask = (instanceId: string, condition: Condition, stagedAt: Instant): Task => ({
+  id: `${instanceId}._app.1`,
+  name: '_app',
+  runSpecVersion: firstVersion,
+  condition: condition === 'UnreachableInactive' ? 'Unreachable' : condition,
+  stagedAt,
+  hostPorts: [],
+  ipAddresses: [],
+  resources: { cpus: 1, mem: 128, disk: 0, gpus: 0 },
+})
