@@ -66,7 +66,7 @@ const pathOf = (safe: string): PathId => `/${safe.replaceAll('_', '/')}`
 /** A random UUID (RFC 9562, version 4): the form of deployment ids. */
 export function randomUuid(rng: Rng): string {
   const clock = 0x8000 | rng.int(0x4000)
-  return `${hex(rng.int(0x100000000), 8)}-${hex(rng.int(0x10000), 4)}-4${hex(rng.int(0x1000), 3)}-${hex(clock, 4)}-${node(rng)}`
+  return `${hex(rng.int(0x100000000), 8)}-${hex(rng.int(0x10000), 4)}-4${hex(rng.int(0x1000), 3)}-${hex(clock, 4)}-${hex(rng.int(0x10000), 4)}${hex(rng.int(0x100000000), 8)}`
 }
 
 /**
@@ -127,7 +127,5 @@ export class TimeUuids {
     return `${hex(low, 8)}-${hex(mid, 4)}-1${hex(high, 3)}-${this.#tail}`
   }
 }
-
-const node = (rng: Rng): string => `${hex(rng.int(0x10000), 4)}${hex(rng.int(0x100000000), 8)}`
 
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0')

@@ -8,8 +8,8 @@ import type { UnreachableStrategy } from '../../spec/app.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 import type { TaskStatus } from '../mesos.ts'
 import { conditionOf, haveAllTasksEnded } from './condition.ts'
+import { hasBeenUnreachableFor, withTasks } from './from-tasks.ts'
 import type { Condition, Instance, Task } from './instance.ts'
-import { hasBeenUnreachableFor, withTasks } from './state.ts'
 
 export type Transition =
   /** Nothing new: acknowledge, store and tell nothing. */
@@ -44,13 +44,13 @@ type Row = readonly [
 const ignored: Row = ['ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore']
 
 const moves: Readonly<Record<Condition, Row>> = {
-  // reported:      Staging   Starting  Running   Killing  Unreachable   terminal
-  Provisioned: /**/ ['take', /**/ 'take', /**/ 'take', 'take', 'lose', 'end'],
-  Staging: /*    */ ['same', /**/ 'take', /**/ 'take', 'take', 'lose', 'end'],
-  Starting: /*   */ ['ignore', /**/ 'same', /**/ 'take', 'take', 'lose', 'end'],
-  Running: /*    */ ['ignore', 'ignore', /**/ 'same', 'take', 'lose', 'end'],
-  Killing: /*    */ ['ignore', 'ignore', 'ignore', 'same', 'lose', 'end'],
-  Unreachable: /**/ ['take', /**/ 'take', /**/ 'take', 'take', 'still-lost', 'end'],
+  // reported: Staging, Starting, Running, Killing, Unreachable, ended
+  Provisioned: ['take', 'take', 'take', 'take', 'lose', 'end'],
+  Staging: ['same', 'take', 'take', 'take', 'lose', 'end'],
+  Starting: ['ignore', 'same', 'take', 'take', 'lose', 'end'],
+  Running: ['ignore', 'ignore', 'same', 'take', 'lose', 'end'],
+  Killing: ['ignore', 'ignore', 'ignore', 'same', 'lose', 'end'],
+  Unreachable: ['take', 'take', 'take', 'take', 'still-lost', 'end'],
   Finished: ignored,
   Killed: ignored,
   Error: ignored,
@@ -85,8 +85,8 @@ export const defaultUnreachableStrategy: UnreachableStrategy = {
 }
 
 /**
- * What this status does to the instance whose task it is about (unknown-status.ts: to any other). `runSpec` is the definition of the instance's own version, for its
- * unreachable strategy; undefined when it is gone.
+ * What this status does to the instance whose task it is about (any other status: unknown-status.ts). `runSpec` is the
+ * definition of the instance's own version, for its unreachable strategy; undefined when it is gone.
  */
 export function applyStatus(
   instance: Instance,

@@ -3,8 +3,8 @@
 
 import { after, type Instant, seconds } from '../../lib/instant.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
+import { unreachableSince } from './from-tasks.ts'
 import type { Instance } from './instance.ts'
-import { unreachableSince } from './state.ts'
 import { defaultUnreachableStrategy } from './transition.ts'
 
 export type UnreachableDecision = 'none' | 'inactive' | 'expunge'
