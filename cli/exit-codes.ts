@@ -20,7 +20,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   ok: 'It is done. With `--wait`: done, and what is wanted runs.',
   failed: 'The server refused it or failed, or the deployment that was waited for did not get there.',
-  usage: 'The command line, a file or a setting is wrong. Nothing was sent.',
+  usage: 'The command line, a file or a setting is wrong. Nothing was changed.',
   unreachable: 'No Marathon answers at the endpoint.',
   notFound: 'The app, task, version or agent does not exist.',
   timedOut: 'The time given by `--timeout` was over while waiting. The deployment goes on.',

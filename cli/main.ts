@@ -39,7 +39,10 @@ export async function runCli(argv: readonly string[], io: CliIo, hooks: Hooks = 
     await program.parseAsync([...argv], { from: 'user' })
     return code
   } catch (error) {
-    if (io.signal?.aborted) return exitCodes.interrupted
+    if (io.signal?.aborted) {
+      io.stderr.write('Interrupted. What was started goes on.\n')
+      return exitCodes.interrupted
+    }
     // Commander has written its message already; help and --version come this way with exit code 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     if (error instanceof CliError) return fail(error.said, error.exitCode)

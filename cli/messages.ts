@@ -57,8 +57,8 @@ export function describeFailure(failure: Failure, spell: Spell): Message {
       }
     case 'unauthenticated':
       return {
-        what: `The server at ${failure.url} does not know you`,
-        why: [failure.message],
+        what: `The server at ${failure.url} does not let you in`,
+        why: ['user and password are missing or wrong'],
         fix: ['Give user and password: --user NAME:PASSWORD (or set MARATHON_CREDENTIALS)'],
       }
     case 'forbidden':

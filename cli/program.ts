@@ -2,6 +2,7 @@
 // commands. Help, completion and the reference page are all read from it.
 
 import { Command, Option } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
 import type { Runner } from './command.ts'
 import { registerAgent } from './commands/agent.ts'
 import { registerApp } from './commands/app.ts'
@@ -41,6 +42,7 @@ export function buildProgram(run: Runner, sinks: ProgramSinks): Command {
       ),
     )
     .option('--no-color', 'no colours (environment: NO_COLOR)')
+    .version(manifest.version, '-V, --version', 'the version of this program')
   root.commandsGroup('The server:')
   root
     .command('server')

@@ -89,9 +89,19 @@ export function progressOf(target: Target, snapshot: Snapshot): readonly AppProg
     const item = snapshot.queue.find((each) => each.app?.id === id)
     const isRemoved = wanted?.isRemoved === true
     if (app === undefined) return absent(id, snapshot.deployment !== undefined, isRemoved)
-    const reasons = item === undefined || isRemoved ? [] : explainWaiting(item).slice(0, 2)
+    const waiting = item === undefined ? [] : explainWaiting(item)
+    const reasons = isRemoved ? [] : [...failureOf(app), ...waiting].slice(0, 3)
     return isRemoved || app.instances === 0 ? stopping(id, app) : starting(id, app, wanted, reasons)
   })
+}
+
+/** A crash of what is being brought up; each change has a version of its own, so an older one is not blamed. */
+function failureOf(app: AppInfo): readonly string[] {
+  const failure = app.lastTaskFailure
+  const isOfNow = failure !== undefined && failure.version === app.version
+  return isOfNow && (app.tasksRunning ?? 0) < app.instances
+    ? [`a task failed: ${failure.message || failure.state}`]
+    : []
 }
 
 /** A removed app leaves the list at once; its tasks are stopped while its deployment runs. */
@@ -155,6 +165,8 @@ export function headline(target: Target, snapshot: Snapshot, elapsedMs: number):
   return parts.filter(Boolean).join(' · ')
 }
 
-/** What the deployment itself waits for, beside what its apps wait for. */
-export const deploymentReasons = (snapshot: Snapshot): readonly string[] =>
-  (snapshot.deployment?.waitingOn ?? []).map(sentenceOf)
+/** What the deployment itself waits for, beside what the lines of its apps tell already. */
+export function deploymentReasons(snapshot: Snapshot, apps: readonly AppProgress[]): readonly string[] {
+  const told = new Set(apps.flatMap((app) => app.reasons))
+  return (snapshot.deployment?.waitingOn ?? []).map(sentenceOf).filter((reason) => !told.has(reason))
+}

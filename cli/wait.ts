@@ -52,11 +52,9 @@ export async function waitFor(context: Context, target: Target, options: WaitOpt
       } else {
         lastAnswer = clock.now()
         const verdict = judge(target, snapshot)
-        display.show({
-          headline: headline(target, snapshot, elapsedMs),
-          apps: progressOf(target, snapshot),
-          reasons: deploymentReasons(snapshot),
-        })
+        const apps = progressOf(target, snapshot)
+        const reasons = deploymentReasons(snapshot, apps)
+        display.show({ headline: headline(target, snapshot, elapsedMs), apps, reasons })
         if (verdict.kind === 'reached') return exitCodes.ok
         if (verdict.kind === 'missed') {
           const fix = [`Look at it: ${context.spell(`app show ${verdict.appId}`)}`]

@@ -190,9 +190,14 @@ export class MarathonClient {
     return { bytes, start, end, size: countHeader(response, 'Marathon-Log-Size') ?? end }
   }
 
-  /** A task's log from `offset` on, as it grows, until the task ends. */
-  async followLog(taskId: string, stream: LogStream, offset: number): Promise<AsyncGenerator<Uint8Array>> {
-    return this.#chunks(await this.#open(logCall(taskId, stream, { offset, follow: true })))
+  /** A task's log from `offset` on, as it grows, until the task ends. `start` is later if rotation took more. */
+  async followLog(
+    taskId: string,
+    stream: LogStream,
+    offset: number,
+  ): Promise<{ readonly start: number; readonly chunks: AsyncGenerator<Uint8Array> }> {
+    const response = await this.#open(logCall(taskId, stream, { offset, follow: true }))
+    return { start: countHeader(response, 'Marathon-Log-Start') ?? offset, chunks: this.#chunks(response) }
   }
 
   // The first releases' API (rest-api 12.1).

@@ -38,6 +38,7 @@ export interface TaskFailure {
   readonly message: string
   readonly host?: string
   readonly timestamp: string
+  readonly version?: string
 }
 
 export interface HealthCheckResult {

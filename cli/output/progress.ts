@@ -22,6 +22,7 @@ const barLength = 24
 const defaultColumns = 80
 /** A block higher than a small window could not be drawn in place; the rest is counted. */
 const appsShown = 12
+const reasonsShown = 4
 
 /** `isQuiet`: JSON is on stdout, so plain lines go to stderr. */
 export function createProgress(io: CliIo, palette: Palette, isQuiet: boolean): ProgressDisplay {
@@ -63,7 +64,7 @@ export function renderBlock(view: ProgressView, palette: Palette, columns: numbe
       lines.push(palette('busy', shorten(`    waiting: ${printable(reason)}`, columns)))
   }
   if (view.apps.length > shown.length) lines.push(`  and ${view.apps.length - shown.length} more`)
-  for (const reason of view.reasons)
+  for (const reason of view.reasons.slice(0, reasonsShown))
     lines.push(palette('busy', shorten(`  waiting: ${printable(reason)}`, columns)))
   return lines
 }

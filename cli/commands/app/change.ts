@@ -49,11 +49,9 @@ interface Outcome {
 async function conclude(context: Context, outcome: Outcome, options: WaitOptions): Promise<ExitCode> {
   const { deploymentId, wanted } = outcome
   if (options.wait !== true) {
-    sayDone(
-      context,
-      `${outcome.started}${deploymentId === undefined ? '' : ` (deployment ${deploymentId})`}`,
-      [['See how far it is', wanted.isRemoved === true ? 'deployment list' : `app show ${wanted.id}`]],
-    )
+    const deployment = deploymentId === undefined ? '' : ` (deployment ${deploymentId})`
+    const look = wanted.isRemoved === true ? 'deployment list' : `app show ${wanted.id}`
+    sayDone(context, `${outcome.started}${deployment}`, [['See how far it is', look], ...outcome.next])
     return exitCodes.ok
   }
   const code = await waitFor(context, { deploymentId, apps: [wanted] }, options)

@@ -4,7 +4,6 @@ import type { Command } from 'commander'
 import type { AppFilter } from '../../../client/client.ts'
 import type { AppInfo } from '../../../client/wire.ts'
 import type { Handler, Runner } from '../../command.ts'
-import { sayDone } from '../../context.ts'
 import { exitCodes } from '../../exit-codes.ts'
 import type { Tone } from '../../output/colour.ts'
 import type { Cell, Column } from '../../output/table.ts'
@@ -15,7 +14,7 @@ const list: Handler<AppFilter> = async (context, _args, filter) => {
   const { apps } = answer.body
   if (apps.length > 0) context.table(columns, apps.toSorted(byId).map(rowOf))
   else if (filter.id ?? filter.cmd ?? filter.label) context.say('No app matches.')
-  else sayDone(context, 'No apps yet.', [['Start one', "app add --id hello --cmd 'sleep 3600' --wait"]])
+  else context.say(`No apps yet. Start one: ${context.spell("app add --id hello --cmd 'sleep 3600' --wait")}`)
   return exitCodes.ok
 }
 

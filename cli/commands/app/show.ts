@@ -11,14 +11,10 @@ import { explainWaiting } from '../../waiting.ts'
 import { taskTable } from '../task/list.ts'
 import { commandOf, statusOf } from './list.ts'
 
-interface ShowOptions {
-  readonly version?: string
-}
-
-const show: Handler<ShowOptions> = async (context, args, options) => {
+const show: Handler<unknown> = async (context, args) => {
   const id = parseAppId(args[0]!)
-  if (options.version !== undefined) {
-    const answer = await context.client.appVersion(id, options.version)
+  if (args[1] !== undefined) {
+    const answer = await context.client.appVersion(id, args[1])
     context.json(answer)
     if (!context.isJson) context.io.stdout.write(renderProperties(definitionOf(answer.body), context.palette))
     return exitCodes.ok
@@ -127,8 +123,8 @@ const versions: Handler<unknown> = async (context, args) => {
 export function registerAppShow(app: Command, run: Runner): void {
   app
     .command('show <id>')
+    .argument('[version]', 'the definition of an older version, as listed by `app versions`')
     .description('Show one app: state, tasks, why it waits, how it last failed')
-    .option('--version <time>', 'the definition of an older version, as listed by `app versions`')
     .action(run(show))
   app
     .command('versions <id>')

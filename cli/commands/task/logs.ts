@@ -110,19 +110,23 @@ export function startOfTail(bytes: Uint8Array, lines: number): number {
 
 async function follow(context: Context, { id, stream, sink }: Source, from: number): Promise<void> {
   let offset = from
+  let hasBegun = false
   let tries = 0
   for (;;) {
     try {
-      for await (const bytes of await context.client.followLog(id, stream, offset)) {
+      const { start, chunks } = await context.client.followLog(id, stream, offset)
+      offset = start
+      hasBegun = true
+      for await (const bytes of chunks) {
         sink.write(bytes)
         offset += bytes.length
         tries = 0
       }
       return
     } catch (error) {
-      // Before the first byte an unreachable server is an error like everywhere; later it may be restarting.
+      // At first an unreachable server is an error like everywhere; later it may be restarting.
       const isBroken = error instanceof ApiError && error.failure.kind === 'unreachable'
-      if (!isBroken || offset === from || ++tries > reconnects) throw error
+      if (!isBroken || !hasBegun || ++tries > reconnects) throw error
       await context.clock.sleep(reconnectDelayMs, context.io.signal)
     }
   }
