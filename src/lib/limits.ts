@@ -10,8 +10,10 @@ export const limits = {
   instancesPerDecision: 5_000,
   /** Rounds of absorb → decide → apply in one step before the rest of the dirty keys waits for the next slice. */
   roundsPerStep: 1_000,
-  /** Waiting run specs one offer is tried against in one turn; the next turn goes on where this one stopped. */
-  runSpecsPerOffer: 512,
+  /** Pairs of a waiting run spec and an offer one turn of placement tries; the rest waits for the next slice. */
+  pairsPerTurn: 500_000,
+  /** Launches one turn of placement makes; the rest waits for the next slice. */
+  launchesPerTurn: 5_000,
   /** Versions kept per app, besides those still in use (the original's --zk_max_versions). */
   versionsPerApp: 50,
   /** Offers the core holds at one time; above it the oldest is declined. */
@@ -49,7 +51,7 @@ export const limits = {
   /** Milliseconds one step may take; the next slice is cut shorter when one took longer. */
   stepMs: 25,
   /** Writes decided while a commit is in flight. Above it the core pauses until the store has caught up. */
-  writesAhead: 20_000,
+  writesAhead: 5_000,
   /** Bytes of a key in the store (LMDB's limit with 4 KiB pages). A longer key cannot be written. */
   storeKeyBytes: 1_978,
   /** Address space the store's file may fill; only what is used takes room. At it the disk counts as full. */

@@ -1,0 +1,162 @@
+// Runs the core: events in, batches out, durable before effect. It decides nothing. The first failure, of a commit or of
+// the core itself, ends it: nothing is committed or released in this process any more, and `halt` ends the process.
+
+import type { EngineEvent } from '../core/events.ts'
+import type { Ready } from '../core/ready.ts'
+import type { Outcome, Request } from '../core/requests.ts'
+import type { Scheduler } from '../core/scheduler.ts'
+import type { View } from '../core/view.ts'
+import { limits } from '../lib/limits.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Engine } from '../ports/engine.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Store } from '../ports/store.ts'
+import { type NoticeListener, NotTakenError, type Submit } from '../ports/submit.ts'
+import type { Halt } from './crash.ts'
+import { exitOf } from './exit-codes.ts'
+import { Loop } from './loop.ts'
+import { Mailbox } from './mailbox.ts'
+import { Outbox } from './outbox.ts'
+import { Replies } from './replies.ts'
+
+export interface DriverParts {
+  readonly scheduler: Scheduler
+  /** Open, and with its records already in the scheduler. */
+  readonly store: Pick<Store, 'commit'>
+  readonly engine: Pick<Engine, 'start' | 'perform' | 'stop'>
+  readonly clock: Clock
+  readonly log: Logger
+  readonly halt: Halt
+}
+
+export class Driver implements Submit {
+  readonly #parts: DriverParts
+  readonly #mailbox = new Mailbox()
+  readonly #replies = new Replies()
+  readonly #listeners = new Set<NoticeListener>()
+  readonly #outbox: Outbox
+  readonly #loop: Loop
+  #phase: 'new' | 'running' | 'stopping' | 'failed' = 'new'
+  #whenDrained: (() => void) | undefined
+  /** Statuses refused since the mailbox was last seen with room. */
+  #statusesRefused = 0
+
+  constructor(parts: DriverParts) {
+    this.#parts = parts
+    const { scheduler, store, clock } = parts
+    const fail = (error: unknown): void => this.#fail(error)
+    this.#outbox = new Outbox({
+      store,
+      fail,
+      release: (ready) => this.#release(ready),
+      progressed: () => this.#progressed(),
+    })
+    this.#loop = new Loop({ scheduler, clock, fail, mailbox: this.#mailbox, outbox: this.#outbox })
+  }
+
+  /** Lets the core act on what was loaded and connects the engine. Resolves when the engine reports. */
+  async start(): Promise<void> {
+    this.#phase = 'running'
+    // The first turn comes in the next round of the event loop, when the engine has been started. It need not have
+    // connected: users are served without it.
+    this.#loop.start()
+    await this.#parts.engine.start((event) => this.#report(event))
+  }
+
+  /**
+   * Stops between two slices: what was decided is committed and leaves, what was not is turned away. Tasks keep running.
+   * The store stays open for the caller to close.
+   */
+  async stop(): Promise<void> {
+    if (this.#phase !== 'running') return
+    this.#phase = 'stopping'
+    this.#loop.stop()
+    for (const event of this.#mailbox.take(Number.POSITIVE_INFINITY)) {
+      if (event.kind === 'request') this.#replies.turnAway(event.requestId, stopping())
+    }
+    if (!this.#outbox.isIdle) await new Promise<void>((resolve) => (this.#whenDrained = resolve))
+    await this.#parts.engine.stop()
+  }
+
+  /**
+   * When the driver fails, requests under way are never answered: nobody knows whether they were stored, and the process
+   * is about to end.
+   */
+  submit(request: Request): Promise<Outcome> {
+    if (this.#phase !== 'running') return Promise.reject(stopping())
+    const { requestId, outcome } = this.#replies.expect()
+    if (this.#mailbox.offer({ kind: 'request', requestId, request })) this.#loop.wake()
+    else this.#replies.turnAway(requestId, overloaded())
+    return outcome
+  }
+
+  subscribe(listener: NoticeListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  get view(): View {
+    return this.#parts.scheduler.view
+  }
+
+  #report(event: EngineEvent): void {
+    if (this.#phase !== 'running') return
+    if (this.#mailbox.offer(event)) this.#loop.wake()
+    else this.#refuseStatus()
+  }
+
+  /** Not acknowledged, so the engine repeats it. */
+  #refuseStatus(): void {
+    this.#statusesRefused += 1
+    if (this.#statusesRefused > 1) return
+    this.#parts.log.warn('too many events wait, statuses are left for the engine to repeat', {
+      waiting: this.#mailbox.size,
+    })
+  }
+
+  #release({ effects, notices, replies }: Ready): void {
+    if (effects.length > 0) this.#parts.engine.perform(effects)
+    if (notices.length > 0) for (const listener of [...this.#listeners]) this.#tell(listener, notices)
+    for (const reply of replies) this.#replies.answer(reply)
+  }
+
+  #tell(listener: NoticeListener, notices: Ready['notices']): void {
+    try {
+      listener(notices)
+    } catch (error) {
+      // A listener has no say in what happens here: the others and the replies go on without it.
+      this.#parts.log.error('a listener failed on notices and missed some', {
+        error,
+        notices: notices.length,
+      })
+    }
+  }
+
+  #progressed(): void {
+    if (this.#statusesRefused > 0 && this.#mailbox.size < limits.mailboxEvents) {
+      this.#parts.log.info('events are taken again', { statusesRefused: this.#statusesRefused })
+      this.#statusesRefused = 0
+    }
+    if (this.#outbox.isIdle) this.#whenDrained?.()
+    this.#loop.resume()
+  }
+
+  #fail(error: unknown): void {
+    if (this.#phase === 'failed') return
+    this.#phase = 'failed'
+    this.#outbox.close()
+    this.#loop.stop()
+    this.#parts.halt(exitOf(error), error)
+  }
+}
+
+function overloaded(): NotTakenError {
+  return new NotTakenError(
+    'overloaded',
+    `${limits.mailboxEvents} events wait for the scheduler, try again later`,
+  )
+}
+
+function stopping(): NotTakenError {
+  return new NotTakenError('stopping', 'the server is stopping')
+}
