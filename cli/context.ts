@@ -33,9 +33,9 @@ export interface Context {
   table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): void
 }
 
-/** Whether text for this io is coloured (https://no-color.org: set and not empty means no). */
-export const paletteFor = (io: CliIo, isWanted: boolean): Palette =>
-  io.isTTY && isWanted && !io.env['NO_COLOR'] && io.env['TERM'] !== 'dumb' ? colours : noColours
+/** The palette for a stream (https://no-color.org: NO_COLOR set and not empty means no). */
+export const paletteFor = (env: CliIo['env'], isTTY: boolean, isWanted: boolean): Palette =>
+  isTTY && isWanted && !env['NO_COLOR'] && env['TERM'] !== 'dumb' ? colours : noColours
 
 export function createContext(io: CliIo, options: GlobalOptions): Context {
   const endpoint = parseEndpoint({ url: options.url, user: options.user, env: io.env })
@@ -46,7 +46,7 @@ export function createContext(io: CliIo, options: GlobalOptions): Context {
     ...(credentials === undefined ? {} : { credentials }),
     ...(io.signal === undefined ? {} : { signal: io.signal }),
   })
-  const palette = paletteFor(io, options.color !== false)
+  const palette = paletteFor(io.env, io.isTTY, options.color !== false)
   const isJson = options.output === 'json'
   const say = (text: string): void => {
     if (!isJson) io.stdout.write(`${text}\n`)

@@ -7,6 +7,8 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Whether stdout is a terminal: colours, redrawn progress and tables cut to the width. */
   readonly isTTY: boolean
+  /** Whether stderr is one too; the same as `isTTY` unless given. */
+  readonly isErrorTTY?: boolean
   /** Width of the terminal; undefined: unknown, nothing is cut. */
   readonly columns: number | undefined
   /** What `-` reads. */
@@ -44,10 +46,12 @@ export const systemClock: Clock = {
     }),
 }
 
-/** The io of this process. The first Ctrl-C stops watching, the second ends the process. */
+/**
+ * The io of this process. The first Ctrl-C stops watching, the second ends the process. The signal is only
+ * listened for once a command asks for it: the server has its own ways to stop.
+ */
 export function processIo(): CliIo {
-  const interrupted = new AbortController()
-  process.once('SIGINT', () => interrupted.abort(new Error('interrupted')))
+  let interrupted: AbortController | undefined
   // A reader that has seen enough (`| head`) closes the pipe; that is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
@@ -56,10 +60,28 @@ export function processIo(): CliIo {
   return {
     stdout: process.stdout,
     stderr: process.stderr,
-    stdin: process.stdin,
     env: process.env,
     isTTY: process.stdout.isTTY === true,
-    columns: process.stdout.columns,
-    signal: interrupted.signal,
+    isErrorTTY: process.stderr.isTTY === true,
+    // A terminal that does not know its width reports 0.
+    columns: process.stdout.columns || undefined,
+    get stdin() {
+      return process.stdin
+    },
+    get signal() {
+      interrupted ??= abortOnInterrupt()
+      return interrupted.signal
+    },
   }
+}
+
+function abortOnInterrupt(): AbortController {
+  const controller = new AbortController()
+  process.once('SIGINT', () => {
+    const reason = new Error('interrupted')
+    controller.abort(reason)
+    // A definition may just be typed in; its reader would wait for ever.
+    process.stdin.destroy(reason)
+  })
+  return controller
 }

@@ -428,7 +428,7 @@ describe('the server command', () => {
     }
     const { runCli } = await import('./main.ts')
     const argv = ['server', '--http_port', '0', '-h', '--url', 'x', '-o', 'yaml']
-    const code = await runCli(argv, io, { server: async (args) => (seen.push(args), 17) })
+    const code = await runCli(argv, io, { server: async (args) => 16 + seen.push(args) })
     expect({ code, seen }).toEqual({ code: 17, seen: [argv.slice(1)] })
   })
 

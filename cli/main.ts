@@ -23,7 +23,7 @@ export async function runCli(argv: readonly string[], io: CliIo, hooks: Hooks = 
     }),
     { out: (text) => io.stdout.write(text), err: (text) => io.stderr.write(text), columns: io.columns },
   )
-  const palette = paletteFor(io, !argv.includes('--no-color'))
+  const palette = paletteFor(io.env, io.isErrorTTY ?? io.isTTY, !argv.includes('--no-color'))
   const fail = (said: Message, exitCode: ExitCode): ExitCode => {
     io.stderr.write(renderMessage(said, palette))
     return exitCode
