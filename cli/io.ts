@@ -78,10 +78,10 @@ export function processIo(): CliIo {
 function abortOnInterrupt(): AbortController {
   const controller = new AbortController()
   process.once('SIGINT', () => {
-    const reason = new Error('interrupted')
-    controller.abort(reason)
-    // A definition may just be typed in; its reader would wait for ever.
-    process.stdin.destroy(reason)
+    controller.abort(new Error('interrupted'))
+    // A definition may just be typed in; its reader would wait for ever. Without an error, which would be thrown
+    // where nobody reads.
+    process.stdin.destroy()
   })
   return controller
 }
