@@ -114,12 +114,18 @@ test.each<Condition>(['Scheduled', 'Failed', 'Finished', 'Killed', 'Gone', 'Unre
   },
 )
 
-test.each<Condition>(['Provisioned', 'Staging', 'Starting', 'Unreachable', 'Killing'])(
-  'an old one that is %s holds its place, is not healthy and goes before healthy ones',
-  (condition) => {
-    const c = { n: 3, min: 0.5, over: 0 }
-    expect(killed(decide(c, [...olds(2), ...named('X', 1, { condition })]))).toEqual(['X1'])
-    expect(started(decide(c, [...olds(2), ...named('X', 1, { condition })]))).toBe(0)
+test.each<[Condition, number]>([
+  ['Provisioned', 0],
+  ['Staging', 0],
+  ['Starting', 0],
+  ['Killing', 0],
+  ['Unreachable', 1],
+])(
+  'an old one that is %s goes before healthy ones and holds its place until it has ended (%i starts)',
+  (condition, starts) => {
+    const decision = decide({ n: 3, min: 0.5, over: 0 }, [...olds(2), ...named('X', 1, { condition })])
+    expect(killed(decision)).toEqual(['X1'])
+    expect(started(decision)).toBe(starts)
   },
 )
 
@@ -138,6 +144,12 @@ test('where all old ones are sick and there is no room, one goes, and no other b
   expect(decide(c, [...olds(9, sick), told]).actions).toEqual([])
   expect(started(decide(c, olds(9, sick)))).toBe(1)
   expect(decide(c, [...olds(9, sick), ...news(1, sick)]).actions).toEqual([])
+})
+
+test('where all old ones are cut off, one makes room and is replaced in the same decision', () => {
+  const c = { n: 3, min: 1, over: 0 }
+  const decision = decide(c, olds(3, { condition: 'Unreachable' }))
+  expect([killed(decision).length, started(decision)]).toEqual([1, 1])
 })
 
 test('when fewer are wanted than there are, only sick ones go beyond what the minimum allows', () => {

@@ -45,14 +45,15 @@ export function decideReplace(input: ReplaceInput): ReplaceDecision {
   if (runSpec.instances === 0) return { actions: [], waitingOn: [], isDone: true, spent: 0 }
   const sets = split(input)
   const capacity = capacityOf(runSpec, sets)
-  const kills = chooseKills(runSpec, sets, capacity)
-  const wanted = toStart(runSpec, sets, capacity)
-  const stuck = kills.length === 0 && wanted === 0 ? oneStuck(runSpec, sets) : []
+  const spared = chooseKills(runSpec, sets, capacity)
+  const kills =
+    spared.length > 0 || canMove(runSpec, sets, capacity) ? spared : makeRoom(runSpec, sets, capacity)
+  const wanted = toStart(runSpec, sets, capacity, kills)
 
   // What does not run makes way first: it costs no capacity.
-  const stopped = [...sets.oldIdle, ...kills, ...stuck].slice(0, most)
+  const stopped = [...sets.oldIdle, ...kills].slice(0, most)
   const started = Math.min(wanted, most - stopped.length)
-  const rest = sets.oldIdle.length + kills.length + stuck.length - stopped.length + wanted - started
+  const rest = sets.oldIdle.length + kills.length - stopped.length + wanted - started
   return {
     actions: [
       ...stopActions(stopped, goalOfSurplus(runSpec), 'deployment'),
@@ -138,19 +139,42 @@ function chooseKills(runSpec: RunSpec, sets: Sets, { spare }: Capacity): readonl
   return [...sick, ...newSick, ...newTooMany, ...pick(runSpec, oldHealthy, Math.min(left, oldHealthy.length))]
 }
 
-function toStart(runSpec: RunSpec, sets: Sets, { maxCapacity }: Capacity): number {
+/** Instances that are told to end hold their place until they have ended. */
+function toStart(
+  runSpec: RunSpec,
+  sets: Sets,
+  { maxCapacity }: Capacity,
+  kills: readonly Instance[],
+): number {
   const started = sets.newHealthy.length + sets.newPending.length
-  const occupied = started + sets.oldHealthy.length + sets.oldSick.length + sets.ending.length
+  const leavingAtOnce = kills.filter((instance) => !holdsPlace(instance)).length
+  const occupied = occupiedBy(sets) - leavingAtOnce
   return Math.max(0, Math.min(runSpec.instances - started, maxCapacity - occupied))
 }
 
+const occupiedBy = (sets: Sets): number =>
+  sets.oldHealthy.length +
+  sets.oldSick.length +
+  sets.newHealthy.length +
+  sets.newPending.length +
+  sets.ending.length
+
+const holdsPlace = (instance: Instance): boolean => isEnding({ ...instance, goal: 'Decommissioned' })
+
+/** Whether something is under way, or can be started, that may change the picture. */
+const canMove = (runSpec: RunSpec, sets: Sets, capacity: Capacity): boolean =>
+  sets.ending.length + sets.newPending.length > 0 || toStart(runSpec, sets, capacity, []) > 0
+
 /**
- * Too few are healthy to spare one, no room to start one, and nothing under way that could change it: one sick
- * old instance makes room. The original stands still here (runtime 11.1, the row with Marathon-run checks).
+ * Too few are healthy to spare one, there is no room to start one, and nothing is under way: a sick old instance makes
+ * room, more only as far as they leave none. The original stands still here (runtime 11.1, the row with
+ * Marathon-run checks).
  */
-function oneStuck(runSpec: RunSpec, sets: Sets): readonly Instance[] {
-  const isMoving = sets.ending.length + sets.newPending.length > 0
-  return isMoving ? [] : pick(runSpec, sets.oldSick, Math.min(1, sets.oldSick.length))
+function makeRoom(runSpec: RunSpec, sets: Sets, { maxCapacity }: Capacity): readonly Instance[] {
+  const candidates = killOrder(sets.oldSick, runSpec.killSelection)
+  const tooMany = occupiedBy(sets) - maxCapacity + 1
+  const first = candidates.findIndex(holdsPlace)
+  return candidates.slice(0, first === -1 ? tooMany : Math.min(tooMany, first + 1))
 }
 
 const pick = (runSpec: RunSpec, instances: readonly Instance[], count: number): readonly Instance[] =>

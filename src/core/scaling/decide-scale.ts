@@ -8,7 +8,8 @@ import type { RunSpec } from '../../spec/run-spec.ts'
 import type { Action, Decision } from '../actions.ts'
 import { haveAllTasksEnded, isTerminalForWaiting, isTerminalGoal } from '../instances/condition.ts'
 import type { Goal, Instance, InstanceId, KillCause } from '../instances/instance.ts'
-import { selectToKill } from './kill-order.ts'
+import { selectByGroupBy } from './group-by-kill.ts'
+import { killOrder, selectToKill } from './kill-order.ts'
 
 export interface ScaleInput {
   readonly runSpec: RunSpec
@@ -48,6 +49,10 @@ export function decideScale(input: ScaleInput): ScaleDecision {
     instances,
     target,
     killSelection: runSpec.killSelection,
+    ...(runSpec.constraints.length > 0 && {
+      selectByConstraints: (candidates, count) =>
+        selectByGroupBy(killOrder(candidates, runSpec.killSelection), count, runSpec),
+    }),
     ...(input.selected !== undefined && { selected: input.selected }),
   })
   const reusable = isResident(runSpec) ? ending.filter((instance) => instance.goal === 'Stopped').length : 0

@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'vitest'
+import { buildApp, buildInstance, firstVersion, residentContainer } from '../../../tests/support/rollout.ts'
+import { instant } from '../../lib/instant.ts'
+import { limits } from '../../lib/limits.ts'
+import type { PathId } from '../../lib/path-id.ts'
+import type { App } from '../../spec/app.ts'
+import type { Condition, Instance } from '../instances/instance.ts'
+import { decideStep } from './decide-step.ts'
+import type { ActionKind, Deployment, RunSpecChange } from './deployment.ts'
+
+const next = '2031-01-02T00:00:00.000Z'
+
+const viewOf = (apps: readonly App[], instances: readonly Instance[]) => ({
+  runSpec: (id: PathId) => apps.find((app) => app.id === id),
+  runSpecVersion: (id: PathId, version: string) =>
+    apps.find((app) => app.id === id && app.version === version),
+  instancesOf: (id: PathId) => instances.filter((instance) => instance.runSpecId === id),
+})
+
+/** One step of these actions, on apps that lead to the version `next` unless they are stopped. */
+const deploymentOf = (...actions: [ActionKind, PathId][]): Deployment => ({
+  id: 'd',
+  version: next,
+  steps: [{ actions: actions.map(([kind, runSpecId]) => ({ kind, runSpecId })) }],
+  changes: actions.map(
+    ([kind, id]): RunSpecChange => ({
+      id,
+      from: firstVersion,
+      ...(kind !== 'StopApplication' && { to: next }),
+    }),
+  ),
+  currentStep: 0,
+  startedAt: instant(0),
+})
+
+const oldOnes = (...conditions: Condition[]): Instance[] =>
+  conditions.map((condition, i) => buildInstance({ id: `old${i + 1}`, condition }))
+const newOnes = (...conditions: Condition[]): Instance[] =>
+  conditions.map((condition, i) => buildInstance({ id: `new${i + 1}`, condition, runSpecVersion: next }))
+
+test('StartApplication is done at once', () => {
+  const decision = decideStep(deploymentOf(['StartApplication', '/app']), viewOf([], []))
+  expect(decision).toEqual({ actions: [], waitingOn: [], isDone: true })
+})
+
+describe('ScaleApplication', () => {
+  const scale = (instances: number, existing: readonly Instance[]) =>
+    decideStep(
+      deploymentOf(['ScaleApplication', '/app']),
+      viewOf([buildApp({ version: next, instances })], existing),
+    )
+
+  test.each<[string, number, Instance[], boolean]>([
+    ['enough were there before, whatever their state', 3, oldOnes('Running', 'Staging', 'Failed'), true],
+    ['those started for it all run', 2, [...oldOnes('Staging'), ...newOnes('Running')], true],
+    ['one started for it does not run yet', 2, [...oldOnes('Running'), ...newOnes('Staging')], false],
+    ['one started for it failed and waits for its relaunch', 1, newOnes('Failed'), false],
+    ['one started for it is cut off', 1, newOnes('Unreachable'), false],
+    [
+      'one started for it was replaced after it was cut off for long',
+      1,
+      [...newOnes('UnreachableInactive'), ...oldOnes('Running')],
+      true,
+    ],
+    ['one is missing', 2, oldOnes('Running'), false],
+    ['one is too many', 1, oldOnes('Running', 'Running'), false],
+    ['none is wanted, none is there', 0, [], true],
+  ])('done? %s', (_, target, existing, isDone) => {
+    expect(scale(target, existing).isDone).toBe(isDone)
+  })
+
+  test('it waits for the end of what was too many, not for what is cut off', () => {
+    const told = (condition: Condition) => buildInstance({ id: 'x', condition, goal: 'Decommissioned' })
+    const waiting = scale(1, [...oldOnes('Running'), told('Running')])
+    expect(waiting).toEqual({
+      actions: [],
+      waitingOn: [{ kind: 'ending', runSpecId: '/app', count: 1 }],
+      isDone: false,
+    })
+    expect(scale(1, [...oldOnes('Running'), told('Unreachable')]).isDone).toBe(true)
+  })
+
+  test('what it waits for: offers for those not launched, then the start of those launched', () => {
+    expect(scale(4, [...newOnes('Scheduled', 'Failed', 'Starting')]).waitingOn).toEqual([
+      { kind: 'offers', runSpecId: '/app', count: 3 },
+      { kind: 'running', runSpecId: '/app', count: 1 },
+    ])
+  })
+
+  test('healthy is what the caller says it is', () => {
+    const deployment = deploymentOf(['ScaleApplication', '/app'])
+    const view = viewOf([buildApp({ version: next, instances: 1 })], newOnes('Running'))
+    expect(decideStep(deployment, view).isDone).toBe(true)
+    expect(decideStep(deployment, view, () => false).isDone).toBe(false)
+  })
+})
+
+describe('StopApplication', () => {
+  const stop = (existing: readonly Instance[]) =>
+    decideStep(deploymentOf(['StopApplication', '/app']), viewOf([], existing))
+
+  test('every instance is decommissioned, also stopped and resident ones', () => {
+    const stopped = buildInstance({ id: 'kept', condition: 'Killed', goal: 'Stopped' })
+    const decision = stop([...oldOnes('Running', 'Scheduled', 'Unreachable'), stopped])
+    expect(decision.actions).toEqual(
+      ['old1', 'old2', 'old3', 'kept'].map((instanceId) => ({
+        kind: 'set-goal',
+        instanceId,
+        goal: 'Decommissioned',
+        cause: 'app-removed',
+      })),
+    )
+    expect(decision.isDone).toBe(false)
+  })
+
+  test.each<[string, Condition, boolean]>([
+    ['it runs still', 'Running', false],
+    ['it is being killed', 'Killing', false],
+    ['its agent is cut off', 'Unreachable', true],
+    ['its agent is cut off for long', 'UnreachableInactive', true],
+    ['its task has ended', 'Killed', true],
+  ])('told to end, %s', (_, condition, isDone) => {
+    expect(stop([buildInstance({ id: 'x', condition, goal: 'Decommissioned' })]).isDone).toBe(isDone)
+  })
+
+  test('with none left it is done', () => {
+    expect(stop([])).toEqual({ actions: [], waitingOn: [], isDone: true })
+  })
+})
+
+describe('RestartApplication', () => {
+  const restart = (apps: readonly App[], existing: readonly Instance[]) =>
+    decideStep(deploymentOf(['RestartApplication', '/app']), viewOf(apps, existing))
+
+  test('old is what has another configuration, not what was launched at another number of instances', () => {
+    const configured = '2030-12-31T00:00:00.000Z'
+    const versionInfo = { lastScalingAt: next, lastConfigChangeAt: configured }
+    const target = buildApp({ version: next, versionInfo })
+    const before = buildApp({ version: configured })
+    const same = buildInstance({ id: 'same', runSpecVersion: configured })
+    const other = buildInstance({ id: 'other', runSpecVersion: firstVersion })
+    const decision = restart([target, before, buildApp()], [same, other])
+    expect(decision.actions).toMatchObject([{ kind: 'set-goal', instanceId: 'other', cause: 'deployment' }])
+  })
+
+  test('a version that is no longer kept is old', () => {
+    const decision = restart([buildApp({ version: next })], [...newOnes('Running'), ...oldOnes('Running')])
+    expect(decision.actions).toMatchObject([{ kind: 'set-goal', instanceId: 'old1' }])
+  })
+
+  test('residents are stopped', () => {
+    const app = buildApp({
+      version: next,
+      container: residentContainer,
+      upgradeStrategy: { minimumHealthCapacity: 0.5, maximumOverCapacity: 0 },
+    })
+    expect(restart([app], oldOnes('Running')).actions).toMatchObject([{ goal: 'Stopped' }])
+  })
+})
+
+describe('several actions', () => {
+  const apps = ['/a', '/b'].map((id) =>
+    buildApp({ id, version: next, instances: limits.instancesPerDecision - 10 }),
+  )
+  const deployment = deploymentOf(['ScaleApplication', '/a'], ['ScaleApplication', '/b'])
+
+  test('go on at the same time, within what one decision may do', () => {
+    const decision = decideStep(deployment, viewOf(apps, []))
+    expect(decision.actions).toMatchObject([
+      { kind: 'schedule', runSpec: { id: '/a' }, count: limits.instancesPerDecision - 10 },
+      { kind: 'schedule', runSpec: { id: '/b' }, count: 10 },
+    ])
+    expect(decision.waitingOn).toContainEqual({
+      kind: 'next-slice',
+      runSpecId: '/b',
+      count: limits.instancesPerDecision - 20,
+    })
+  })
+
+  test('are done when all of them are', () => {
+    const two = ['/a', '/b'].map((id) => buildApp({ id, version: next }))
+    const a = buildInstance({ id: 'a', runSpecId: '/a' })
+    const b = buildInstance({ id: 'b', runSpecId: '/b' })
+    expect(decideStep(deployment, viewOf(two, [a])).isDone).toBe(false)
+    expect(decideStep(deployment, viewOf(two, [b])).isDone).toBe(false)
+    expect(decideStep(deployment, viewOf(two, [a, b])).isDone).toBe(true)
+  })
+})
+
+test('a step on a run spec without a target is a broken record', () => {
+  const deployment = { ...deploymentOf(['ScaleApplication', '/app']), changes: [] }
+  expect(() => decideStep(deployment, viewOf([], []))).toThrow('deployment d acts on /app')
+})
