@@ -11,7 +11,8 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const external = ['lmdb']
 
 // Some bundled libraries are CommonJS and call require at run time.
-const banner = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
+const banner =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
 
 /** @param {Record<string, string>} entryPoints output name → source file */
 export async function bundle(entryPoints, outdir = join(root, 'dist')) {

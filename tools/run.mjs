@@ -13,8 +13,12 @@ install()
 const { bundle, root } = await import('./build.mjs')
 const name = `${basename(dirname(entry))}-${basename(entry, '.ts')}`
 await bundle({ [name]: entry }, join(root, 'dist', 'run'))
-const { status, signal } = spawnSync(process.execPath, ['--enable-source-maps', '--max-old-space-size=8192', join(root, 'dist', 'run', `${name}.mjs`), ...args], {
-  stdio: 'inherit',
-  cwd: root,
-})
+const { status, signal } = spawnSync(
+  process.execPath,
+  ['--enable-source-maps', '--max-old-space-size=8192', join(root, 'dist', 'run', `${name}.mjs`), ...args],
+  {
+    stdio: 'inherit',
+    cwd: root,
+  },
+)
 process.exit(signal === null ? (status ?? 1) : 1)

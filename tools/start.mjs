@@ -7,6 +7,8 @@ import { install } from './install.mjs'
 install()
 const { bundle, root } = await import('./build.mjs')
 await bundle({ marathon: 'src/main.ts' })
-const server = spawn(join(root, 'bin', 'marathon'), ['server', ...process.argv.slice(2)], { stdio: 'inherit' })
+const server = spawn(join(root, 'bin', 'marathon'), ['server', ...process.argv.slice(2)], {
+  stdio: 'inherit',
+})
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal))
 server.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1))

@@ -134,7 +134,8 @@ function taskChanged(core: Core, instance: Instance, status: TaskStatus): void {
 /** The status of a task nobody here keeps: it is told of when it ended, and ended when it still runs. */
 function unknownTask(core: Core, instance: Instance | undefined, status: TaskStatus): void {
   const decision = decideUnknownStatus(instance, status)
-  if (decision.event !== undefined) core.batch.notice(unknownInstanceTerminated(decision.event, core.state.now))
+  if (decision.event !== undefined)
+    core.batch.notice(unknownInstanceTerminated(decision.event, core.state.now))
   if (!decision.kill) return
   core.batch.effect({
     kind: 'kill',

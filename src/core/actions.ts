@@ -2,8 +2,7 @@
 
 import type { App } from '../spec/app.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
-import type { Goal, Instance, InstanceId, KillCause } from './instances/instance.ts'
-import type { AgentInfo } from './instances/instance.ts'
+import type { AgentInfo, Goal, Instance, InstanceId, KillCause } from './instances/instance.ts'
 import type { OfferId, TaskInfo } from './mesos.ts'
 import type { WaitingOn } from './reasons.ts'
 
@@ -11,7 +10,12 @@ export type Action =
   /** Create `count` Scheduled instances of this version. */
   | { readonly kind: 'schedule'; readonly runSpec: RunSpec; readonly count: number }
   /** A terminal goal kills what runs and expunges what never ran. */
-  | { readonly kind: 'set-goal'; readonly instanceId: InstanceId; readonly goal: Goal; readonly cause: KillCause }
+  | {
+      readonly kind: 'set-goal'
+      readonly instanceId: InstanceId
+      readonly goal: Goal
+      readonly cause: KillCause
+    }
   /** End the tasks, keep the goal: the instance is relaunched in place. */
   | { readonly kind: 'kill'; readonly instanceId: InstanceId; readonly cause: KillCause }
   | { readonly kind: 'expunge'; readonly instanceId: InstanceId }

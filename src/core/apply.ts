@@ -94,11 +94,18 @@ export function removeInstance(core: Core, before: Instance, last: Instance, sta
 }
 
 /** Status, instance, health: listeners rely on this order (events-metrics-flags 1.1). */
-function notify(core: Core, before: Instance | undefined, next: Instance, status: TaskStatus | undefined): void {
+function notify(
+  core: Core,
+  before: Instance | undefined,
+  next: Instance,
+  status: TaskStatus | undefined,
+): void {
   const { batch, state } = core
   if (status !== undefined) batch.notice(statusUpdate(next, status, state.now))
-  if (before?.condition !== next.condition || before.goal !== next.goal) batch.notice(instanceChanged(next, state.now))
-  if (before !== undefined && before.healthy !== next.healthy) batch.notice(instanceHealthChanged(next, state.now))
+  if (before?.condition !== next.condition || before.goal !== next.goal)
+    batch.notice(instanceChanged(next, state.now))
+  if (before !== undefined && before.healthy !== next.healthy)
+    batch.notice(instanceHealthChanged(next, state.now))
 }
 
 function updateDelay(core: Core, before: Instance | undefined, next: Instance): void {
@@ -125,7 +132,8 @@ function markPlacement(core: Core, before: Instance | undefined, next: Instance 
   }
   const runSpec = core.state.runSpec(id)
   if (before === undefined || runSpec === undefined || runSpec.constraints.length === 0) return
-  if (isPlaced(before, runSpec) && !(next !== undefined && isPlaced(next, runSpec))) core.dirty.placement.add(id)
+  if (isPlaced(before, runSpec) && !(next !== undefined && isPlaced(next, runSpec)))
+    core.dirty.placement.add(id)
 }
 
 /** Turns the matches on one offer into launches: records first, then one accept for all of them. */
@@ -151,6 +159,11 @@ export function applyLaunches(core: Core, launches: readonly Launch[]): void {
 export function sendKills(core: Core): void {
   if (!core.engine.isConnected) return
   for (const id of core.kills.takeDue(core.state.now)) sendKill(core, id)
+}
+
+/** Sends the kill of one instance at once, whatever else is in flight. */
+export function killNow(core: Core, id: InstanceId): void {
+  if (core.engine.isConnected) sendKill(core, id)
 }
 
 function sendKill(core: Core, id: InstanceId): void {
@@ -195,4 +208,3 @@ export function forgetOldVersions(core: Core, id: PathId, keep: number): void {
 }
 
 export const versionKey = (id: PathId, version: string): string => `${id}@${version}`
-

@@ -1,14 +1,15 @@
 // Everything one scheduler owns, in one place: passed to absorb, decide and apply. Not a public interface; the outside
 // sees Scheduler (scheduler.ts) and View (view.ts).
 
+import type { DeadlineHeap } from '../lib/deadline-heap.ts'
 import type { PathId } from '../lib/path-id.ts'
 import type { Rng } from '../lib/rng.ts'
 import type { Batch } from './batch.ts'
+import type { DeploymentId } from './deployments/deployment.ts'
 import type { Dirty } from './dirty.ts'
 import type { Ids } from './ids.ts'
 import type { InstanceId } from './instances/instance.ts'
 import type { UnreachableFloor } from './instances/unreachable.ts'
-import type { DeadlineHeap } from '../lib/deadline-heap.ts'
 import type { KillsInFlight } from './kills-in-flight.ts'
 import type { Delays } from './launching/backoff.ts'
 import type { LaunchTokens } from './launching/launch-tokens.ts'
@@ -16,11 +17,10 @@ import type { OfferPool } from './launching/offer-pool.ts'
 import type { OffersWanted } from './launching/offers-wanted.ts'
 import type { OfferStatistics } from './placement/explain.ts'
 import type { Quarantine } from './quarantine.ts'
+import type { WaitingOn } from './reasons.ts'
 import type { Settings } from './settings.ts'
 import type { State } from './state.ts'
 import type { Timetable } from './timetable.ts'
-import type { WaitingOn } from './reasons.ts'
-import type { DeploymentId } from './deployments/deployment.ts'
 
 export interface Core {
   readonly settings: Settings
@@ -34,6 +34,8 @@ export interface Core {
   readonly tokens: LaunchTokens
   readonly statistics: Map<PathId, OfferStatistics>
   readonly quarantine: Quarantine
+  /** Run specs that wait for the end of their delay. */
+  readonly delayed: Set<PathId>
   readonly timetable: Timetable
   /** When unreachable instances are to be looked at again. */
   readonly unreachable: DeadlineHeap<InstanceId>
@@ -46,5 +48,10 @@ export interface Core {
   /** Why each run spec without a deployment has fewer or more instances than it should. */
   readonly waitingOn: Map<PathId, readonly WaitingOn[]>
   readonly deploymentWaitingOn: Map<DeploymentId, readonly WaitingOn[]>
-  readonly engine: { isConnected: boolean; wasConnected: boolean; holdsOffers: boolean; master: string | undefined }
+  readonly engine: {
+    isConnected: boolean
+    wasConnected: boolean
+    holdsOffers: boolean
+    master: string | undefined
+  }
 }

@@ -5,7 +5,12 @@ import type { Request } from './requests.ts'
 
 export type EngineEvent =
   /** The engine is there: reconcile, offer. `frameworkId` is kept and shown by /v2/info. */
-  | { readonly kind: 'engine-connected'; readonly frameworkId: string; readonly master: string; readonly holdsOffers: boolean }
+  | {
+      readonly kind: 'engine-connected'
+      readonly frameworkId: string
+      readonly master: string
+      readonly holdsOffers: boolean
+    }
   /** The engine is gone; its offers are void. */
   | { readonly kind: 'engine-disconnected' }
   | { readonly kind: 'offers'; readonly offers: readonly Offer[] }

@@ -2,8 +2,8 @@
 // does not fit the others stops the start, because continuing would act on a cluster we do not understand.
 
 import { assert, unreachable } from '../lib/assert.ts'
-import type { PathId } from '../lib/path-id.ts'
 import type { Version } from '../lib/instant.ts'
+import type { PathId } from '../lib/path-id.ts'
 import type { StoredRecord } from './records.ts'
 import type { State } from './state.ts'
 
@@ -39,7 +39,10 @@ export function loadRecords(state: State, records: Iterable<StoredRecord>): void
   }
   for (const [id, version] of current) {
     const runSpec = state.runSpecVersion(id, version)
-    assert(runSpec !== undefined, `the store names version ${version} of ${id} as the one in force but does not hold it`)
+    assert(
+      runSpec !== undefined,
+      `the store names version ${version} of ${id} as the one in force but does not hold it`,
+    )
     state.putRunSpec(runSpec)
   }
   checkReferences(state)

@@ -35,7 +35,11 @@ export interface Reservation {
 export interface DiskInfo {
   readonly persistence?: { readonly id: string; readonly principal?: string }
   readonly volume?: { readonly containerPath: string; readonly mode: 'RO' | 'RW' }
-  readonly source?: { readonly type: 'PATH' | 'MOUNT' | 'BLOCK' | 'RAW'; readonly root?: string; readonly profile?: string }
+  readonly source?: {
+    readonly type: 'PATH' | 'MOUNT' | 'BLOCK' | 'RAW'
+    readonly root?: string
+    readonly profile?: string
+  }
 }
 
 export interface Attribute {

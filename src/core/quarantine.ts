@@ -3,6 +3,7 @@
 // aside leaves nothing half-done.
 
 import type { PathId } from '../lib/path-id.ts'
+import { type Result, refused } from '../lib/result.ts'
 
 export class Quarantine {
   readonly #faults = new Map<PathId, string>()
@@ -33,6 +34,19 @@ export class Quarantine {
     } catch (error) {
       this.#faults.set(id, error instanceof Error ? (error.stack ?? error.message) : String(error))
       return undefined
+    }
+  }
+
+  /** Runs the deciding part of a request; a throw there refuses this request and nothing else. */
+  refuse<T, E>(
+    decide: () => Result<T, E>,
+  ): Result<T, E | { readonly kind: 'internal'; readonly message: string }> {
+    if (!this.#isOn) return decide()
+    try {
+      return decide()
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      return refused({ kind: 'internal', message })
     }
   }
 }

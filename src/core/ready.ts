@@ -9,7 +9,12 @@ import type { Write } from './records.ts'
 import type { Reply } from './requests.ts'
 
 export type EngineEffect =
-  | { readonly kind: 'accept'; readonly offerIds: readonly OfferId[]; readonly agentId: AgentId; readonly operations: readonly Operation[] }
+  | {
+      readonly kind: 'accept'
+      readonly offerIds: readonly OfferId[]
+      readonly agentId: AgentId
+      readonly operations: readonly Operation[]
+    }
   | { readonly kind: 'decline'; readonly offerIds: readonly OfferId[]; readonly refuseFor: Duration }
   /** `cause` is for logs and for the checkers of the simulator: there is no kill without one. */
   | {
@@ -19,9 +24,17 @@ export type EngineEffect =
       readonly gracePeriod?: Duration
       readonly cause: KillCause
     }
-  | { readonly kind: 'acknowledge'; readonly taskId: TaskId; readonly agentId?: AgentId; readonly uuid: string }
+  | {
+      readonly kind: 'acknowledge'
+      readonly taskId: TaskId
+      readonly agentId?: AgentId
+      readonly uuid: string
+    }
   /** Explicit for the tasks named, implicit (tell me all you know) when there are none. */
-  | { readonly kind: 'reconcile'; readonly tasks: readonly { readonly taskId: TaskId; readonly agentId?: AgentId }[] }
+  | {
+      readonly kind: 'reconcile'
+      readonly tasks: readonly { readonly taskId: TaskId; readonly agentId?: AgentId }[]
+    }
   | { readonly kind: 'revive'; readonly roles: readonly string[] }
   | { readonly kind: 'suppress'; readonly roles: readonly string[] }
 

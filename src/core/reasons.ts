@@ -26,14 +26,24 @@ export type WaitingOn =
   /** No offer at hand, or none at all yet. */
   | { readonly kind: 'offers'; readonly runSpecId: PathId; readonly count: number }
   /** Offers come, none fits; the reasons of the last ones, most frequent first. */
-  | { readonly kind: 'no-match'; readonly runSpecId: PathId; readonly count: number; readonly reasons: readonly NoMatchReason[] }
+  | {
+      readonly kind: 'no-match'
+      readonly runSpecId: PathId
+      readonly count: number
+      readonly reasons: readonly NoMatchReason[]
+    }
   | { readonly kind: 'launch-tokens'; readonly runSpecId: PathId; readonly until: Instant }
   /** Tasks are launched and not running yet. */
   | { readonly kind: 'running'; readonly runSpecId: PathId; readonly count: number }
   /** Old tasks are told to end and have not ended yet. */
   | { readonly kind: 'ending'; readonly runSpecId: PathId; readonly count: number }
   /** The replace step may not go below its minimum or above its maximum capacity. */
-  | { readonly kind: 'capacity'; readonly runSpecId: PathId; readonly minHealthy: number; readonly maxCapacity: number }
+  | {
+      readonly kind: 'capacity'
+      readonly runSpecId: PathId
+      readonly minHealthy: number
+      readonly maxCapacity: number
+    }
   /** More to start or stop than one decision does. */
   | { readonly kind: 'next-slice'; readonly runSpecId: PathId; readonly count: number }
   /** The engine is not connected. */

@@ -1,8 +1,8 @@
 // What is durable: small records, one per entity, never one growing blob. Each is a plain JSON object, written whole
 // when it is replaced.
 
-import type { PathId } from '../lib/path-id.ts'
 import type { Instant, Version } from '../lib/instant.ts'
+import type { PathId } from '../lib/path-id.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import type { Deployment } from './deployments/deployment.ts'
 import type { Instance } from './instances/instance.ts'

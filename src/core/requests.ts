@@ -3,8 +3,8 @@
 
 import type { Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
-import type { Refusal as SpecRefusal } from '../spec/refusal.ts'
 import type { App } from '../spec/app.ts'
+import type { Refusal as SpecRefusal } from '../spec/refusal.ts'
 import type { DeploymentId } from './deployments/deployment.ts'
 import type { Instance } from './instances/instance.ts'
 import type { TaskId } from './mesos.ts'
@@ -23,7 +23,13 @@ export type UpdateMode = 'partial' | 'complete' | 'patch'
 
 export type Request =
   /** `isLenient`: the v1 dialect, where numbers may come as text (rest-api 12.1). */
-  | { readonly kind: 'create-app'; readonly body: unknown; readonly force: boolean; readonly isLenient?: boolean; readonly origin: Origin }
+  | {
+      readonly kind: 'create-app'
+      readonly body: unknown
+      readonly force: boolean
+      readonly isLenient?: boolean
+      readonly origin: Origin
+    }
   | {
       readonly kind: 'update-app'
       readonly id: PathId
@@ -33,7 +39,12 @@ export type Request =
       readonly isLenient?: boolean
       readonly origin: Origin
     }
-  | { readonly kind: 'update-apps'; readonly body: unknown; readonly mode: UpdateMode; readonly force: boolean }
+  | {
+      readonly kind: 'update-apps'
+      readonly body: unknown
+      readonly mode: UpdateMode
+      readonly force: boolean
+    }
   | { readonly kind: 'remove-app'; readonly id: PathId; readonly force: boolean }
   | { readonly kind: 'restart-app'; readonly id: PathId; readonly force: boolean }
   | { readonly kind: 'kill-tasks'; readonly selection: TaskSelection; readonly wipe: boolean }

@@ -1,15 +1,20 @@
 // The life of deployments in the state: started, stepped, finished, cancelled. What to do next is decided by
 // deployments/decide-step.ts; here its decision is applied and told.
 
-import type { PathId } from '../lib/path-id.ts'
 import { limits } from '../lib/limits.ts'
+import type { PathId } from '../lib/path-id.ts'
 import { applyAction, forgetOldVersions } from './apply.ts'
 import type { Core } from './core.ts'
 import { advance } from './deployments/advance.ts'
 import { decideStep } from './deployments/decide-step.ts'
 import type { Deployment, Step } from './deployments/deployment.ts'
 import { appTerminated } from './notices/app.ts'
-import { deploymentFailed, deploymentInfo, deploymentStepSuccess, deploymentSuccess } from './notices/deployment.ts'
+import {
+  deploymentFailed,
+  deploymentInfo,
+  deploymentStepSuccess,
+  deploymentSuccess,
+} from './notices/deployment.ts'
 
 /** Stores a new deployment and begins its first step. One without steps is over at once and is never stored. */
 export function startDeployment(core: Core, deployment: Deployment): void {
@@ -38,10 +43,7 @@ const currentStep = (deployment: Deployment): Step => deployment.steps[deploymen
 
 /** Decides the current step and carries the decision out. True when something was done. */
 export function stepDeployment(core: Core, deployment: Deployment): boolean {
-  const decision = core.quarantine.guard(
-    deployment.changes[0]!.id,
-    () => decideStep(deployment, core.state),
-  )
+  const decision = core.quarantine.guard(deployment.changes[0]!.id, () => decideStep(deployment, core.state))
   if (decision === undefined) return false
   for (const action of decision.actions) applyAction(core, action)
   core.deploymentWaitingOn.set(deployment.id, decision.waitingOn)

@@ -6,14 +6,16 @@
 // statistics, kills in flight, quarantine.
 
 import type { Instant, Version } from '../lib/instant.ts'
-import { comparePathIds, type PathId } from '../lib/path-id.ts'
+import { comparePathIds, type PathId, parentOf, rootId } from '../lib/path-id.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
+import { servicePorts } from '../spec/service-ports.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
 import { isScheduled } from './instances/condition.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
 import type { Group, TaskFailure } from './records.ts'
 
 const noInstances: readonly Instance[] = []
+const nothingScheduled: ReadonlyMap<Version, ReadonlyMap<InstanceId, Instance>> = new Map()
 
 export class State {
   now = 0 as Instant
@@ -24,6 +26,8 @@ export class State {
 
   readonly #runSpecs = new Map<PathId, RunSpec>()
   #sortedRunSpecs: readonly RunSpec[] | undefined
+  readonly #portUsers = new Map<number, number>()
+  readonly #members = new Map<PathId, number>()
   readonly #versions = new Map<PathId, Map<Version, RunSpec>>()
   readonly #instances = new Map<InstanceId, Instance>()
   readonly #bySpec = new Map<PathId, SpecInstances>()
@@ -69,14 +73,50 @@ export class State {
   }
 
   putRunSpec(runSpec: RunSpec): void {
+    this.removeRunSpec(runSpec.id)
     this.putVersion(runSpec)
     this.#runSpecs.set(runSpec.id, runSpec)
-    this.#sortedRunSpecs = undefined
+    for (const port of servicePorts(runSpec)) this.#portUsers.set(port, (this.#portUsers.get(port) ?? 0) + 1)
+    for (let group = parentOf(runSpec.id); ; group = parentOf(group)) {
+      this.#members.set(group, (this.#members.get(group) ?? 0) + 1)
+      if (group === rootId) return
+    }
   }
 
+  /** Its versions stay until nothing uses them any more. */
   removeRunSpec(id: PathId): void {
-    this.#runSpecs.delete(id)
+    const runSpec = this.#runSpecs.get(id)
     this.#sortedRunSpecs = undefined
+    if (runSpec === undefined) return
+    this.#runSpecs.delete(id)
+    for (const port of servicePorts(runSpec)) {
+      const users = this.#portUsers.get(port)! - 1
+      if (users === 0) this.#portUsers.delete(port)
+      else this.#portUsers.set(port, users)
+    }
+    for (let group = parentOf(id); ; group = parentOf(group)) {
+      this.#members.set(group, this.#members.get(group)! - 1)
+      if (group === rootId) return
+    }
+  }
+
+  /** How many run specs lie beneath a group, at any depth. */
+  memberCount(group: PathId): number {
+    return this.#members.get(group) ?? 0
+  }
+
+  /** Groups with dependencies, and what they depend on. */
+  groupDependencies(): ReadonlyMap<PathId, readonly PathId[]> {
+    const dependencies = new Map<PathId, readonly PathId[]>()
+    for (const group of this.groups.values()) {
+      if (group.dependencies.length > 0) dependencies.set(group.id, group.dependencies)
+    }
+    return dependencies
+  }
+
+  /** The service ports in use by any run spec. */
+  get usedServicePorts(): ReadonlyMap<number, number> {
+    return this.#portUsers
   }
 
   instance(id: InstanceId): Instance | undefined {
@@ -95,9 +135,13 @@ export class State {
     return this.#bySpec.get(id)?.list() ?? noInstances
   }
 
-  /** Instances waiting for a launch, in the order they began to wait. */
-  scheduledOf(id: PathId): ReadonlyMap<InstanceId, Instance> | undefined {
-    return this.#bySpec.get(id)?.scheduled
+  /** Instances waiting for a launch, by the version they will run, in the order they began to wait. */
+  scheduledOf(id: PathId): ReadonlyMap<Version, ReadonlyMap<InstanceId, Instance>> {
+    return this.#bySpec.get(id)?.scheduled ?? nothingScheduled
+  }
+
+  scheduledCount(id: PathId): number {
+    return this.#bySpec.get(id)?.scheduledCount ?? 0
   }
 
   /** Launched and not yet running, in the order of their launch. */
@@ -140,12 +184,10 @@ export class State {
   #index(spec: SpecInstances, before: Instance | undefined, after: Instance | undefined): void {
     const id = (after ?? before)!.id
     const runSpecId = (after ?? before)!.runSpecId
-    if (after !== undefined && isScheduled(after)) {
-      spec.scheduled.set(id, after)
-      this.waiting.add(runSpecId)
-    } else if (spec.scheduled.delete(id) && spec.scheduled.size === 0) {
-      this.waiting.delete(runSpecId)
-    }
+    if (before !== undefined && isScheduled(before)) spec.removeScheduled(before)
+    if (after !== undefined && isScheduled(after)) spec.addScheduled(after)
+    if (spec.scheduledCount > 0) this.waiting.add(runSpecId)
+    else this.waiting.delete(runSpecId)
     const wasLaunching = before !== undefined && isLaunching(before)
     if (after !== undefined && isLaunching(after)) this.launching.add(id)
     else if (wasLaunching) this.launching.delete(id)
@@ -190,17 +232,37 @@ export class State {
 }
 
 const isLaunching = (instance: Instance): boolean =>
-  instance.condition === 'Provisioned' || instance.condition === 'Staging' || instance.condition === 'Starting'
+  instance.condition === 'Provisioned' ||
+  instance.condition === 'Staging' ||
+  instance.condition === 'Starting'
 
 /** The instances of one run spec. The list is rebuilt at most once per change, since decisions read it once per slice. */
 class SpecInstances {
   readonly all = new Map<InstanceId, Instance>()
-  readonly scheduled = new Map<InstanceId, Instance>()
+  readonly scheduled = new Map<Version, Map<InstanceId, Instance>>()
+  scheduledCount = 0
   #list: readonly Instance[] | undefined
 
   list(): readonly Instance[] {
     this.#list ??= [...this.all.values()]
     return this.#list
+  }
+
+  addScheduled(instance: Instance): void {
+    let waiting = this.scheduled.get(instance.runSpecVersion)
+    if (waiting === undefined) {
+      waiting = new Map()
+      this.scheduled.set(instance.runSpecVersion, waiting)
+    }
+    waiting.set(instance.id, instance)
+    this.scheduledCount++
+  }
+
+  removeScheduled(instance: Instance): void {
+    const waiting = this.scheduled.get(instance.runSpecVersion)
+    if (!waiting?.delete(instance.id)) return
+    this.scheduledCount--
+    if (waiting.size === 0) this.scheduled.delete(instance.runSpecVersion)
   }
 
   put(instance: Instance): void {

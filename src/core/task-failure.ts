@@ -27,4 +27,3 @@ export function taskFailureOf(instance: Instance, status: TaskStatus): TaskFailu
     ...(instance.agent === undefined ? {} : { slaveId: instance.agent.agentId }),
   }
 }
-

@@ -38,6 +38,20 @@ export interface View {
   taskFailure(id: PathId): TaskFailure | undefined
   queue(): readonly QueueItem[]
   readonly engine: EngineState
+  readonly gauges: Gauges
+  /** Run specs whose decision threw, and what was thrown. */
+  quarantined(): ReadonlyMap<PathId, string>
+}
+
+/** Numbers kept up to date with every change, so that reading them scans nothing. */
+export interface Gauges {
+  readonly running: number
+  readonly staged: number
+  readonly inflightKills: number
+  readonly inflightKillAttempts: number
+  readonly launchTokens: number
+  /** Launches since this process started. */
+  readonly launched: number
 }
 
 export interface EngineState {

@@ -9,7 +9,8 @@ test('deadlines come out in the order of their time, none before it is due', () 
       const heap = new DeadlineHeap<number>()
       for (const at of times) heap.add(instant(at), at)
       const due: number[] = []
-      for (let key = heap.popDue(instant(now)); key !== undefined; key = heap.popDue(instant(now))) due.push(key)
+      for (let key = heap.popDue(instant(now)); key !== undefined; key = heap.popDue(instant(now)))
+        due.push(key)
       expect(due).toEqual(times.filter((at) => at <= now).sort((a, b) => a - b))
       expect(heap.next).toBe(times.filter((at) => at > now).sort((a, b) => a - b)[0])
     }),

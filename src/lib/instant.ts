@@ -26,7 +26,8 @@ export const formatInstant = (at: Instant): Version => new Date(at).toISOString(
 
 /** The instant of an ISO-8601 text with an offset, or undefined when it is not one. */
 export function parseInstant(text: string): Instant | undefined {
-  if (!/^[+-]?\d{4,6}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)$/.test(text)) return undefined
+  if (!/^[+-]?\d{4,6}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)$/.test(text))
+    return undefined
   const ms = Date.parse(text)
   return Number.isNaN(ms) ? undefined : (ms as Instant)
 }

@@ -142,6 +142,11 @@ export class Delays {
     }
   }
 
+  /** Run specs with a delay, whether it is over or not. */
+  get size(): number {
+    return this.#byRunSpec.size
+  }
+
   *all(): Generator<Delay> {
     for (const versions of this.#byRunSpec.values()) yield* versions.values()
   }

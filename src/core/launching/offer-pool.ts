@@ -2,9 +2,16 @@
 // they are used; on a shared cluster what no one here wants is given back at once.
 
 import type { Offer, OfferId } from '../mesos.ts'
+import { openOffer, type RemainingOffer } from '../placement/remaining.ts'
+
+interface Held {
+  readonly offer: Offer
+  /** Opened when it is first tried, kept for the next try. */
+  remaining?: RemainingOffer
+}
 
 export class OfferPool {
-  readonly #offers = new Map<OfferId, Offer>()
+  readonly #offers = new Map<OfferId, Held>()
   /** Offers no waiting run spec has been tried against yet. */
   readonly #fresh = new Set<OfferId>()
 
@@ -12,20 +19,18 @@ export class OfferPool {
     return this.#offers.size
   }
 
-  get freshCount(): number {
-    return this.#fresh.size
+  get hasFresh(): boolean {
+    return this.#fresh.size > 0
   }
 
   add(offer: Offer): void {
-    this.#offers.set(offer.id, offer)
+    this.#offers.set(offer.id, { offer })
     this.#fresh.add(offer.id)
   }
 
-  remove(id: OfferId): Offer | undefined {
-    const offer = this.#offers.get(id)
+  remove(id: OfferId): void {
     this.#offers.delete(id)
     this.#fresh.delete(id)
-    return offer
   }
 
   clear(): void {
@@ -35,21 +40,30 @@ export class OfferPool {
 
   /** Oldest first: an agent whose offer was just renewed comes last, so that launches spread over the agents. */
   all(): Offer[] {
-    return [...this.#offers.values()]
+    return Array.from(this.#offers.values(), (held) => held.offer)
   }
 
   fresh(): Offer[] {
-    const offers: Offer[] = []
-    for (const id of this.#fresh) offers.push(this.#offers.get(id)!)
-    return offers
+    return Array.from(this.#fresh, (id) => this.#offers.get(id)!.offer)
   }
 
-  markTried(): void {
-    this.#fresh.clear()
+  isFresh(id: OfferId): boolean {
+    return this.#fresh.has(id)
+  }
+
+  markTried(id: OfferId): void {
+    this.#fresh.delete(id)
   }
 
   oldest(): Offer | undefined {
-    for (const offer of this.#offers.values()) return offer
+    for (const held of this.#offers.values()) return held.offer
     return undefined
+  }
+
+  /** What of the offer is left to take from. */
+  open(id: OfferId): RemainingOffer {
+    const held = this.#offers.get(id)!
+    held.remaining ??= openOffer(held.offer)
+    return held.remaining
   }
 }

@@ -1,0 +1,180 @@
+// The state as the outside may read it (view.ts). Lists that cost something are made when they are asked for.
+
+import type { Instant, Version } from '../lib/instant.ts'
+import type { PathId } from '../lib/path-id.ts'
+import type { RunSpec } from '../spec/run-spec.ts'
+import type { Core } from './core.ts'
+import type { Deployment, DeploymentId } from './deployments/deployment.ts'
+import { isProvisioned, isScheduled } from './instances/condition.ts'
+import type { Instance, InstanceId } from './instances/instance.ts'
+import { createOfferStatistics } from './placement/explain.ts'
+import type { WaitingOn } from './reasons.ts'
+import type { Group, TaskFailure } from './records.ts'
+import type { EngineState, Gauges, QueueItem, View } from './view.ts'
+
+export class CoreView implements View {
+  readonly #core: Core
+
+  constructor(core: Core) {
+    this.#core = core
+  }
+
+  get now(): Instant {
+    return this.#core.state.now
+  }
+
+  get rootVersion(): Version {
+    return this.#core.state.rootVersion
+  }
+
+  runSpec(id: PathId): RunSpec | undefined {
+    return this.#core.state.runSpec(id)
+  }
+
+  runSpecs(): readonly RunSpec[] {
+    return this.#core.state.runSpecs()
+  }
+
+  runSpecVersion(id: PathId, version: Version): RunSpec | undefined {
+    return this.#core.state.runSpecVersion(id, version)
+  }
+
+  versions(id: PathId): readonly Version[] {
+    return this.#core.state.versions(id)
+  }
+
+  group(id: PathId): Group | undefined {
+    return this.#core.state.groups.get(id)
+  }
+
+  groups(): Iterable<Group> {
+    return this.#core.state.groups.values()
+  }
+
+  instance(id: InstanceId): Instance | undefined {
+    return this.#core.state.instance(id)
+  }
+
+  instancesOf(id: PathId): readonly Instance[] {
+    return this.#core.state.instancesOf(id)
+  }
+
+  instances(): Iterable<Instance> {
+    return this.#core.state.instances()
+  }
+
+  get instanceCount(): number {
+    return this.#core.state.instanceCount
+  }
+
+  deployment(id: DeploymentId): Deployment | undefined {
+    return this.#core.state.deployment(id)
+  }
+
+  deployments(): readonly Deployment[] {
+    return this.#core.state.deployments()
+  }
+
+  deploymentsOf(id: PathId): readonly Deployment[] {
+    return this.#core.state.deploymentsOf(id)
+  }
+
+  deploymentWaitingOn(id: DeploymentId): readonly WaitingOn[] {
+    const { state, deploymentWaitingOn } = this.#core
+    const own = deploymentWaitingOn.get(id) ?? []
+    const placement = (state.deployment(id)?.changes ?? []).flatMap((change) =>
+      this.#placementWaitingOn(change.id),
+    )
+    return [...own, ...placement]
+  }
+
+  taskFailure(id: PathId): TaskFailure | undefined {
+    return this.#core.state.failures.get(id)
+  }
+
+  get engine(): EngineState {
+    const { engine, state } = this.#core
+    return {
+      isConnected: engine.isConnected,
+      ...(state.frameworkId === undefined ? {} : { frameworkId: state.frameworkId }),
+      ...(engine.master === undefined ? {} : { master: engine.master }),
+    }
+  }
+
+  get gauges(): Gauges {
+    const { state, kills, tokens, counters } = this.#core
+    return {
+      running: state.counts.running,
+      staged: state.launching.size,
+      inflightKills: kills.inFlight,
+      inflightKillAttempts: kills.attempts,
+      launchTokens: tokens.left,
+      launched: counters.launched,
+    }
+  }
+
+  quarantined(): ReadonlyMap<PathId, string> {
+    return this.#core.quarantine.entries()
+  }
+
+  /** In the order of ids; one item per role of a run spec. */
+  queue(): readonly QueueItem[] {
+    const { state } = this.#core
+    const ids = new Set<PathId>(state.waiting)
+    for (const id of state.launching) {
+      const instance = state.instance(id)!
+      if (isProvisioned(instance)) ids.add(instance.runSpecId)
+    }
+    return [...ids].sort().flatMap((id) => this.#queueItems(id))
+  }
+
+  #queueItems(id: PathId): QueueItem[] {
+    const { state, delays, statistics } = this.#core
+    const runSpec = state.runSpec(id)
+    if (runSpec === undefined) return []
+    const byRole = new Map<string, { count: number; since: Instant }>()
+    for (const instance of state.instancesOf(id)) {
+      if (!isScheduled(instance) && !isProvisioned(instance)) continue
+      const known = byRole.get(instance.role)
+      if (known === undefined) byRole.set(instance.role, { count: 1, since: instance.scheduledAt })
+      else {
+        known.count++
+        if (instance.scheduledAt < known.since) known.since = instance.scheduledAt
+      }
+    }
+    const delayUntil = delays.deadline(runSpec)
+    const summary = (statistics.get(id) ?? createOfferStatistics()).summary()
+    return Array.from(byRole, ([role, { count, since }]) => ({
+      runSpec,
+      role,
+      count,
+      since,
+      ...(delayUntil === undefined ? {} : { delayUntil }),
+      waitingOn: this.#placementWaitingOn(id),
+      ...summary,
+    }))
+  }
+
+  /** Why instances of a run spec are not launched. */
+  #placementWaitingOn(id: PathId): WaitingOn[] {
+    const { state, delays, engine, tokens, statistics, quarantine } = this.#core
+    const count = state.scheduledCount(id)
+    if (quarantine.has(id)) return [{ kind: 'quarantine', runSpecId: id }]
+    if (count === 0) return []
+    if (!engine.isConnected) return [{ kind: 'engine' }]
+    const delayed: WaitingOn[] = []
+    for (const version of state.scheduledOf(id).keys()) {
+      const runSpec = state.runSpecVersion(id, version)
+      const until = runSpec === undefined ? undefined : delays.deadline(runSpec)
+      if (until !== undefined && until > state.now) delayed.push({ kind: 'backoff', runSpecId: id, until })
+    }
+    if (delayed.length > 0) return delayed
+    if (tokens.left <= 0) return [{ kind: 'launch-tokens', runSpecId: id, until: tokens.nextRefresh }]
+    const reasons = statistics.get(id)?.frequentReasons() ?? []
+    return [
+      reasons.length === 0
+        ? { kind: 'offers', runSpecId: id, count }
+        : { kind: 'no-match', runSpecId: id, count, reasons },
+    ]
+  }
+}

@@ -1,0 +1,96 @@
+// What time alone brings about: launches and reservations overdue, unreachable instances given up, and the periodic
+// work of the timetable. Looked at in every step; `nextDeadline` says when to look again if nothing else happens.
+
+import { after, type Instant, millis } from '../lib/instant.ts'
+import { reconcile } from './absorb.ts'
+import { applyAction, changeInstance, removeInstance } from './apply.ts'
+import type { Core } from './core.ts'
+import type { InstanceId } from './instances/instance.ts'
+import { isLaunchOverdue, launchDeadline } from './instances/staging.ts'
+import {
+  becomeInactive,
+  decideUnreachable,
+  expungedByForce,
+  nextUnreachableDeadline,
+} from './instances/unreachable.ts'
+import { wantsOffers } from './launching/place-waiting.ts'
+
+/** How often forgotten delays are looked for (runtime 4). */
+const pruneDelaysInterval = millis(10_000)
+
+export function meetDeadlines(core: Core): void {
+  const { state, settings, timetable, tokens, delays, dirty } = core
+  const { now } = state
+  tokens.refresh(now)
+  killOverdueLaunches(core)
+  giveUpUnreachable(core)
+  if (timetable.takeDue('reconcile', settings.reconciliationInterval, now)) {
+    reconcile(core, after(now, millis(-settings.taskLaunchConfirmTimeout)))
+  }
+  if (timetable.takeDue('scale-all', settings.scaleAppsInterval, now)) {
+    for (const runSpec of state.runSpecs()) dirty.mark(runSpec.id)
+    for (const id of state.runSpecIdsWithInstances()) dirty.mark(id)
+  }
+  if (timetable.takeDue('prune-delays', pruneDelaysInterval, now)) {
+    delays.prune(now)
+    if (delays.size === 0) timetable.cancel('prune-delays')
+  } else if (delays.size > 0 && !timetable.has('prune-delays')) {
+    timetable.set('prune-delays', after(now, pruneDelaysInterval))
+  }
+}
+
+/** The launching index is ordered by launch, so the first that is too young for either timeout ends the search. */
+function killOverdueLaunches(core: Core): void {
+  const { state, settings } = core
+  const shortest = Math.min(settings.taskLaunchConfirmTimeout, settings.taskLaunchTimeout)
+  const overdue: InstanceId[] = []
+  for (const id of state.launching) {
+    const instance = state.instance(id)!
+    if (instance.tasks[0]!.stagedAt + shortest > state.now) break
+    if (isLaunchOverdue(instance, settings, state.now)) overdue.push(id)
+  }
+  for (const instanceId of overdue) applyAction(core, { kind: 'kill', instanceId, cause: 'launch-overdue' })
+}
+
+function giveUpUnreachable(core: Core): void {
+  const { state, unreachable, unreachableFloor: floor } = core
+  const { now } = state
+  for (let id = unreachable.popDue(now); id !== undefined; id = unreachable.popDue(now)) {
+    const instance = state.instance(id)
+    if (instance === undefined) continue
+    const runSpec = state.runSpecVersion(instance.runSpecId, instance.runSpecVersion)
+    switch (decideUnreachable(instance, runSpec, now, floor)) {
+      case 'inactive':
+        changeInstance(core, instance, becomeInactive(instance, now))
+        break
+      case 'expunge':
+        removeInstance(core, instance, expungedByForce(instance, now))
+        break
+      case 'none': {
+        const next = nextUnreachableDeadline(instance, runSpec, floor)
+        if (next !== undefined && next > now) unreachable.add(next, id)
+      }
+    }
+  }
+}
+
+/** The earliest moment at which time alone changes something. */
+export function nextDeadline(core: Core): Instant | undefined {
+  const { state, settings, timetable, kills, unreachable, delays, delayed, tokens, offersWanted, engine } =
+    core
+  let earliest = timetable.wakeAt
+  const consider = (at: Instant | undefined): void => {
+    if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at
+  }
+  if (engine.isConnected) consider(kills.wakeAt)
+  consider(unreachable.next)
+  for (const id of state.launching) {
+    const deadline = launchDeadline(state.instance(id)!, settings)
+    consider(deadline)
+    if (deadline !== undefined) break
+  }
+  if (delayed.size > 0) consider(delays.nextDeadline(state.now))
+  if (state.waiting.size > 0) consider(tokens.wakeAt)
+  if (!engine.holdsOffers && engine.isConnected) consider(offersWanted.wakeAt(wantsOffers(core)))
+  return earliest
+}

@@ -1,0 +1,52 @@
+// One round of decisions: for each run spec that something happened to, the deployment that holds it goes on, or its
+// number of instances is put right. Decisions are pure; what they want is applied here.
+
+import { limits } from '../lib/limits.ts'
+import type { PathId } from '../lib/path-id.ts'
+import { applyAction, forgetOldVersions } from './apply.ts'
+import type { Core } from './core.ts'
+import type { DeploymentId } from './deployments/deployment.ts'
+import { stepDeployment } from './run-deployments.ts'
+import { decideScale, stopActions } from './scaling/decide-scale.ts'
+
+/** Decides every dirty run spec once. */
+export function decideDirty(core: Core): void {
+  const stepped = new Set<DeploymentId>()
+  for (const id of core.dirty.take()) {
+    if (core.quarantine.has(id)) continue
+    const lock = core.state.lockOf(id)
+    if (lock === undefined) {
+      checkScale(core, id)
+    } else if (!stepped.has(lock)) {
+      stepped.add(lock)
+      const deployment = core.state.deployment(lock)
+      if (deployment !== undefined) stepDeployment(core, deployment)
+    }
+  }
+}
+
+/** The number of instances of a run spec no deployment works on (runtime 7). */
+function checkScale(core: Core, id: PathId): void {
+  const { state, quarantine, waitingOn } = core
+  const runSpec = state.runSpec(id)
+  const instances = state.instancesOf(id)
+  if (runSpec === undefined) {
+    endOrphans(core, id)
+    return
+  }
+  const decision = quarantine.guard(id, () =>
+    decideScale({ runSpec, instances, most: limits.instancesPerDecision }),
+  )
+  if (decision === undefined) return
+  for (const action of decision.actions) applyAction(core, action)
+  if (decision.waitingOn.length === 0) waitingOn.delete(id)
+  else waitingOn.set(id, decision.waitingOn)
+  if (decision.waitingOn.some((waiting) => waiting.kind === 'next-slice')) core.dirty.markLater(id)
+}
+
+/** What is left of a removed run spec, for example after its removal was cancelled. */
+function endOrphans(core: Core, id: PathId): void {
+  const remaining = core.state.instancesOf(id).filter((instance) => instance.goal !== 'Decommissioned')
+  for (const action of stopActions(remaining, 'Decommissioned', 'app-removed')) applyAction(core, action)
+  if (core.state.instanceCountOf(id) === 0) forgetOldVersions(core, id, 0)
+}

@@ -1,0 +1,38 @@
+// The sentence of a refusal: what the API answers as its message and events give as their reason (rest-api 1.4).
+
+import { unreachable } from '../lib/assert.ts'
+import type { Refusal } from './requests.ts'
+
+export function describeRefusal(refusal: Refusal): string {
+  switch (refusal.kind) {
+    case 'invalid-json-shape':
+      return 'Invalid JSON'
+    case 'invalid-object':
+      return 'Object is not valid'
+    case 'unprocessable':
+    case 'internal':
+      return refusal.message
+    case 'app-not-found':
+      return `App '${refusal.id}' does not exist${refusal.version === undefined ? '' : ` in version ${refusal.version}`}`
+    case 'path-not-found':
+      return `Path '${refusal.id}' does not exist`
+    case 'task-not-found':
+      return `Task '${refusal.taskId}' does not exist`
+    case 'bad-task-id':
+      return `Invalid task id '${refusal.taskId}'. [${refusal.reason}]`
+    case 'app-exists':
+      return `An app with id [${refusal.id}] already exists.`
+    case 'locked':
+      return "App is locked by one or more deployments. Override with the option '?force=true'. View details at '/v2/deployments/<DEPLOYMENT_ID>'."
+    case 'too-many-deployments':
+      return `Max number (${refusal.limit}) of running deployments is achieved. Wait for existing deployments to complete or cancel oneusing force=true parameter. You can increase max deployment number by using --max_running_deployments parameter but be advised that this can have negative effects on the performance.`
+    case 'deployment-not-found':
+      return `DeploymentPlan ${refusal.id} does not exist`
+    case 'not-in-queue':
+      return `Application ${refusal.id} not found in tasks queue.`
+    case 'ports-exhausted':
+      return `All ports in the range [${refusal.min}-${refusal.max}) are already in use`
+    default:
+      return unreachable(refusal)
+  }
+}

@@ -1,0 +1,212 @@
+// What users ask for, one function per kind of request. Each reads the state of this moment, and either refuses (and
+// changes nothing) or makes one change and says what came of it.
+
+import { unreachable } from '../lib/assert.ts'
+import { type PathId, parentOf, rootId } from '../lib/path-id.ts'
+import { ok, type Result, refused } from '../lib/result.ts'
+import { renderApp } from '../spec/render/app.ts'
+import type { RunSpec } from '../spec/run-spec.ts'
+import { applyAction, killNow } from './apply.ts'
+import type { Core } from './core.ts'
+import type { Deployment } from './deployments/deployment.ts'
+import { revertOf } from './deployments/revert.ts'
+import { isActive } from './instances/condition.ts'
+import type { Instance } from './instances/instance.ts'
+import { apiPost } from './notices/app.ts'
+import { proposeApp, proposeUpdate, proposeUpdates } from './propose-app.ts'
+import type { Origin, Outcome, Refusal, Request } from './requests.ts'
+import { changeRoot } from './root-change.ts'
+import { cancelDeployment } from './run-deployments.ts'
+import { goalOfSurplus } from './scaling/decide-scale.ts'
+import { selectInstances } from './select-instances.ts'
+
+/** Carries a request out and answers it. */
+export function handleRequest(core: Core, requestId: number, request: Request): void {
+  const outcome = outcomeOf(core, request)
+  core.batch.reply(requestId, outcome.ok ? outcome.value : { kind: 'refused', refusal: outcome.error })
+}
+
+function outcomeOf(core: Core, request: Request): Result<Outcome, Refusal> {
+  switch (request.kind) {
+    case 'create-app':
+      return createApp(core, request)
+    case 'update-app':
+      return updateApp(core, request)
+    case 'update-apps':
+      return updateApps(core, request)
+    case 'remove-app':
+      return removeApp(core, request)
+    case 'restart-app':
+      return restartApp(core, request)
+    case 'kill-tasks':
+      return killTasks(core, request)
+    case 'kill-and-scale':
+      return killAndScale(core, request)
+    case 'reset-delay':
+      return resetDelay(core, request.id)
+    case 'cancel-deployment':
+      return cancel(core, request)
+    default:
+      return unreachable(request)
+  }
+}
+
+type RequestOf<K extends Request['kind']> = Extract<Request, { kind: K }>
+
+function createApp(
+  core: Core,
+  { body, force, isLenient, origin }: RequestOf<'create-app'>,
+): Result<Outcome, Refusal> {
+  const proposed = core.quarantine.refuse(() =>
+    proposeApp(core, body, { force, isLenient: isLenient ?? false }),
+  )
+  if (!proposed.ok) return proposed
+  const { id } = proposed.value
+  if (core.state.runSpec(id) !== undefined) return refused({ kind: 'app-exists', id })
+  const targets = new Map([[id, proposed.value]])
+  const changed = changeRoot(core, { targets, groupId: parentOf(id), force })
+  if (!changed.ok) return changed
+  const app = core.state.runSpec(id)!
+  posted(core, origin, app)
+  // The answer shows the definition as it was taken: service ports are assigned afterwards (rest-api 2).
+  return ok({ ...deployed(changed.value), wasCreated: true, app: { ...app, ...proposed.value } })
+}
+
+function updateApp(
+  core: Core,
+  { id, body, mode, force, isLenient, origin }: RequestOf<'update-app'>,
+): Result<Outcome, Refusal> {
+  const wasCreated = core.state.runSpec(id) === undefined
+  const proposed = core.quarantine.refuse(() =>
+    proposeUpdate(core, id, body, { mode, force, isLenient: isLenient ?? false }),
+  )
+  if (!proposed.ok) return proposed
+  const changed = changeRoot(core, { targets: new Map([[id, proposed.value]]), groupId: parentOf(id), force })
+  if (!changed.ok) return changed
+  const app = core.state.runSpec(id)!
+  posted(core, origin, app)
+  return ok({ ...deployed(changed.value), wasCreated, app })
+}
+
+function updateApps(core: Core, { body, mode, force }: RequestOf<'update-apps'>): Result<Outcome, Refusal> {
+  const proposed = core.quarantine.refuse(() => proposeUpdates(core, body, { mode, force }))
+  if (!proposed.ok) return proposed
+  const changed = changeRoot(core, { targets: proposed.value, groupId: rootId, force })
+  return changed.ok ? ok(deployed(changed.value)) : changed
+}
+
+function removeApp(core: Core, { id, force }: RequestOf<'remove-app'>): Result<Outcome, Refusal> {
+  if (core.state.runSpec(id) === undefined) return refused({ kind: 'app-not-found', id })
+  const changed = changeRoot(core, { targets: new Map([[id, undefined]]), groupId: parentOf(id), force })
+  return changed.ok ? ok(deployed(changed.value)) : changed
+}
+
+function restartApp(core: Core, { id, force }: RequestOf<'restart-app'>): Result<Outcome, Refusal> {
+  const runSpec = core.state.runSpec(id)
+  if (runSpec === undefined) return refused({ kind: 'app-not-found', id })
+  const changed = changeRoot(core, {
+    targets: new Map([[id, runSpec]]),
+    restarted: new Set([id]),
+    groupId: parentOf(id),
+    force,
+  })
+  return changed.ok ? ok({ ...deployed(changed.value), app: core.state.runSpec(id)! }) : changed
+}
+
+/** Ends tasks. Without `wipe` their instances are launched again in place; with it they are forgotten at once. */
+function killTasks(core: Core, { selection, wipe }: RequestOf<'kill-tasks'>): Result<Outcome, Refusal> {
+  const selected = selectInstances(core.state, selection)
+  if (!selected.ok) return selected
+  for (const { id } of selected.value) {
+    if (wipe) wipeInstance(core, id)
+    else applyAction(core, { kind: 'kill', instanceId: id, cause: 'api-request' })
+  }
+  return ok({ kind: 'killed', instances: selected.value })
+}
+
+/** Once forgotten, nothing would repeat a kill; should this one be lost, the task is ended when it is heard of again. */
+function wipeInstance(core: Core, instanceId: string): void {
+  applyAction(core, { kind: 'set-goal', instanceId, goal: 'Decommissioned', cause: 'api-request' })
+  killNow(core, instanceId)
+  applyAction(core, { kind: 'expunge', instanceId })
+}
+
+function killAndScale(
+  core: Core,
+  { selection, force }: RequestOf<'kill-and-scale'>,
+): Result<Outcome, Refusal> {
+  if (selection.kind === 'app' && core.state.instancesOf(selection.id).length === 0) {
+    return refused({ kind: 'path-not-found', id: selection.id })
+  }
+  const selected = selectInstances(core.state, selection)
+  // An unknown task scales nothing: a deployment without steps (rest-api 2.2).
+  if (!selected.ok && selected.error.kind !== 'task-not-found') return selected
+  const killable = (selected.ok ? selected.value : []).filter(
+    (instance) => isActive(instance) && instance.condition !== 'Killing' && instance.goal === 'Running',
+  )
+  const targets = new Map<PathId, RunSpec>()
+  for (const { runSpecId } of killable) {
+    const runSpec = targets.get(runSpecId) ?? core.state.runSpec(runSpecId)
+    if (runSpec !== undefined) {
+      targets.set(runSpecId, { ...runSpec, instances: Math.max(0, runSpec.instances - 1) })
+    }
+  }
+  const changed = changeRoot(core, { targets, groupId: rootId, force })
+  if (!changed.ok) return changed
+  for (const instance of killable) giveUp(core, instance)
+  return ok(deployed(changed.value))
+}
+
+function giveUp(core: Core, { id, runSpecId }: Instance): void {
+  const runSpec = core.state.runSpec(runSpecId)
+  if (runSpec === undefined) return
+  applyAction(core, { kind: 'set-goal', instanceId: id, goal: goalOfSurplus(runSpec), cause: 'api-request' })
+}
+
+function resetDelay(core: Core, id: PathId): Result<Outcome, Refusal> {
+  const { state, delays, dirty } = core
+  if (state.scheduledCount(id) === 0) return refused({ kind: 'not-in-queue', id })
+  for (const version of state.scheduledOf(id).keys()) {
+    const runSpec = state.runSpecVersion(id, version)
+    if (runSpec !== undefined) delays.reset(runSpec)
+  }
+  dirty.placement.add(id)
+  return ok({ kind: 'done' })
+}
+
+function cancel(core: Core, { id, force }: RequestOf<'cancel-deployment'>): Result<Outcome, Refusal> {
+  const deployment = core.state.deployment(id)
+  if (deployment === undefined) return refused({ kind: 'deployment-not-found', id })
+  if (force) {
+    cancelDeployment(core, deployment, cancelled)
+    return ok({ kind: 'done' })
+  }
+  const revert = revertOf(deployment, viewOf(core))
+  if (!revert.ok) return revert
+  const targets = new Map<PathId, RunSpec | undefined>()
+  for (const runSpec of revert.value.restored) targets.set(runSpec.id, runSpec)
+  for (const removed of revert.value.removed) targets.set(removed, undefined)
+  const removedGroups = revert.value.groupChanges
+    .filter(({ to }) => to === undefined)
+    .map((change) => change.id)
+  const changed = changeRoot(core, { targets, removedGroups, groupId: rootId, force: true })
+  if (!changed.ok) return changed
+  // A restart that is taken back changes nothing, so nothing of the new plan stood in the old one's way.
+  if (core.state.deployment(id) !== undefined) cancelDeployment(core, deployment, cancelled)
+  return ok(deployed(changed.value))
+}
+
+const cancelled = 'The upgrade has been cancelled'
+
+const viewOf = ({ state }: Core) => ({
+  runSpec: (id: PathId) => state.runSpec(id),
+  runSpecVersion: (id: PathId, version: string) => state.runSpecVersion(id, version),
+  group: (id: PathId) => state.groups.get(id),
+})
+
+const deployed = (deployment: Deployment) =>
+  ({ kind: 'deployed', deploymentId: deployment.id, version: deployment.version, wasCreated: false }) as const
+
+function posted(core: Core, origin: Origin, app: RunSpec): void {
+  core.batch.notice(apiPost(origin, renderApp(app), core.state.now))
+}

@@ -1,0 +1,230 @@
+// Brings waiting instances and held offers together (runtime 5). New offers are tried against everything that waits; a
+// run spec that newly waits is tried against every offer held; pairs that were tried and refused are not tried again
+// until one of the two changes. Launches spread: no offer takes more than its share of a run spec while others fit.
+
+import { limits } from '../../lib/limits.ts'
+import { type PathId, topLevelGroup } from '../../lib/path-id.ts'
+import type { RunSpec } from '../../spec/run-spec.ts'
+import type { Launch } from '../actions.ts'
+import { applyLaunches } from '../apply.ts'
+import type { Core } from '../core.ts'
+import type { Instance } from '../instances/instance.ts'
+import type { Offer, OfferId } from '../mesos.ts'
+import { addPlaced, buildPlacedIndex, type PlacedIndex } from '../placement/constraint-index.ts'
+import { createOfferStatistics, type OfferStatistics } from '../placement/explain.ts'
+import { matchOffer } from '../placement/match.ts'
+
+/** One turn. True when work is left that only the limits of a turn held back. */
+export function placeWaiting(core: Core): boolean {
+  markDelayedOnesDue(core)
+  const turn = new Turn(core)
+  if (core.engine.isConnected && core.state.waiting.size > 0) {
+    turn.tryFreshOffers()
+    turn.tryFreshRunSpecs()
+    turn.launch()
+  } else {
+    for (const offer of core.offers.fresh()) core.offers.markTried(offer.id)
+    core.dirty.placement.clear()
+  }
+  if (!core.engine.holdsOffers) giveBack(core)
+  return turn.isCutShort
+}
+
+/** Whether something waits for an offer and for nothing else. */
+export function wantsOffers({ state, delayed }: Core): boolean {
+  if (state.waiting.size > delayed.size) return true
+  for (const id of state.waiting) if (!delayed.has(id)) return true
+  return false
+}
+
+function markDelayedOnesDue(core: Core): void {
+  for (const id of core.delayed) {
+    core.delayed.delete(id)
+    core.dirty.placement.add(id)
+  }
+}
+
+/** What is left after a turn on a shared cluster belongs to others. */
+function giveBack(core: Core): void {
+  const offerIds: OfferId[] = []
+  for (const offer of core.offers.all()) if (!core.offers.isFresh(offer.id)) offerIds.push(offer.id)
+  if (offerIds.length === 0) return
+  for (const id of offerIds) core.offers.remove(id)
+  core.offersWanted.declined()
+  core.batch.effect({ kind: 'decline', offerIds, refuseFor: core.settings.declineOfferDuration })
+}
+
+/** A version of a run spec with instances that wait, prepared once per turn. */
+interface Candidate {
+  readonly runSpec: RunSpec
+  readonly wanted: number
+  readonly enforceGroupRole: boolean
+  readonly placed: PlacedIndex
+  readonly statistics: OfferStatistics
+  readonly instances: Iterator<Instance>
+  next: Instance | undefined
+  left: number
+}
+
+class Turn {
+  readonly #core: Core
+  readonly #candidates = new Map<PathId, readonly Candidate[]>()
+  readonly #launches = new Map<OfferId, Launch[]>()
+  #pairsLeft: number = limits.pairsPerTurn
+  #launchesLeft: number
+  isCutShort = false
+
+  constructor(core: Core) {
+    this.#core = core
+    this.#launchesLeft = Math.min(limits.launchesPerTurn, core.tokens.left)
+  }
+
+  get #isOver(): boolean {
+    return this.#launchesLeft <= 0
+  }
+
+  tryFreshOffers(): void {
+    const { offers, state } = this.#core
+    const fresh = offers.fresh()
+    if (fresh.length === 0) return
+    const candidates: Candidate[] = []
+    for (const id of state.waiting) candidates.push(...this.#candidatesOf(id))
+    // As many offers as the turn has pairs for, each tried against everything: so every turn gets on.
+    const count = Math.max(1, Math.floor(limits.pairsPerTurn / Math.max(1, candidates.length)))
+    const chunk = fresh.slice(0, count)
+    this.#spread(candidates, chunk)
+    if (this.#isOver) return this.#cutShort()
+    for (const offer of chunk) offers.markTried(offer.id)
+    if (chunk.length < fresh.length) this.#cutShort()
+  }
+
+  tryFreshRunSpecs(): void {
+    const { dirty, offers } = this.#core
+    for (const id of dirty.placement) {
+      if (this.#isOver || this.#pairsLeft <= 0) return this.#cutShort()
+      this.#spread(this.#candidatesOf(id), offers.all())
+      if (!this.#isOver) dirty.placement.delete(id)
+    }
+  }
+
+  #cutShort(): void {
+    this.isCutShort = this.#core.tokens.left > 0
+  }
+
+  /** Rounds in which every offer takes its share of every candidate, until nothing moves. */
+  #spread(candidates: readonly Candidate[], offers: readonly Offer[]): void {
+    for (const candidate of candidates) {
+      let open = offers
+      while (candidate.next !== undefined && open.length > 0 && !this.#isOver) {
+        const share = Math.max(1, Math.ceil(candidate.left / open.length))
+        const willing: Offer[] = []
+        for (const offer of open) {
+          if (candidate.next === undefined || this.#isOver) break
+          if (this.#fill(candidate, offer, share)) willing.push(offer)
+        }
+        open = willing
+      }
+    }
+  }
+
+  /** Launches up to `share` instances on the offer. False when it refused, so that it need not be asked again. */
+  #fill(candidate: Candidate, offer: Offer, share: number): boolean {
+    const core = this.#core
+    const { settings, state } = core
+    const launches = this.#launchesOn(offer.id)
+    if (offer.role !== undefined && offer.role !== candidate.runSpec.role) return false
+    for (let taken = 0; taken < share; taken++) {
+      const instance = candidate.next
+      if (instance === undefined || this.#launchesLeft <= 0) return true
+      if (launches.length >= settings.maxInstancesPerOffer) return false
+      this.#pairsLeft--
+      const match = matchOffer({
+        remaining: core.offers.open(offer.id),
+        instance,
+        runSpec: candidate.runSpec,
+        placed: candidate.placed,
+        wantedInstances: candidate.wanted,
+        settings,
+        rng: core.placementRng,
+        now: state.now,
+        enforceGroupRole: candidate.enforceGroupRole,
+      })
+      if (match.kind === 'no-match') {
+        candidate.statistics.recordUnused(offer, match.reasons, state.now)
+        return false
+      }
+      const { task, hostPorts, agent } = match
+      launches.push({ instance, runSpec: candidate.runSpec, offerId: offer.id, agent, task, hostPorts })
+      addPlaced(candidate.placed, agent)
+      candidate.statistics.recordUsed(state.now)
+      candidate.left--
+      this.#launchesLeft--
+      advance(candidate)
+    }
+    return true
+  }
+
+  #launchesOn(id: OfferId): Launch[] {
+    let launches = this.#launches.get(id)
+    if (launches === undefined) {
+      launches = []
+      this.#launches.set(id, launches)
+    }
+    return launches
+  }
+
+  /** The versions of a run spec that may be launched now. One whose delay is not over comes back when it is. */
+  #candidatesOf(id: PathId): readonly Candidate[] {
+    const known = this.#candidates.get(id)
+    if (known !== undefined) return known
+    const candidates = prepare(this.#core, id)
+    this.#candidates.set(id, candidates)
+    return candidates
+  }
+
+  launch(): void {
+    for (const [id, launches] of this.#launches) {
+      if (launches.length === 0) continue
+      this.#core.offers.remove(id)
+      applyLaunches(this.#core, launches)
+    }
+  }
+}
+
+function prepare(core: Core, id: PathId): Candidate[] {
+  const { state, delays, statistics, quarantine } = core
+  if (quarantine.has(id)) return []
+  const candidates: Candidate[] = []
+  for (const [version, waiting] of state.scheduledOf(id)) {
+    const runSpec = state.runSpecVersion(id, version)
+    if (runSpec === undefined) continue
+    if (delays.isDelayed(runSpec, state.now)) {
+      core.delayed.add(id)
+      continue
+    }
+    let known = statistics.get(id)
+    if (known === undefined) {
+      known = createOfferStatistics()
+      statistics.set(id, known)
+    }
+    const top = topLevelGroup(id)
+    const candidate: Candidate = {
+      runSpec,
+      wanted: state.runSpec(id)?.instances ?? runSpec.instances,
+      enforceGroupRole: (top === undefined ? undefined : state.groups.get(top)?.enforceRole) ?? false,
+      placed: buildPlacedIndex(runSpec.constraints.length === 0 ? [] : state.instancesOf(id), runSpec),
+      statistics: known,
+      instances: waiting.values(),
+      next: undefined,
+      left: waiting.size,
+    }
+    advance(candidate)
+    candidates.push(candidate)
+  }
+  return candidates
+}
+
+function advance(candidate: Candidate): void {
+  const { done, value } = candidate.instances.next()
+  candidate.next = done === true ? undefined : value
+}

@@ -1,0 +1,148 @@
+// The scheduler: absorb what happened, decide, apply, until nothing is left to decide. Synchronous, without clock,
+// randomness of its own or I/O. Same events at the same times, same seed: same outputs.
+
+import { assert } from '../lib/assert.ts'
+import { DeadlineHeap } from '../lib/deadline-heap.ts'
+import { after, type Instant } from '../lib/instant.ts'
+import { limits } from '../lib/limits.ts'
+import { stream } from '../lib/rng.ts'
+import { absorb } from './absorb.ts'
+import { sendKills } from './apply.ts'
+import { Batch } from './batch.ts'
+import type { Core } from './core.ts'
+import { CoreView } from './core-view.ts'
+import { meetDeadlines, nextDeadline } from './deadlines.ts'
+import { decideDirty } from './decide.ts'
+import { Dirty } from './dirty.ts'
+import type { Event } from './events.ts'
+import { Ids } from './ids.ts'
+import { KillsInFlight } from './kills-in-flight.ts'
+import { Delays } from './launching/backoff.ts'
+import { LaunchTokens } from './launching/launch-tokens.ts'
+import { OfferPool } from './launching/offer-pool.ts'
+import { OffersWanted } from './launching/offers-wanted.ts'
+import { placeWaiting, wantsOffers } from './launching/place-waiting.ts'
+import { loadRecords } from './load.ts'
+import { Quarantine } from './quarantine.ts'
+import type { Ready } from './ready.ts'
+import type { StoredRecord } from './records.ts'
+import type { Settings } from './settings.ts'
+import { State } from './state.ts'
+import { Timetable } from './timetable.ts'
+import type { View } from './view.ts'
+
+export interface Scheduler {
+  /** Takes what happened, in order. Synchronous and total: what is refused is refused by value. */
+  step(slice: readonly Event[], now: Instant): void
+  /** What is to leave since the last call: writes first, then effects, notices, replies. */
+  takeReady(): Ready
+  /** When to step again at the latest, should nothing happen before. */
+  readonly wakeAt: Instant | undefined
+  readonly view: View
+}
+
+export interface SchedulerOptions {
+  readonly settings: Settings
+  /** Different for every process: all ids rest on it. */
+  readonly seed: number | string
+  readonly records: Iterable<StoredRecord>
+  readonly now: Instant
+  /** Off in tests and simulation: there a decision that throws stops the run. */
+  readonly quarantines: boolean
+}
+
+/** A scheduler that goes on from what the store holds. */
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const core = createCore(options)
+  loadRecords(core.state, options.records)
+  resume(core)
+  let hasMoreWork = false
+  const view = new CoreView(core)
+  return {
+    step(slice, now) {
+      core.state.now = now > core.state.now ? now : core.state.now
+      core.dirty.promoteLater()
+      meetDeadlines(core)
+      for (const event of slice) absorb(core, event)
+      settle(core)
+      hasMoreWork = placeWaiting(core)
+      // A launch is a change like any other: what it means for deployments is decided before anything leaves.
+      settle(core)
+      sendKills(core)
+      askForOffers(core)
+    },
+    takeReady: () => core.batch.take(),
+    get wakeAt() {
+      return hasMoreWork || core.dirty.hasLaterWork ? core.state.now : nextDeadline(core)
+    },
+    view,
+  }
+}
+
+/** Decides until nothing is dirty any more. */
+function settle(core: Core): void {
+  for (let round = 0; core.dirty.hasWork; round++) {
+    assert(round < limits.roundsPerStep, `decisions settle within ${limits.roundsPerStep} rounds`)
+    decideDirty(core)
+  }
+}
+
+function askForOffers(core: Core): void {
+  const { engine, batch, offersWanted, settings, state } = core
+  if (!engine.isConnected || engine.holdsOffers) return
+  for (const effect of offersWanted.decide(wantsOffers(core), settings.mesosRole, state.now))
+    batch.effect(effect)
+}
+
+function createCore({ settings, seed, now, quarantines }: SchedulerOptions): Core {
+  const state = new State()
+  state.now = now
+  return {
+    settings,
+    state,
+    batch: new Batch(),
+    dirty: new Dirty(),
+    delays: new Delays(),
+    kills: new KillsInFlight({ chunkSize: settings.killChunkSize, retryAfter: settings.killRetryTimeout }),
+    offers: new OfferPool(),
+    offersWanted: new OffersWanted({
+      interval: settings.minReviveOffersInterval,
+      suppresses: settings.suppressOffers,
+    }),
+    tokens: new LaunchTokens({
+      full: settings.launchTokens,
+      interval: settings.launchTokenRefreshInterval,
+      now,
+    }),
+    statistics: new Map(),
+    quarantine: new Quarantine({ isOn: quarantines }),
+    delayed: new Set(),
+    timetable: new Timetable(),
+    unreachable: new DeadlineHeap(),
+    unreachableFloor: {
+      inactive: after(now, settings.reconciliationInitialDelay),
+      expunge: after(now, settings.taskLostExpungeInitialDelay),
+    },
+    ids: new Ids(seed),
+    placementRng: stream(seed, 'placement'),
+    waitingOn: new Map(),
+    deploymentWaitingOn: new Map(),
+    engine: { isConnected: false, wasConnected: false, holdsOffers: false, master: undefined },
+    counters: { launched: 0 },
+  }
+}
+
+/** Derives the volatile part from what was loaded: everything is dirty once, and undone kills are queued again. */
+function resume(core: Core): void {
+  const { state, kills, dirty, timetable, settings, unreachable } = core
+  for (const instance of state.instances()) {
+    if (instance.kill !== undefined) kills.enqueue(instance.id)
+    if (instance.condition === 'Unreachable' || instance.condition === 'UnreachableInactive') {
+      unreachable.add(state.now, instance.id)
+    }
+  }
+  for (const runSpec of state.runSpecs()) dirty.mark(runSpec.id)
+  for (const id of state.runSpecIdsWithInstances()) dirty.mark(id)
+  for (const id of state.waiting) dirty.placement.add(id)
+  timetable.set('scale-all', after(state.now, settings.scaleAppsInitialDelay))
+}
