@@ -1,0 +1,80 @@
+// What the HTTP server is given. It owns none of it: reads go to the view, writes to `submit`, and both answer everything
+// there is to decide.
+
+import type { Outcome, Request } from '../core/requests.ts'
+import type { View } from '../core/view.ts'
+import type { Instant } from '../lib/instant.ts'
+import type { Metrics } from '../metrics/registry.ts'
+import type { AgentControl, IsolationInfo, TaskLogs } from '../ports/engine.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { NoticeListener } from '../ports/submit.ts'
+
+export interface HttpDeps {
+  readonly view: () => View
+  /** As in ports/submit: a NotTakenError becomes 503. */
+  readonly submit: (request: Request) => Promise<Outcome>
+  /** Calls the listener with every batch of notices, in order; returns the way to stop it. */
+  readonly subscribe: (listener: NoticeListener) => () => void
+  readonly engine: EngineSurface
+  readonly info: ServerInfo
+  readonly options: HttpOptions
+  readonly metrics: Metrics
+  readonly log: Logger
+  readonly now: () => Instant
+}
+
+/** What of the engine people can see. */
+export interface EngineSurface {
+  /** For messages: `local`, `mesos`, `sim`. */
+  readonly name: string
+  readonly agents?: AgentControl
+  readonly logs?: TaskLogs
+  readonly describeIsolation?: () => IsolationInfo
+}
+
+/** What does not change while the process lives; `/v2/info` and `/v2/leader` show it. */
+export interface ServerInfo {
+  /** --framework_name */
+  readonly name: string
+  readonly version: string
+  readonly buildref: string
+  /** `host:port` as other machines know it; absent while there is none. */
+  readonly leader?: string
+  /** Values by the keys of rest-api 8; a key that is missing is shown as null, one that is unknown is not shown. */
+  readonly marathonConfig: Readonly<Record<string, unknown>>
+  readonly zookeeperConfig: Readonly<Record<string, unknown>>
+  readonly httpConfig: { readonly http_port: number | null; readonly https_port: number | null }
+}
+
+export interface HttpOptions {
+  readonly scheme: 'http' | 'https'
+  /** --http_credentials */
+  readonly credentials?: { readonly user: string; readonly password: string }
+  /** --http_realm */
+  readonly realm: string
+  /** --access_control_allow_origin */
+  readonly allowedOrigins: readonly string[]
+  /** --http_compression */
+  readonly compress: boolean
+  /** --http_max_concurrent_requests */
+  readonly maxConcurrentRequests?: number
+  /** --event_stream_max_outstanding_messages */
+  readonly eventStreamMaxOutstanding: number
+  /** --metrics_prometheus */
+  readonly prometheus: boolean
+  /** Milliseconds between heartbeats of an event stream; about 10,000. */
+  readonly eventStreamHeartbeatMs: number
+  /** Milliseconds between two looks for more output when a log is followed. */
+  readonly logPollMs: number
+}
+
+export const defaultHttpOptions: HttpOptions = {
+  scheme: 'http',
+  realm: 'Mesosphere',
+  allowedOrigins: [],
+  compress: true,
+  eventStreamMaxOutstanding: 1024,
+  prometheus: true,
+  eventStreamHeartbeatMs: 10_000,
+  logPollMs: 200,
+}

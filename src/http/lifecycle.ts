@@ -1,0 +1,127 @@
+// What happens to every request before and after its route: headers, limits, authentication, metrics, and the way from a
+// thrown error to an answer.
+
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { limits } from '../lib/limits.ts'
+import { NotTakenError } from '../ports/submit.ts'
+import { challenge, isAuthenticated } from './auth/basic.ts'
+import { corsHeaders, foreignOrigin } from './cors.ts'
+import type { HttpDeps } from './deps.ts'
+import { type ApiError, ApiException, answerError, fail } from './errors.ts'
+import { pathOf } from './resource.ts'
+
+const constantHeaders = {
+  'cache-control': 'no-cache, no-store, must-revalidate',
+  pragma: 'no-cache',
+  expires: '0',
+  'x-frame-options': 'DENY',
+  'x-xss-protection': '1; mode=block',
+  'x-content-type-options': 'nosniff',
+}
+
+export function addLifecycle(server: FastifyInstance, deps: HttpDeps): void {
+  measure(server, deps)
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.headers(constantHeaders)
+    if (deps.info.leader !== undefined) {
+      reply.header('x-marathon-leader', `${deps.options.scheme}://${deps.info.leader}`)
+    }
+  })
+  authenticate(server, deps)
+  limitConcurrency(server, deps)
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers(corsHeaders(request.headers, deps.options.allowedOrigins))
+    const origin = foreignOrigin(request, deps.options.allowedOrigins)
+    if (origin !== undefined) fail({ kind: 'cross-origin-write', origin })
+  })
+  server.setErrorHandler((error: FastifyError, request, reply) => sendError(deps, { error, request, reply }))
+  server.setNotFoundHandler((request) => fail({ kind: 'no-route', path: pathOf(request) }))
+}
+
+function authenticate(server: FastifyInstance, deps: HttpDeps): void {
+  const { credentials, realm } = deps.options
+  if (credentials === undefined) return
+  server.addHook('onRequest', async (request, reply) => {
+    if (isAuthenticated(request.headers.authorization, credentials)) return
+    reply.header('www-authenticate', challenge(realm))
+    fail({ kind: 'unauthenticated' })
+  })
+}
+
+/** Streams last for hours and have limits of their own. */
+function limitConcurrency(server: FastifyInstance, deps: HttpDeps): void {
+  const limit = deps.options.maxConcurrentRequests
+  if (limit === undefined) return
+  let running = 0
+  server.addHook('onRequest', async (request, reply) => {
+    if (isStream(request)) return
+    if (running >= limit) fail({ kind: 'too-many-requests', limit })
+    running++
+    reply.raw.once('close', () => {
+      running--
+    })
+  })
+}
+
+const isStream = (request: FastifyRequest): boolean =>
+  pathOf(request) === '/v2/events' || (request.query as { follow?: unknown }).follow !== undefined
+
+function measure(server: FastifyInstance, deps: HttpDeps): void {
+  const { metrics } = deps
+  const duration = metrics.timer('http.requests.duration')
+  const byMethod = new Map(
+    ['get', 'post', 'put', 'delete'].map((name) => [name, metrics.timer(`http.requests.${name}.duration`)]),
+  )
+  const rates = [1, 2, 3, 4, 5].map((first) => metrics.meter(`http.responses.${first}xx.rate`))
+  const requestBytes = metrics.counter('http.requests.size', 'bytes')
+  const responseBytes = metrics.counter('http.responses.size', 'bytes')
+  const gzippedBytes = metrics.counter('http.responses.size.gzipped', 'bytes')
+  let active = 0
+  metrics.gauge('http.requests.active', () => active)
+  server.addHook('onRequest', async (request, reply) => {
+    const startedAt = process.hrtime.bigint()
+    active++
+    requestBytes.add(Number(request.headers['content-length'] ?? 0))
+    reply.raw.once('close', () => {
+      active--
+      const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9
+      duration.record(seconds)
+      byMethod.get(request.method.toLowerCase())?.record(seconds)
+      rates[Math.floor(reply.raw.statusCode / 100) - 1]?.mark()
+      const length = Number(reply.raw.getHeader('content-length') ?? 0)
+      responseBytes.add(length)
+      if (reply.raw.getHeader('content-encoding') === 'gzip') gzippedBytes.add(length)
+    })
+  })
+}
+
+/** The framework's own complaints, in our words. */
+const frameworkErrors: Readonly<Record<string, (request: FastifyRequest) => ApiError>> = {
+  FST_ERR_BAD_URL: (request) => ({ kind: 'bad-url', path: pathOf(request) }),
+  FST_ERR_CTP_BODY_TOO_LARGE: () => ({ kind: 'body-too-large', limit: limits.requestBodyBytes }),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => ({ kind: 'unsupported-media-type' }),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => ({
+    kind: 'bad-request',
+    message: 'The body has another length than its Content-Length says.',
+  }),
+}
+
+function errorOf(deps: HttpDeps, error: FastifyError, request: FastifyRequest): ApiError {
+  if (error instanceof ApiException) return error.error
+  const known = frameworkErrors[error.code]?.(request)
+  if (known !== undefined) return known
+  if (error instanceof NotTakenError) return { kind: 'not-taken', message: error.message }
+  deps.log.error('a request failed', { error, method: request.method, path: pathOf(request) })
+  return { kind: 'server-error' }
+}
+
+export function sendError(
+  deps: HttpDeps,
+  failed: { readonly error: FastifyError; readonly request: FastifyRequest; readonly reply: FastifyReply },
+): FastifyReply {
+  const { status, body } = answerError(errorOf(deps, failed.error, failed.request))
+  return failed.reply
+    .code(status)
+    .type('application/json')
+    .send(Buffer.from(JSON.stringify(body)))
+}

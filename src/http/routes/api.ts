@@ -1,0 +1,10 @@
+// What every route file gets: the dependencies, the hub of event streams, and the moment the server stops.
+
+import type { HttpDeps } from '../deps.ts'
+import type { EventHub } from '../sse.ts'
+
+export interface Api extends HttpDeps {
+  readonly hub: EventHub
+  /** Aborted when the server stops, so that endless answers end. */
+  readonly stopping: AbortSignal
+}

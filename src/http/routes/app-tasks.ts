@@ -1,0 +1,118 @@
+// /v2/apps/{id}/tasks (rest-api 2.2): the tasks of an app or of all apps of a group, and killing them.
+
+import type { Instance } from '../../core/instances/instance.ts'
+import type { Outcome, TaskSelection } from '../../core/requests.ts'
+import { isWithin, type PathId, rootId } from '../../lib/path-id.ts'
+import type { App } from '../../spec/app.ts'
+import { type Answer, accepted, deploymentResult, jsonBytes, text } from '../answer.ts'
+import { fail } from '../errors.ts'
+import { firstTaskJson, tasksJson } from '../render/task.ts'
+import { renderTaskText, selectNetworks } from '../render/task-text.ts'
+import type { Endpoints, Exchange } from '../resource.ts'
+import { renderJsonList, renderTextList } from '../stream-json.ts'
+import type { Api } from './api.ts'
+import { unexpected } from './apps.ts'
+
+/** Text counts for less than JSON: whoever wants it has to say so. */
+export const taskListTypes = ['application/json', 'text/plain']
+
+export const tasksEndpoints = (api: Api, id: PathId): Endpoints => ({
+  GET: {
+    produces: taskListTypes,
+    handle: (exchange) => {
+      const app = api.view().runSpec(id)
+      if (app === undefined) return fail({ kind: 'app-unknown', id })
+      return listTasks(api, exchange, [app])
+    },
+  },
+  DELETE: { handle: (exchange) => killTasksOf(api, exchange, id) },
+})
+
+export const groupTasksEndpoints = (api: Api, groupId: PathId): Endpoints => ({
+  GET: {
+    produces: taskListTypes,
+    handle: (exchange) => {
+      const view = api.view()
+      if (groupId !== rootId && view.group(groupId) === undefined)
+        fail({ kind: 'group-unknown', id: groupId })
+      return listTasks(
+        api,
+        exchange,
+        view.runSpecs().filter((app) => isWithin(app.id, groupId) && app.id !== groupId),
+      )
+    },
+  },
+})
+
+export const taskEndpoints = (
+  api: Api,
+  target: { readonly id: PathId; readonly taskId: string },
+): Endpoints => ({
+  DELETE: {
+    handle: async (exchange) => {
+      const selection: TaskSelection = { kind: 'task', appId: target.id, taskId: target.taskId }
+      const outcome = await submitKill(api, exchange, selection)
+      // Here an id that cannot be read is one that is not known (rest-api 2.2).
+      if (outcome.kind === 'refused' && outcome.refusal.kind === 'bad-task-id') {
+        return fail({ kind: 'task-not-found', taskId: target.taskId })
+      }
+      const done = accepted(outcome)
+      if (done.kind === 'deployed') return deploymentResult(done)
+      if (done.kind !== 'killed') return unexpected(done.kind)
+      const task = done.instances[0] === undefined ? undefined : firstTaskJson(done.instances[0])
+      if (task === undefined) return fail({ kind: 'task-not-found', taskId: target.taskId })
+      return jsonBytes(Buffer.from(`{"task":${task}}`))
+    },
+  },
+})
+
+function listTasks(api: Api, exchange: Exchange, apps: readonly App[]): Answer {
+  const view = api.view()
+  if (exchange.mediaType === 'text/plain') {
+    const networks = selectNetworks(exchange.query('containerNetworks'))
+    const lines = renderTextList(apps, (app) => renderTaskText(app, view.instancesOf(app.id), networks))
+    return text(lines)
+  }
+  return jsonBytes(
+    renderJsonList({
+      head: '{"tasks":[',
+      items: apps,
+      render: (app) =>
+        view
+          .instancesOf(app.id)
+          .flatMap((instance) => tasksJson(instance))
+          .join(','),
+      tail: ']}',
+    }),
+  )
+}
+
+async function killTasksOf(api: Api, exchange: Exchange, id: PathId): Promise<Answer> {
+  const host = exchange.query('host')
+  const selection: TaskSelection = {
+    kind: 'app',
+    id,
+    ...(host === undefined || host === '*' ? {} : { host }),
+  }
+  const outcome = accepted(await submitKill(api, exchange, selection))
+  if (outcome.kind === 'deployed') return deploymentResult(outcome)
+  if (outcome.kind !== 'killed') return unexpected(outcome.kind)
+  return taskList(outcome.instances, (instance) => firstTaskJson(instance) ?? '')
+}
+
+/** A kill, or with `scale` a kill and a smaller app. */
+export function submitKill(api: Api, exchange: Exchange, selection: TaskSelection): Promise<Outcome> {
+  const isScaling = exchange.flag('scale', false)
+  const wipe = exchange.flag('wipe', false)
+  if (isScaling && wipe) {
+    fail({ kind: 'bad-request', message: 'You cannot use scale and wipe at the same time.' })
+  }
+  return api.submit(
+    isScaling
+      ? { kind: 'kill-and-scale', selection, force: exchange.flag('force', false) }
+      : { kind: 'kill-tasks', selection, wipe },
+  )
+}
+
+export const taskList = (instances: readonly Instance[], render: (instance: Instance) => string): Answer =>
+  jsonBytes(renderJsonList({ head: '{"tasks":[', items: instances, render, tail: ']}' }))

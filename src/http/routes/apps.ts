@@ -1,0 +1,205 @@
+// /v2/apps (rest-api 2): lists, reads and changes apps, and hands what lies beneath an app to its neighbours.
+
+import type { FastifyInstance } from 'fastify'
+import type { UpdateMode } from '../../core/requests.ts'
+import type { View } from '../../core/view.ts'
+import { unreachable } from '../../lib/assert.ts'
+import type { PathId } from '../../lib/path-id.ts'
+import { isWithin, rootId } from '../../lib/path-id.ts'
+import type { App } from '../../spec/app.ts'
+import { matchesLabels, parseLabelSelectors } from '../../spec/label-selector.ts'
+import { type Answer, accepted, deploymentResult, jsonBytes, planHeader } from '../answer.ts'
+import { fail } from '../errors.ts'
+import { openCreatedAppJson } from '../render/app-body.ts'
+import { countsJson, renderAppInfo } from '../render/app-info.ts'
+import { resolveEmbeds } from '../render/embed.ts'
+import { type Endpoints, type Exchange, mount } from '../resource.ts'
+import { renderJsonList } from '../stream-json.ts'
+import type { Api } from './api.ts'
+import { splitAppPath } from './app-path.ts'
+import { groupTasksEndpoints, taskEndpoints, tasksEndpoints } from './app-tasks.ts'
+import { versionEndpoints, versionsEndpoints } from './app-versions.ts'
+
+export function mountApps(server: FastifyInstance, api: Api): void {
+  mount(server, '/v2/apps', () => collectionEndpoints(api))
+  mount(server, '/v2/apps/*', (rest) => endpointsAt(api, rest))
+}
+
+function endpointsAt(api: Api, rest: string): Endpoints {
+  const path = splitAppPath(rest)
+  switch (path.kind) {
+    case 'collection':
+      return collectionEndpoints(api)
+    case 'app':
+      return appEndpoints(api, path.id)
+    case 'apps-of':
+      return { GET: { handle: (exchange) => listGroup(api, exchange, path.groupId) } }
+    case 'tasks':
+      return tasksEndpoints(api, path.id)
+    case 'tasks-of':
+      return groupTasksEndpoints(api, path.groupId)
+    case 'task':
+      return taskEndpoints(api, path)
+    case 'restart':
+      return {
+        ...appEndpoints(api, path.literalId),
+        POST: { handle: (exchange) => restart(api, exchange, path.id) },
+      }
+    case 'versions':
+      return versionsEndpoints(api, path.id)
+    case 'version':
+      return versionEndpoints(api, path)
+    default:
+      return unreachable(path)
+  }
+}
+
+const collectionEndpoints = (api: Api): Endpoints => ({
+  GET: { handle: (exchange) => list(api, exchange) },
+  POST: { handle: (exchange) => create(api, exchange) },
+  PUT: { handle: (exchange) => updateAll(api, exchange, modeOf(exchange)) },
+  PATCH: { handle: (exchange) => updateAll(api, exchange, 'patch') },
+})
+
+const appEndpoints = (api: Api, id: PathId): Endpoints => ({
+  GET: { handle: (exchange) => read(api, exchange, id) },
+  PUT: { handle: (exchange) => update(api, exchange, { id, mode: modeOf(exchange) }) },
+  PATCH: { handle: (exchange) => update(api, exchange, { id, mode: 'patch' }) },
+  DELETE: { handle: (exchange) => remove(api, exchange, id) },
+})
+
+const modeOf = (exchange: Exchange): UpdateMode =>
+  exchange.flag('partialUpdate', true) ? 'partial' : 'complete'
+
+function list(api: Api, exchange: Exchange): Answer {
+  const view = api.view()
+  const isWanted = appFilter(exchange)
+  return appInfoList(api, exchange, { view, apps: view.runSpecs().filter(isWanted), name: 'apps' })
+}
+
+function listGroup(api: Api, exchange: Exchange, groupId: PathId): Answer {
+  const view = api.view()
+  if (groupId !== rootId && view.group(groupId) === undefined) fail({ kind: 'group-unknown', id: groupId })
+  const apps = view.runSpecs().filter((app) => isWithin(app.id, groupId) && app.id !== groupId)
+  return appInfoList(api, exchange, { view, apps, name: '*' })
+}
+
+function appInfoList(
+  api: Api,
+  exchange: Exchange,
+  list: { readonly view: View; readonly apps: readonly App[]; readonly name: string },
+): Answer {
+  const embed = resolveEmbeds(exchange.queryAll('embed'), { counts: true, deployments: true })
+  const now = api.now()
+  return jsonBytes(
+    renderJsonList({
+      head: `{${JSON.stringify(list.name)}:[`,
+      items: list.apps,
+      render: (app) => renderAppInfo({ view: list.view, app, embed, now }),
+      tail: ']}',
+    }),
+  )
+}
+
+/** All filters given must hold. */
+function appFilter(exchange: Exchange): (app: App) => boolean {
+  const id = exchange.query('id')?.toLowerCase()
+  const cmd = exchange.query('cmd')?.toLowerCase()
+  const label = exchange.query('label')
+  const selector = label === undefined ? undefined : parseLabelSelectors(label)
+  if (selector?.ok === false) fail({ kind: 'invalid-argument', message: selector.error })
+  return (app) =>
+    (id === undefined || app.id.toLowerCase().includes(id)) &&
+    (cmd === undefined || (app.cmd?.toLowerCase().includes(cmd) ?? false)) &&
+    (selector === undefined || !selector.ok || matchesLabels(selector.value, app.labels))
+}
+
+function read(api: Api, exchange: Exchange, id: PathId): Answer {
+  const view = api.view()
+  const app = view.runSpec(id)
+  if (app === undefined) return fail({ kind: 'app-unknown', id })
+  const embed = resolveEmbeds(exchange.queryAll('embed'), {
+    counts: true,
+    tasks: true,
+    lastTaskFailure: true,
+    deployments: true,
+  })
+  const info = renderAppInfo({ view, app, embed, now: api.now() })
+  return jsonBytes(Buffer.concat([Buffer.from('{"app":'), info, Buffer.from('}')]))
+}
+
+async function create(api: Api, exchange: Exchange): Promise<Answer> {
+  const outcome = accepted(
+    await api.submit({
+      kind: 'create-app',
+      body: exchange.body(),
+      force: exchange.flag('force', false),
+      origin: exchange.origin(),
+    }),
+  )
+  if (outcome.kind !== 'deployed' || outcome.app === undefined) return unexpected(outcome.kind)
+  const body =
+    `${openCreatedAppJson(outcome.app)},${countsJson({ staged: 0, running: 0, healthy: 0, unhealthy: 0 })},` +
+    `"deployments":[${JSON.stringify({ id: outcome.deploymentId })}]}`
+  return jsonBytes(Buffer.from(body), {
+    status: 201,
+    headers: { ...planHeader(outcome), location: locationOf(api, exchange, outcome.app.id) },
+  })
+}
+
+async function update(
+  api: Api,
+  exchange: Exchange,
+  target: { readonly id: PathId; readonly mode: UpdateMode },
+): Promise<Answer> {
+  const outcome = accepted(
+    await api.submit({
+      kind: 'update-app',
+      id: target.id,
+      body: exchange.body(),
+      mode: target.mode,
+      force: exchange.flag('force', false),
+      origin: exchange.origin(),
+    }),
+  )
+  if (outcome.kind !== 'deployed') return unexpected(outcome.kind)
+  if (!outcome.wasCreated) return deploymentResult(outcome)
+  return deploymentResult(outcome, {
+    status: 201,
+    headers: { location: locationOf(api, exchange, target.id) },
+  })
+}
+
+async function updateAll(api: Api, exchange: Exchange, mode: UpdateMode): Promise<Answer> {
+  const outcome = accepted(
+    await api.submit({
+      kind: 'update-apps',
+      body: exchange.body(),
+      mode,
+      force: exchange.flag('force', false),
+    }),
+  )
+  return outcome.kind === 'deployed' ? deploymentResult(outcome) : unexpected(outcome.kind)
+}
+
+/** `force` is on unless it is switched off, as in the last version (rest-api 2). */
+async function remove(api: Api, exchange: Exchange, id: PathId): Promise<Answer> {
+  const outcome = accepted(await api.submit({ kind: 'remove-app', id, force: exchange.flag('force', true) }))
+  return outcome.kind === 'deployed' ? deploymentResult(outcome) : unexpected(outcome.kind)
+}
+
+async function restart(api: Api, exchange: Exchange, id: PathId): Promise<Answer> {
+  const outcome = accepted(
+    await api.submit({ kind: 'restart-app', id, force: exchange.flag('force', false) }),
+  )
+  return outcome.kind === 'deployed' ? deploymentResult(outcome) : unexpected(outcome.kind)
+}
+
+/** The id against the root of the server, without /v2/apps (rest-api 2). */
+const locationOf = (api: Api, exchange: Exchange, id: PathId): string =>
+  `${exchange.serverRoot(api.options.scheme)}${encodeURI(id)}`
+
+/** The core broke its contract; a bug, reported as one. */
+export function unexpected(kind: string): never {
+  throw new Error(`the core answered with an outcome of kind '${kind}' where this request has no use for one`)
+}

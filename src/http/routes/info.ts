@@ -1,0 +1,20 @@
+// /v2/info and /v2/leader (rest-api 8).
+
+import type { FastifyInstance } from 'fastify'
+import { json } from '../answer.ts'
+import { fail } from '../errors.ts'
+import { renderInfo } from '../render/info.ts'
+import { mount } from '../resource.ts'
+import type { Api } from './api.ts'
+
+export function mountInfo(server: FastifyInstance, api: Api): void {
+  mount(server, '/v2/info', () => ({
+    GET: { handle: () => json(renderInfo(api.info, api.view().engine, api.engine.describeIsolation?.())) },
+  }))
+  mount(server, '/v2/leader', () => ({
+    GET: {
+      handle: () =>
+        api.info.leader === undefined ? fail({ kind: 'no-leader' }) : json({ leader: api.info.leader }),
+    },
+  }))
+}

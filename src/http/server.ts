@@ -1,0 +1,91 @@
+// The HTTP server: everything between a socket and the core. It decides nothing about apps; routes turn requests into
+// questions to the view or requests to the core, and answers into bytes. Listening is up to the caller.
+
+import compress from '@fastify/compress'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { limits } from '../lib/limits.ts'
+import type { HttpDeps } from './deps.ts'
+import { addLifecycle, sendError } from './lifecycle.ts'
+import { mountAgents } from './routes/agents.ts'
+import type { Api } from './routes/api.ts'
+import { mountApps } from './routes/apps.ts'
+import { mountDeployments } from './routes/deployments.ts'
+import { mountEvents } from './routes/events.ts'
+import { mountInfo } from './routes/info.ts'
+import { mountQueue } from './routes/queue.ts'
+import { mountSystem } from './routes/system.ts'
+import { mountTaskLogs } from './routes/task-logs.ts'
+import { mountTasks } from './routes/tasks.ts'
+import { mountV1 } from './routes/v1.ts'
+import { EventHub } from './sse.ts'
+
+/** Milliseconds an idle connection is kept (rest-api 1.1). */
+const idleTimeoutMs = 30_000
+/** Milliseconds a client may take to send a request. */
+const requestTimeoutMs = 60_000
+
+const mounts = [
+  mountApps,
+  mountTasks,
+  mountTaskLogs,
+  mountQueue,
+  mountDeployments,
+  mountAgents,
+  mountInfo,
+  mountEvents,
+  mountSystem,
+  mountV1,
+]
+
+export function createHttpServer(given: HttpDeps): FastifyInstance {
+  const deps = meterRequests(given)
+  const server = Fastify({
+    bodyLimit: limits.requestBodyBytes,
+    keepAliveTimeout: idleTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    routerOptions: {
+      ignoreDuplicateSlashes: true,
+      ignoreTrailingSlash: true,
+      maxParamLength: limits.pathBytes,
+    },
+    frameworkErrors: (error, request, reply) => {
+      sendError(deps, { error, request: request as never, reply: reply as never })
+    },
+  })
+  server.server.maxConnections = limits.httpConnections
+  // Bodies arrive as bytes: whether they are JSON, and of the right type, each route's resource says.
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  addLifecycle(server, deps)
+  const stopping = new AbortController()
+  const hub = new EventHub(deps)
+  const api: Api = { ...deps, hub, stopping: stopping.signal }
+  server.addHook('preClose', async () => {
+    stopping.abort()
+    hub.close()
+  })
+  // A plugin's hooks reach only routes added after it is loaded.
+  server.register(async (scope) => {
+    if (deps.options.compress)
+      await scope.register(compress, { global: true, encodings: ['gzip', 'deflate', 'identity'] })
+    for (const mountRoutes of mounts) mountRoutes(scope, api)
+  })
+  return server
+}
+
+/** Counts accepted and dismissed deployments on their way. */
+function meterRequests(deps: HttpDeps): HttpDeps {
+  const started = deps.metrics.counter('deployments')
+  const dismissed = deps.metrics.counter('deployments.dismissed')
+  return {
+    ...deps,
+    submit: async (request) => {
+      const outcome = await deps.submit(request)
+      if (outcome.kind === 'deployed') started.add()
+      if (outcome.kind === 'refused' && outcome.refusal.kind === 'too-many-deployments') dismissed.add()
+      return outcome
+    },
+  }
+}

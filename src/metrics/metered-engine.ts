@@ -1,0 +1,71 @@
+// An engine that counts what passes through it: offers, operations, kills, statuses, launched tasks. It wraps any engine,
+// so that none of them has to know about metrics.
+
+import type { EngineEvent } from '../core/events.ts'
+import type { EngineEffect } from '../core/ready.ts'
+import type { Engine } from '../ports/engine.ts'
+import type { Metrics } from './registry.ts'
+
+export function meterEngine(engine: Engine, metrics: Metrics): Engine {
+  const countEvent = eventCounter(metrics)
+  const countEffect = effectCounter(metrics)
+  return {
+    start: (report) =>
+      engine.start((event) => {
+        countEvent(event)
+        report(event)
+      }),
+    perform: (effects) => {
+      for (const effect of effects) countEffect(effect)
+      engine.perform(effects)
+    },
+    stop: () => engine.stop(),
+    ...(engine.describeIsolation === undefined
+      ? {}
+      : { describeIsolation: engine.describeIsolation.bind(engine) }),
+    ...(engine.agents === undefined ? {} : { agents: engine.agents }),
+    ...(engine.logs === undefined ? {} : { logs: engine.logs }),
+  }
+}
+
+function eventCounter(metrics: Metrics): (event: EngineEvent) => void {
+  const incoming = metrics.counter('mesos.offers.incoming')
+  const memoryExceeded = metrics.counter('mesos.task.oom.memory-limit-exceeded')
+  return (event) => {
+    if (event.kind === 'offers') incoming.add(event.offers.length)
+    if (event.kind !== 'status') return
+    metrics.counter(`mesos.task-updates.${event.status.state.toLowerCase().replaceAll('_', '-')}`).add()
+    if (event.status.reason === 'REASON_CONTAINER_LIMITATION_MEMORY') memoryExceeded.add()
+  }
+}
+
+function effectCounter(metrics: Metrics): (effect: EngineEffect) => void {
+  const used = metrics.counter('mesos.offers.used')
+  const declined = metrics.counter('mesos.offers.declined')
+  const launchOperations = metrics.counter('mesos.offer-operations.launch')
+  const launched = metrics.counter('tasks.launched')
+  const revives = metrics.counter('mesos.calls.revive')
+  const suppressions = metrics.counter('mesos.calls.suppress')
+  return (effect) => {
+    switch (effect.kind) {
+      case 'accept':
+        used.add(effect.offerIds.length)
+        for (const operation of effect.operations) {
+          launchOperations.add()
+          launched.add(operation.tasks.length)
+        }
+        return
+      case 'decline':
+        declined.add(effect.offerIds.length)
+        return
+      case 'revive':
+        revives.add(effect.roles.length)
+        return
+      case 'suppress':
+        suppressions.add(effect.roles.length)
+        return
+      default:
+        return
+    }
+  }
+}

@@ -1,0 +1,82 @@
+// The HTTP server on a scripted core: what it asks is recorded, what it is told is written down by the test.
+
+import type { FastifyInstance } from 'fastify'
+import type { Notice } from '../../src/core/notices/notice.ts'
+import type { Outcome, Request } from '../../src/core/requests.ts'
+import {
+  defaultHttpOptions,
+  type EngineSurface,
+  type HttpOptions,
+  type ServerInfo,
+} from '../../src/http/deps.ts'
+import { createHttpServer } from '../../src/http/server.ts'
+import { silentLogger } from '../../src/logging/logger.ts'
+import { createMetrics } from '../../src/metrics/registry.ts'
+import { type FakeState, fakeNow, fakeView } from './fake-view.ts'
+
+export interface FakeApi {
+  readonly server: FastifyInstance
+  /** What went to the core, in order. */
+  readonly requests: Request[]
+  readonly publish: (...notices: Notice[]) => void
+  /** Replaces the state that reads see. */
+  readonly show: (state: FakeState) => void
+}
+
+export const deployed: Outcome = {
+  kind: 'deployed',
+  deploymentId: '5b0f2c1e-77aa-4d0e-9a41-0c3d8e2f6a10',
+  version: '2031-04-02T09:15:20.480Z',
+  wasCreated: false,
+}
+
+export function fakeApi(script: {
+  readonly state?: FakeState
+  /** An outcome, or what to do instead of having one. */
+  readonly outcome?: Outcome | ((request: Request) => Promise<Outcome>)
+  readonly options?: Partial<HttpOptions>
+  readonly engine?: Partial<EngineSurface>
+  readonly info?: Partial<ServerInfo>
+}): FakeApi {
+  let view = fakeView(script.state ?? {})
+  const requests: Request[] = []
+  const listeners = new Set<(notices: readonly Notice[]) => void>()
+  const server = createHttpServer({
+    view: () => view,
+    submit: async (request) => {
+      requests.push(request)
+      const { outcome } = script
+      if (typeof outcome === 'function') return outcome(request)
+      return outcome ?? deployed
+    },
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    engine: { name: 'sim', ...script.engine },
+    info: {
+      name: 'marathon',
+      version: '1.11.24',
+      buildref: '0badc0de',
+      leader: 'm1.example:8080',
+      marathonConfig: {},
+      zookeeperConfig: {},
+      httpConfig: { http_port: 8080, https_port: null },
+      ...script.info,
+    },
+    options: { ...defaultHttpOptions, ...script.options },
+    metrics: createMetrics({ prefix: 'marathon', now: () => fakeNow }),
+    log: silentLogger,
+    now: () => fakeNow,
+  })
+  return {
+    server,
+    requests,
+    publish: (...notices) => {
+      for (const listener of listeners) listener(notices)
+    },
+    show: (state) => {
+      view = fakeView(state)
+    },
+  }
+}
