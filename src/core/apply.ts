@@ -50,7 +50,8 @@ function scheduleInstance(core: Core, runSpec: RunSpec): void {
 
 function applyUpdate(core: Core, before: Instance, update: InstanceUpdate): void {
   if (update.kind === 'expunged') removeInstance(core, before, update.instance)
-  else if (update.kind === 'updated') changeInstance(core, before, update.instance)
+  else if (update.kind === 'updated' && update.instance !== before)
+    changeInstance(core, before, update.instance)
 }
 
 /**
@@ -69,7 +70,7 @@ export function changeInstance(
   batch.put('instance', next.id, next)
   notify(core, before, next, status)
   updateDelay(core, before, next)
-  if (next.condition === 'Running' && before?.condition !== 'Running') core.tokens.giveBack()
+  if (next.condition === 'Running' && next.healthy !== false && isNews(before, next)) core.tokens.giveBack()
   if (next.kill === undefined || isTerminalForWaiting(next)) core.kills.done(next.id)
   else core.kills.enqueue(next.id)
   watchUnreachable(core, next)
@@ -87,7 +88,8 @@ export function removeInstance(core: Core, before: Instance, last: Instance, sta
   core.state.removeInstance(before)
   core.batch.delete('instance', before.id)
   notify(core, before, last, status)
-  updateDelay(core, before, last)
+  // What an expunged instance was before counts as unknown, so its last condition is news (runtime 4).
+  updateDelay(core, undefined, last)
   core.kills.done(before.id)
   markPlacement(core, before, undefined)
   core.dirty.mark(before.runSpecId)
@@ -102,11 +104,15 @@ function notify(
 ): void {
   const { batch, state } = core
   if (status !== undefined) batch.notice(statusUpdate(next, status, state.now))
-  if (before?.condition !== next.condition || before.goal !== next.goal)
-    batch.notice(instanceChanged(next, state.now))
-  if (before !== undefined && before.healthy !== next.healthy)
-    batch.notice(instanceHealthChanged(next, state.now))
+  if (isNews(before, next)) batch.notice(instanceChanged(next, state.now))
+  if (before === undefined || before.healthy === next.healthy) return
+  const isGone = state.instance(next.id) === undefined
+  if (!isGone || next.healthy !== undefined) batch.notice(instanceHealthChanged(next, state.now))
 }
+
+/** A new condition or goal: what an instance_changed_event tells. */
+const isNews = (before: Instance | undefined, next: Instance): boolean =>
+  before?.condition !== next.condition || before.goal !== next.goal
 
 function updateDelay(core: Core, before: Instance | undefined, next: Instance): void {
   const effect = delayEffect(before, next)

@@ -72,7 +72,6 @@ class World {
     return decideStep(
       this.deployment!,
       {
-        runSpec: () => this.target,
         runSpecVersion: (_, version) => [this.original, this.target].find((app) => app?.version === version),
         instancesOf: () => this.all(),
       },

@@ -11,7 +11,6 @@ import type { ActionKind, Deployment, RunSpecChange } from './deployment.ts'
 const next = '2031-01-02T00:00:00.000Z'
 
 const viewOf = (apps: readonly App[], instances: readonly Instance[]) => ({
-  runSpec: (id: PathId) => apps.find((app) => app.id === id),
   runSpecVersion: (id: PathId, version: string) =>
     apps.find((app) => app.id === id && app.version === version),
   instancesOf: (id: PathId) => instances.filter((instance) => instance.runSpecId === id),

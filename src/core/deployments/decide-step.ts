@@ -30,7 +30,7 @@ export interface StepDecision extends Decision {
 }
 
 /** What a step reads of the state. */
-export type StepView = Pick<View, 'runSpec' | 'runSpecVersion' | 'instancesOf'>
+export type StepView = Pick<View, 'runSpecVersion' | 'instancesOf'>
 
 export type IsHealthy = (instance: Instance) => boolean
 

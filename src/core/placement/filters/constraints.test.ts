@@ -52,7 +52,7 @@ describe('GROUP_BY (worked-examples 2)', () => {
     ['one rack only, no value', 4, undefined, 'AAABA', '++++-'],
     ['two racks in turn, no value', 4, undefined, 'ABAB', '++++'],
     ['two racks, the second twice, no value', 4, undefined, 'ABBA', '++++'],
-    ['the fuller rack waits, no value', 6, undefined, 'ABAABB', '+++-+-'],
+    ['the fuller rack waits, no value', 6, undefined, 'ABAABB', '+++-++'],
     ['a new rack is taken at any time, no value', 6, undefined, 'ABBC', '++++'],
   ])('%s', (_name, instances, value, racks, marks) => {
     const constraint: Constraint = value === undefined ? ['rack', 'GROUP_BY'] : ['rack', 'GROUP_BY', value]
