@@ -42,16 +42,4 @@ export interface Deployment {
   /** Index of the step in progress. Steps before it are done. */
   readonly currentStep: number
   readonly startedAt: Instant
-  /**
-   * What the current step found when it began, per run spec: the numbers the replace arithmetic starts from
-   * (runtime 11.1). Durable, so that a new leader goes on with the same ones.
-   */
-  readonly baselines?: Readonly<Record<PathId, Baseline>>
-}
-
-export interface Baseline {
-  /** Old instances considered healthy when the step began. */
-  readonly healthy: number
-  /** All instances of the run spec when the step began. */
-  readonly total: number
 }
