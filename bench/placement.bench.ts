@@ -66,7 +66,7 @@ const app = (id: string, instances: number): App =>
   })
 
 const scheduled = (runSpec: App): Instance =>
-  buildInstance({ id: `bench.instance-${runSpec.id}`, runSpecId: runSpec.id, condition: 'Scheduled' })
+  scheduledInstance({ id: `bench.instance-${runSpec.id}`, runSpecId: runSpec.id })
 
 /** Places every instance of every app, agent after agent, the apps taking turns; matches per second. */
 function placeAll(apps: readonly App[]): number {
@@ -81,7 +81,7 @@ function placeAll(apps: readonly App[]): number {
   let waiting = queues
   const start = performance.now()
   const offers = agents().map(openOffer)
-  for (let round = 0; waiting.length > 0; round++) {
+  while (waiting.length > 0) {
     const before = matches
     for (const remaining of offers) {
       const queue = waiting[matches % waiting.length]

@@ -32,7 +32,7 @@ test('each refused offer counts under its first reason, and the next step proces
     ['InsufficientCpus'],
     [],
   ]
-  refusals.forEach((reasons, i) => statistics.recordUnused(from(i), reasons, instant(i)))
+  for (const [i, reasons] of refusals.entries()) statistics.recordUnused(from(i), reasons, instant(i))
   statistics.recordUsed(instant(9))
   const summary = statistics.summary()
   expect(declining(summary.rejectSummaryLaunchAttempt)).toEqual([

@@ -306,9 +306,9 @@ describe('an app of the Mesos containerizer (worked-examples 9.3)', () => {
 
   test('a container on the host network joins none', () => {
     const { container } = launched(
-      placedApp({ container: { type: 'MESOS', volumes: [], linuxInfo: { x: 1 } } }),
+      placedApp({ container: { type: 'MESOS', volumes: [], linuxInfo: { seccomp: { unconfined: true } } } }),
     )
-    expect(container).toEqual({ type: 'MESOS', linuxInfo: { x: 1 } })
+    expect(container).toEqual({ type: 'MESOS', linuxInfo: { seccomp: { unconfined: true } } })
   })
 
   test('protocols are copied as they stand, and a mapping goes to the networks it names', () => {
