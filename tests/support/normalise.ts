@@ -1,0 +1,52 @@
+// Definitions through the whole spec layer, for tests: JSON in, the app or its refusal out.
+
+import { rootId } from '../../src/lib/path-id.ts'
+import { type Result, refused } from '../../src/lib/result.ts'
+import type { App, AppSpec } from '../../src/spec/app.ts'
+import { applyUpdate, normaliseApp } from '../../src/spec/normalise/app.ts'
+import type { NormaliseContext } from '../../src/spec/normalise/context.ts'
+import { parseApp, parseAppUpdate } from '../../src/spec/parse/app.ts'
+import type { Refusal } from '../../src/spec/refusal.ts'
+
+export const defaultContext: NormaliseContext = {
+  roles: { defaultRole: '*', allowedRoles: ['*'] },
+  mesosBridgeName: 'mesos-bridge',
+  enabledFeatures: new Set(),
+  base: rootId,
+}
+
+export function readApp(json: unknown, context: Partial<NormaliseContext> = {}): Result<AppSpec, Refusal> {
+  const parsed = parseApp(json)
+  if (!parsed.ok) return refused({ kind: 'invalid-json-shape', issues: parsed.error })
+  return normaliseApp(parsed.value, { ...defaultContext, ...context })
+}
+
+/** The app, or a thrown refusal. */
+export function appOf(json: unknown, context: Partial<NormaliseContext> = {}): AppSpec {
+  const result = readApp(json, context)
+  if (!result.ok) throw new Error(JSON.stringify(result.error))
+  return result.value
+}
+
+/** `path: error` of each issue, or the message. */
+export function problemsOf(result: Result<unknown, Refusal>): string[] {
+  if (result.ok) return []
+  if (result.error.kind === 'unprocessable') return [result.error.message]
+  return result.error.issues.flatMap(({ path, errors }) => errors.map((error) => `${path}: ${error}`))
+}
+
+export const versioned = (spec: AppSpec, version = '2031-04-02T09:15:20.480Z'): App => ({
+  ...spec,
+  version,
+  versionInfo: { lastScalingAt: version, lastConfigChangeAt: version },
+})
+
+export function updateApp(
+  current: AppSpec,
+  json: unknown,
+  context: Partial<NormaliseContext> = {},
+): Result<AppSpec, Refusal> {
+  const parsed = parseAppUpdate(json)
+  if (!parsed.ok) return refused({ kind: 'invalid-json-shape', issues: parsed.error })
+  return applyUpdate(versioned(current), parsed.value, { ...defaultContext, ...context })
+}
