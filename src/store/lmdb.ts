@@ -147,8 +147,8 @@ export class LmdbStore implements Store {
 function openEnvironment(directory: string): RootDatabase<Uint8Array, Buffer> {
   return open<Uint8Array, Buffer>({
     path: directory,
-    // Off, though the library's default: with it a promise resolves before the flush, and a flush that fails is only
-    // printed. Off means LMDB proper: the commit returns after fdatasync or with its error.
+    // Off, though the library's default: with it a transaction becomes visible and valid before it is flushed, and what
+    // a restart finds after a failed flush depends on whether the machine was booted in between. Off means LMDB proper.
     overlappingSync: false,
     // Off: it opens a second, hidden promise per transaction whose rejection nobody could handle. `ifVersion` keeps a
     // commit in one transaction without it.
