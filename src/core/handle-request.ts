@@ -189,7 +189,7 @@ function cancel(core: Core, { id, force }: RequestOf<'cancel-deployment'>): Resu
   const removedGroups = revert.value.groupChanges
     .filter(({ to }) => to === undefined)
     .map((change) => change.id)
-  const changed = changeRoot(core, { targets, removedGroups, groupId: rootId, force: true })
+  const changed = changeRoot(core, { targets, removedGroups, isRevert: true, groupId: rootId, force: true })
   if (!changed.ok) return changed
   // A restart that is taken back changes nothing, so nothing of the new plan stood in the old one's way.
   if (core.state.deployment(id) !== undefined) cancelDeployment(core, deployment, cancelled)

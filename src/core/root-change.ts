@@ -30,6 +30,8 @@ export interface Proposal {
   readonly restarted?: ReadonlySet<PathId>
   /** Groups to remove, as far as nothing is left in them. */
   readonly removedGroups?: readonly PathId[]
+  /** Targets are former versions to go back to: instances that still run one of them stay. */
+  readonly isRevert?: boolean
   /** What group_change events name (events-metrics-flags 1.1). */
   readonly groupId: PathId
   readonly force: boolean
@@ -101,7 +103,7 @@ function prepare(core: Core, proposal: Proposal, version: Version): Result<Prepa
 /** Gives every target its service ports and its version. */
 function toVersions(
   core: Core,
-  { targets, restarted }: Proposal,
+  { targets, restarted, isRevert }: Proposal,
   version: Version,
 ): Result<ReadonlyMap<PathId, RunSpec | undefined>, Refusal> {
   const { state, settings } = core
@@ -127,12 +129,24 @@ function toVersions(
       if (issues.length > 0) return refused({ kind: 'invalid-object', issues })
     }
     const isRestart = restarted?.has(id) ?? false
-    const next = nextVersionInfo(previous, assigned.value, version, isRestart)
+    const next =
+      isRevert === true
+        ? formerConfiguration(assigned.value, version)
+        : nextVersionInfo(previous, assigned.value, version, isRestart)
     // An equal definition stays the record it is, so that nothing that holds it is outdated.
     versioned.set(id, next.version === previous?.version ? previous : { ...assigned.value, ...next })
   }
   return ok(versioned)
 }
+
+/** A new version of an old configuration. A definition that never was in force has a configuration of its own. */
+const formerConfiguration = (former: AppSpec & Partial<RunSpec>, version: Version) => ({
+  version,
+  versionInfo: {
+    lastScalingAt: version,
+    lastConfigChangeAt: former.versionInfo?.lastConfigChangeAt ?? version,
+  },
+})
 
 /** The apps and groups as the change would leave them, for the rules about the whole tree. */
 function treeAfter(

@@ -29,7 +29,13 @@ class Bench {
   #requests = 0
 
   constructor() {
-    this.scheduler = createScheduler({ settings: defaultSettings, seed: 7, records: [], now: start, quarantines: false })
+    this.scheduler = createScheduler({
+      settings: defaultSettings,
+      seed: 7,
+      records: [],
+      now: start,
+      quarantines: false,
+    })
   }
 
   step(...events: Event[]): Ready {
@@ -55,7 +61,12 @@ test('an app that is posted is launched in the same step on an offer held, and i
   const bench = new Bench()
   bench.connect()
   bench.step({ kind: 'offers', offers: [offer('o1', 'n1')] })
-  const { outcome, ready } = bench.request({ kind: 'create-app', body: { id: '/sleep', cmd: 'sleep 600' }, force: false, origin })
+  const { outcome, ready } = bench.request({
+    kind: 'create-app',
+    body: { id: '/sleep', cmd: 'sleep 600' },
+    force: false,
+    origin,
+  })
   expect(outcome).toMatchObject({ kind: 'deployed', wasCreated: true })
   const accept = ready.effects.find((effect) => effect.kind === 'accept')
   expect(accept).toMatchObject({ offerIds: ['o1'], agentId: 'n1' })
@@ -82,5 +93,7 @@ test('an app that is posted is launched in the same step on an offer held, and i
     'deployment_success',
   ])
   expect(bench.scheduler.view.deployments()).toEqual([])
-  expect(bench.scheduler.view.instancesOf('/sleep')).toMatchObject([{ condition: 'Running', goal: 'Running' }])
+  expect(bench.scheduler.view.instancesOf('/sleep')).toMatchObject([
+    { condition: 'Running', goal: 'Running' },
+  ])
 })

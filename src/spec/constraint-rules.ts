@@ -21,7 +21,7 @@ const pattern: ValueRule = (value) => {
 }
 
 /** What is wrong with the value of a constraint with this operator, if anything. */
-export const valueRules: Readonly<Record<ConstraintOperator, ValueRule>> = {
+const valueRules: Readonly<Record<ConstraintOperator, ValueRule>> = {
   UNIQUE: (value) => (value === undefined ? undefined : 'UNIQUE does not accept a value'),
   CLUSTER: anyValue,
   GROUP_BY: (value) =>

@@ -60,7 +60,7 @@ export function assignServicePorts<T extends AppSpec>(
 }
 
 /** `app` with these service ports, by port index. */
-export function withServicePorts<T extends AppSpec>(app: T, ports: readonly number[]): T {
+function withServicePorts<T extends AppSpec>(app: T, ports: readonly number[]): T {
   const mappings = app.container?.portMappings ?? []
   if (app.container !== undefined && mappings.length > 0) {
     const portMappings = mappings.map((mapping, index) => ({ ...mapping, servicePort: ports[index] ?? 0 }))

@@ -97,8 +97,8 @@ export function rollbackVersion(update: AppUpdateInput): Result<Version | undefi
 }
 
 /**
- * `current` with the given fields replaced, each as a whole, then normalised and validated like a new app. Refused when
- * the update names a version: see `rollbackVersion`.
+ * `current` with the given fields replaced, each as a whole, then normalised and validated like a new app. A version in
+ * the update is judged but not followed: callers ask `rollbackVersion` first.
  */
 export function applyUpdate(
   current: App,
@@ -110,10 +110,7 @@ export function applyUpdate(
 }
 
 /** An update with its fields in today's form, and no defaults for what it does not say. */
-export function normaliseUpdate(
-  update: AppUpdateInput,
-  context: NormaliseContext,
-): Result<AppUpdateInput, Refusal> {
+function normaliseUpdate(update: AppUpdateInput, context: NormaliseContext): Result<AppUpdateInput, Refusal> {
   const translated = translateExternalContainerizer(update)
   if (!translated.ok) return translated
   const migrated = migrateUpdate(translated.value, context)
@@ -169,7 +166,7 @@ function mergeUpdate(current: App, update: AppUpdateInput): AppInput {
 }
 
 /** An app as its owner would have to send it to get it again. */
-export function asInput(app: AppSpec): AppInput {
+function asInput(app: AppSpec): AppInput {
   const { version: _version, versionInfo: _versionInfo, ...spec }: AppSpec & Partial<App> = app
   const portMappings = app.container?.portMappings?.map((mapping) => ({
     ...mapping,

@@ -32,7 +32,7 @@ export function translateExternalContainerizer<T extends AppUpdateInput>(definit
 }
 
 /** What follows `docker://` or `docker:///`; an image without them is taken as it is. */
-export const imageName = (image: string): string => image.replace(/^docker:\/{2,3}/, '')
+const imageName = (image: string): string => image.replace(/^docker:\/{2,3}/, '')
 
 interface Published {
   readonly hostPort: number

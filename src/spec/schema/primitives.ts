@@ -7,7 +7,7 @@ const label = '[a-z0-9]+(?:-+[a-z0-9]+)*'
 const segment = `${label}(?:\\.${label})*`
 
 /** A path as users write it: relative or absolute, `..` and empty segments pass, `.`, upper case and `_` do not. */
-export const pathIdPattern = `^(?:(?:\\.\\.|${segment})?/)*(?:\\.\\.|${segment})?$`
+const pathIdPattern = `^(?:(?:\\.\\.|${segment})?/)*(?:\\.\\.|${segment})?$`
 /** One segment of a path id, or `.` or `..`. */
 export const segmentPattern = `^(?:${segment}|\\.\\.?)$`
 export const namePattern = '^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$'
@@ -16,7 +16,6 @@ const networkNamePattern = '^[a-z0-9](?:[-a-z0-9_]*[a-z0-9])?$'
 const int32 = { format: 'int32' } as const
 
 export const PathId = Type.String({ minLength: 1, pattern: pathIdPattern })
-export const Name = Type.String({ pattern: namePattern, minLength: 1, maxLength: 63 })
 /** Port names in apps: as `Name`, of any length. */
 export const LegacyName = Type.String({ pattern: namePattern, minLength: 1 })
 export const NetworkName = Type.String({ pattern: networkNamePattern, minLength: 1, maxLength: 63 })

@@ -1,0 +1,146 @@
+// The only file that knows every adapter: puts store, core, driver, engine and HTTP together as the flags say, in the
+// order in which they need each other, and takes them apart in the other.
+
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import packageJson from '../package.json' with { type: 'json' }
+import { FlagError, type FlagValues } from './config/flags.ts'
+import { addressOf, credentialsOf, infoOf, settingsOf } from './config/settings.ts'
+import type { StoredRecord } from './core/records.ts'
+import { createScheduler } from './core/scheduler.ts'
+import type { Halt } from './driver/crash.ts'
+import { Driver } from './driver/driver.ts'
+import { configureAgents, detectMachine } from './engine/local/agents.ts'
+import { LocalEngine } from './engine/local/engine.ts'
+import { defaultHttpOptions } from './http/deps.ts'
+import { createHttpServer } from './http/server.ts'
+import { meterEngine } from './metrics/metered-engine.ts'
+import { createMetrics } from './metrics/registry.ts'
+import { registerStateGauges } from './metrics/state-gauges.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Engine } from './ports/engine.ts'
+import type { Logger } from './ports/logger.ts'
+import { LmdbStore } from './store/lmdb.ts'
+
+export interface ComposedServer {
+  /** Opens the store, listens, connects the engine. Resolves with the URL people use. */
+  start(): Promise<string>
+  /** Stops taking requests, lets what was decided leave, lets go of the engine and the store. Tasks keep running. */
+  close(): Promise<void>
+}
+
+interface Environment {
+  readonly log: Logger
+  readonly clock: Clock
+  readonly halt: Halt
+}
+
+/** @throws FlagError when the flags cannot be carried out. */
+export function compose(flags: FlagValues, { log, clock, halt }: Environment): ComposedServer {
+  const settings = settingsOf(flags)
+  const credentials = credentialsOf(flags)
+  const address = addressOf(flags)
+  const dataDir = resolve(flags.data_dir)
+  const store = new LmdbStore(dataDir)
+  const closers: (() => Promise<void>)[] = []
+
+  return {
+    async start() {
+      const metrics = createMetrics({ prefix: flags.metrics_name_prefix, now: () => clock.now() })
+      const epoch = await store.open()
+      closers.unshift(() => store.close())
+      const records: StoredRecord[] = []
+      for await (const record of store.load()) records.push(record)
+      const scheduler = createScheduler({
+        settings,
+        seed: randomUUID(),
+        records,
+        now: clock.now(),
+        quarantines: true,
+      })
+      const engine = meterEngine(createEngine(flags, dataDir, log), metrics)
+      if (engine.describeIsolation?.().reason !== undefined) log.warn(engine.describeIsolation().reason!)
+      const driver = new Driver({ scheduler, store, engine, clock, log, halt })
+      registerStateGauges(metrics, { view: () => driver.view, now: () => clock.now() })
+      const info = {
+        name: flags.framework_name,
+        version: packageJson.version,
+        buildref: 'unknown',
+        marathonConfig: infoOf(flags),
+        zookeeperConfig: {},
+        httpConfig: { http_port: flags.http_port as number, https_port: null },
+        leader: `${flags.hostname}:${flags.http_port}`,
+      }
+      const http = createHttpServer({
+        view: () => driver.view,
+        submit: (request) => driver.submit(request),
+        subscribe: (listener) => driver.subscribe(listener),
+        engine: { name: flags.master, ...engine },
+        info,
+        options: {
+          ...defaultHttpOptions,
+          ...(credentials === undefined ? {} : { credentials }),
+          realm: flags.http_realm,
+          allowedOrigins: flags.access_control_allow_origin,
+          compress: flags.http_compression,
+          prometheus: flags.metrics_prometheus,
+          eventStreamMaxOutstanding: flags.event_stream_max_outstanding_messages,
+          ...(flags.http_max_concurrent_requests === undefined
+            ? {}
+            : { maxConcurrentRequests: flags.http_max_concurrent_requests }),
+        },
+        metrics,
+        log,
+        now: () => clock.now(),
+      })
+      await http.listen({ host: address, port: flags.http_port })
+      closers.unshift(() => driver.stop())
+      closers.unshift(async () => void (await http.close()))
+      const { port } = http.server.address() as { port: number }
+      info.httpConfig.http_port = port
+      info.leader = `${flags.hostname}:${port}`
+      await driver.start()
+      log.info('started', {
+        version: packageJson.version,
+        engine: flags.master,
+        epoch,
+        records: records.length,
+        dataDir,
+      })
+      return `http://${address === '0.0.0.0' ? flags.hostname : address}:${port}`
+    },
+    async close() {
+      for (const close of closers.splice(0)) await close()
+    },
+  }
+}
+
+function createEngine(flags: FlagValues, dataDir: string, log: Logger): Engine {
+  if (flags.master !== 'local') {
+    throw new FlagError(
+      `--master is '${flags.master}'; this version runs tasks on this machine only: leave the flag out, or give 'local'.`,
+    )
+  }
+  mkdirSync(dataDir, { recursive: true })
+  const agents = configureAgents(
+    {
+      agents: flags.local_agents,
+      ...(flags.local_resources === undefined ? {} : { resources: flags.local_resources }),
+      ...(flags.local_attributes === undefined ? {} : { attributes: flags.local_attributes }),
+    },
+    detectMachine(dataDir),
+    (path) => readFileSync(path, 'utf8'),
+  )
+  if (!agents.ok) throw new FlagError(agents.error)
+  return new LocalEngine({
+    dataDir: join(dataDir, 'local'),
+    agents: agents.value,
+    address: flags.hostname,
+    role: flags.mesos_role,
+    reportsKilling: flags.enable_features.includes('task_killing'),
+    sandboxKeepMs: flags.sandbox_keep_days * 86_400_000,
+    sandboxKeepBytes: flags.sandbox_keep_mb * 1024 * 1024,
+    onProblem: (message) => log.warn(message),
+  })
+}

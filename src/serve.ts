@@ -1,0 +1,80 @@
+// `marathon server`: flags → compose → run → exit code.
+
+import { compose } from './compose.ts'
+import { describeFlags, FlagError, type FlagValues, parseFlags } from './config/flags.ts'
+import { SystemClock } from './driver/clock.ts'
+import { createHalt, haltOnUncaught } from './driver/crash.ts'
+import { exitCodes, exitOf } from './driver/exit-codes.ts'
+import { createLogger } from './logging/logger.ts'
+import { StoreError } from './ports/store.ts'
+import { welcome } from './welcome.ts'
+
+/** Runs until a signal or a failure ends the process. */
+export async function runServer(argv: readonly string[]): Promise<void> {
+  if (argv.includes('--help')) {
+    process.stdout.write(describeFlags())
+    return
+  }
+  const flags = readFlags(argv)
+  if (flags === undefined) return
+  const log = createLogger(flags.logging_level)
+  const clock = new SystemClock()
+  const server = compose(flags, { log, clock, halt: (reason, error) => halt(reason, error) })
+  const halt = createHalt({
+    clock,
+    log,
+    shutDown: () => server.close(),
+    exit: (code) => process.exit(code),
+  })
+  haltOnUncaught(halt)
+  try {
+    const url = await server.start()
+    log.info('listening', { url })
+    process.stderr.write(welcome(url))
+  } catch (error) {
+    failToStart(error)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info('stopping; tasks keep running', { signal })
+      void server.close().then(() => process.exit(0))
+    })
+  }
+}
+
+function readFlags(argv: readonly string[]): FlagValues | undefined {
+  try {
+    return parseFlags(argv, process.env)
+  } catch (error) {
+    failToStart(error)
+    return undefined
+  }
+}
+
+/** Says what is wrong in words for people, and ends with the code for machines. */
+function failToStart(error: unknown): void {
+  if (error instanceof FlagError) {
+    process.stderr.write(`marathon: ${error.message}\n`)
+    process.exit(exitCodes.InvalidCommandLineFlag)
+  }
+  if (isBindingError(error)) {
+    process.stderr.write(
+      `marathon: cannot listen: ${error.message}. Is another Marathon running? Choose another port with --http_port.\n`,
+    )
+    process.exit(exitCodes.BindingError)
+  }
+  const text =
+    error instanceof StoreError
+      ? error.message
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error)
+  process.stderr.write(`marathon: ${text}\n`)
+  process.exit(exitCodes[exitOf(error)])
+}
+
+function isBindingError(error: unknown): error is NodeJS.ErrnoException {
+  const code = (error as NodeJS.ErrnoException).code
+  const syscall = (error as NodeJS.ErrnoException).syscall
+  return syscall === 'listen' && (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL')
+}
