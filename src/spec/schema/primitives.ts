@@ -16,7 +16,7 @@ const networkNamePattern = '^[a-z0-9](?:[-a-z0-9_]*[a-z0-9])?$'
 const int32 = { format: 'int32' } as const
 
 export const PathId = Type.String({ minLength: 1, pattern: pathIdPattern })
-/** Port names in apps: as `Name`, of any length. */
+/** Port names in apps, of any length. */
 export const LegacyName = Type.String({ pattern: namePattern, minLength: 1 })
 export const NetworkName = Type.String({ pattern: networkNamePattern, minLength: 1, maxLength: 63 })
 export const Uri = Type.String({ minLength: 1, maxLength: 1024 })
