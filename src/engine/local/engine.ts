@@ -1,0 +1,373 @@
+// The local engine: this machine, offered as one or several virtual agents, in Mesos' words (D2). It decides nothing about
+// what runs; it offers, runs what is accepted, and tells what became of it. Tasks outlive it (D5).
+
+import { createHash, randomUUID } from 'node:crypto'
+import fs from 'node:fs'
+import type { EngineEvent } from '../../core/events.ts'
+import type { AgentId, TaskId, TaskInfo, TaskStatus } from '../../core/mesos.ts'
+import type { EngineEffect } from '../../core/ready.ts'
+import { unreachable } from '../../lib/assert.ts'
+import { instant } from '../../lib/instant.ts'
+import type {
+  AgentControl,
+  AgentStatus,
+  Engine,
+  IsolationInfo,
+  LogChunk,
+  TaskLogs,
+} from '../../ports/engine.ts'
+import type { AgentConfig } from './agents.ts'
+import { type CgroupMount, parseMounts } from './cgroup-limits.ts'
+import { openCgroups } from './cgroups.ts'
+import { Fetcher } from './fetcher.ts'
+import { Launcher } from './launcher.ts'
+import { localLimits } from './limits.ts'
+import { readStream } from './logs.ts'
+import { OfferBook } from './offer-book.ts'
+import { readPortsInUse } from './ports-in-use.ts'
+import { readBootId } from './processes.ts'
+import { amountsOf, attributesText, rangesText } from './resources.ts'
+import { SandboxKeeper } from './sandboxes.ts'
+import { launchIdOf, openFolders, TaskFiles } from './task-files.ts'
+import { Tasks } from './tasks.ts'
+
+export interface LocalEngineOptions {
+  readonly dataDir: string
+  readonly agents: readonly AgentConfig[]
+  /** Where tasks are reached: HOST, probes, task lists (--hostname). */
+  readonly address: string
+  /** The role offers are made to (--mesos_role). */
+  readonly role: string
+  /** Report TASK_KILLING (--enable_features task_killing). */
+  readonly reportsKilling?: boolean
+  readonly pidsPerTask?: number
+  readonly sandboxKeepMs?: number
+  readonly sandboxKeepBytes?: number
+  readonly logRotateBytes?: number
+  readonly logRotateSeconds?: number
+  /** Hears of what the engine could not do and goes on from. */
+  readonly onProblem?: (message: string) => void
+  /** For tests: the hierarchies to use instead of this machine's; none runs tasks without cgroups. */
+  readonly cgroupMounts?: readonly CgroupMount[]
+}
+
+type Report = (event: EngineEvent) => void
+
+export class LocalEngine implements Engine {
+  readonly agents: AgentControl
+  readonly logs: TaskLogs
+  readonly #options: LocalEngineOptions
+  readonly #id: string
+  readonly #files: TaskFiles
+  readonly #cgroups: ReturnType<typeof openCgroups>
+  readonly #launcher: Launcher
+  readonly #fetcher: Fetcher
+  readonly #keeper: SandboxKeeper
+  readonly #book: OfferBook
+  readonly #tasks: Tasks
+  readonly #watchers: fs.FSWatcher[] = []
+  #report: Report | undefined
+  #outbox: EngineEvent[] = []
+  #isFlushing = false
+  #isOffering = false
+  #sweepTimer: NodeJS.Timeout | undefined
+  #lastCollection = 0
+
+  /** Opens the folders and cgroups of `dataDir`. Throws when the folders cannot be made. */
+  constructor(options: LocalEngineOptions) {
+    this.#options = options
+    const onProblem = options.onProblem ?? (() => {})
+    const folders = openFolders(options.dataDir)
+    this.#id = createHash('sha256').update(folders.base).digest('hex').slice(0, 12)
+    const bootId = readBootId()
+    const mounts = options.cgroupMounts ?? parseMounts(fs.readFileSync('/proc/self/mountinfo', 'utf8'))
+    this.#cgroups = openCgroups(mounts, `marathon-${this.#id}`)
+    this.#files = new TaskFiles(folders)
+    this.#fetcher = new Fetcher(folders.cache)
+    this.#launcher = new Launcher({
+      base: folders.base,
+      bootId,
+      supervisorProcs: this.#cgroups.supervisorProcs,
+      rotateBytes: options.logRotateBytes ?? localLimits.logRotateBytes,
+      rotateSeconds: options.logRotateSeconds ?? localLimits.logRotateSeconds,
+      onProblem,
+    })
+    this.#keeper = new SandboxKeeper({
+      folders,
+      keepMs: options.sandboxKeepMs ?? localLimits.sandboxKeepMs,
+      keepBytes: options.sandboxKeepBytes ?? localLimits.sandboxKeepBytes,
+      onProblem,
+    })
+    this.#book = new OfferBook({
+      agents: options.agents,
+      role: options.role,
+      address: options.address,
+      newOfferId: () => `${this.#id}-O${randomUUID()}`,
+    })
+    this.#tasks = new Tasks({
+      files: this.#files,
+      cgroups: this.#cgroups,
+      launcher: this.#launcher,
+      fetcher: this.#fetcher,
+      keeper: this.#keeper,
+      bootId,
+      pidsPerTask: options.pidsPerTask ?? localLimits.pidsPerTask,
+      address: options.address,
+      reportsKilling: options.reportsKilling ?? false,
+      onStatus: (status) => this.#emit({ kind: 'status', status }),
+      onEnded: (agentId, taskId) => {
+        this.#book.release(agentId, taskId)
+        this.#offerSoon()
+      },
+      onProblem,
+    })
+    this.agents = {
+      list: () => this.#book.list().map(agentStatus),
+      unplug: (id) => this.#setPlugged(id, false),
+      plug: (id) => this.#setPlugged(id, true),
+    }
+    this.logs = { read: (taskId, stream, offset, limit) => this.#readLog(taskId, stream, offset, limit) }
+  }
+
+  async start(report: Report): Promise<void> {
+    this.#report = report
+    this.#book.reset()
+    this.#emit({
+      kind: 'engine-connected',
+      frameworkId: `marathon-local-${this.#id}`,
+      master: 'local',
+      holdsOffers: true,
+    })
+    // Watching first: what appears while the folders are read is then seen at least once.
+    this.#watch(this.#files.folders.started, (id) => this.#onStarted(id))
+    this.#watch(this.#files.folders.exits, (id) => this.#tasks.onExit(id))
+    this.#tasks.restore()
+    for (const info of this.#tasks.holding())
+      this.#book.hold(info.agentId, info.taskId, amountsOf(info.resources))
+    this.#launcher.flush()
+    this.#book.setPortsTaken(await readPortsInUse())
+    this.#offerSoon()
+    void this.#keeper.load((id) => this.#tasks.has(id), Date.now())
+    this.#scheduleSweep()
+  }
+
+  perform(effects: readonly EngineEffect[]): void {
+    for (const effect of effects) this.#performOne(effect)
+    this.#offerSoon()
+  }
+
+  async stop(): Promise<void> {
+    this.#report = undefined
+    this.#outbox = []
+    clearTimeout(this.#sweepTimer)
+    for (const watcher of this.#watchers.splice(0)) watcher.close()
+    this.#tasks.close()
+    await this.#fetcher.close()
+    if (this.#tasks.size === 0) {
+      await this.#launcher.quit()
+      this.#cgroups.removeParents()
+    }
+    this.#launcher.close()
+  }
+
+  describeIsolation(): IsolationInfo {
+    return this.#cgroups.isolation
+  }
+
+  #performOne(effect: EngineEffect): void {
+    switch (effect.kind) {
+      case 'accept': {
+        const isValid = this.#book.accept(effect.offerIds, effect.agentId)
+        for (const operation of effect.operations) {
+          for (const task of operation.tasks) this.#launch(task, effect.agentId, isValid)
+        }
+        return
+      }
+      case 'decline':
+        for (const id of effect.offerIds) this.#book.decline(id, Date.now(), effect.refuseFor)
+        return
+      case 'kill':
+        if (this.#tasks.current(effect.taskId)) this.#tasks.kill(effect.taskId, effect.gracePeriod)
+        else this.#emit({ kind: 'status', status: this.#unknown(effect.taskId, effect.agentId) })
+        return
+      case 'acknowledge':
+        this.#tasks.acknowledge(effect.taskId, effect.uuid)
+        return
+      case 'reconcile':
+        this.#reconcile(effect.tasks)
+        return
+      case 'revive':
+        if (effect.roles.includes(this.#options.role)) this.#book.revive()
+        return
+      case 'suppress':
+        if (effect.roles.includes(this.#options.role)) this.#book.suppress()
+        return
+      default:
+        unreachable(effect)
+    }
+  }
+
+  #launch(info: TaskInfo, agentId: AgentId, isOfferValid: boolean): void {
+    if (this.#tasks.current(info.taskId)) return
+    const missing = isOfferValid
+      ? this.#book.take(agentId, info.taskId, amountsOf(info.resources))
+      : undefined
+    if (isOfferValid && missing === undefined) {
+      this.#tasks.launch(info)
+      return
+    }
+    const message = missing
+      ? `Agent ${agentId} has not enough ${missing} left`
+      : 'The offer is no longer valid'
+    this.#emit({
+      kind: 'status',
+      status: {
+        taskId: info.taskId,
+        agentId,
+        state: 'TASK_DROPPED',
+        timestamp: instant(Date.now()),
+        reason: missing ? 'REASON_RESOURCES_UNKNOWN' : 'REASON_INVALID_OFFERS',
+        message,
+      },
+    })
+  }
+
+  #reconcile(tasks: readonly { readonly taskId: TaskId; readonly agentId?: AgentId }[]): void {
+    const statuses =
+      tasks.length === 0
+        ? this.#tasks.currentOfAll()
+        : tasks.map(({ taskId, agentId }) => this.#tasks.current(taskId) ?? this.#unknown(taskId, agentId))
+    for (const status of statuses) this.#emit({ kind: 'status', status })
+  }
+
+  /** As Mesos' master answers about a task it does not know: gone where the agent is there, unknown where it is not. */
+  #unknown(taskId: TaskId, agentId: AgentId | undefined): TaskStatus {
+    const isAgentThere = agentId !== undefined && this.#book.has(agentId)
+    return {
+      taskId,
+      ...(agentId === undefined ? {} : { agentId }),
+      state: isAgentThere ? 'TASK_GONE' : 'TASK_UNKNOWN',
+      timestamp: instant(Date.now()),
+      reason: 'REASON_RECONCILIATION',
+      message: `Reconciliation: Task is unknown to the ${isAgentThere ? 'agent' : 'master'}`,
+    }
+  }
+
+  /** Undefined: no such agent. Pulling a pulled plug changes nothing. */
+  #setPlugged(id: AgentId, isPlugged: boolean): AgentStatus | undefined {
+    if (!this.#book.has(id)) return undefined
+    if (this.#book.isPlugged(id) !== isPlugged) {
+      this.#book.setPlugged(id, isPlugged)
+      if (isPlugged) {
+        this.#tasks.plug(id)
+      } else {
+        for (const event of this.#book.flush(Date.now())) this.#emit(event)
+        this.#tasks.unplug(id)
+        this.#emit({ kind: 'agent-lost', agentId: id })
+      }
+      this.#offerSoon()
+    }
+    return this.agents.list().find((agent) => agent.id === id)
+  }
+
+  async #readLog(
+    taskId: TaskId,
+    stream: 'stdout' | 'stderr',
+    offset: number,
+    limit: number,
+  ): Promise<LogChunk | undefined> {
+    const isOpen = this.#tasks.isOpen(taskId)
+    const chunk = await readStream(`${this.#files.folders.logs}/${launchIdOf(taskId)}`, stream, offset, limit)
+    if (chunk) return { ...chunk, isOpen }
+    return isOpen ? { bytes: new Uint8Array(), start: 0, end: 0, size: 0, isOpen } : undefined
+  }
+
+  #onStarted(id: string): void {
+    fs.rm(`${this.#files.folders.started}/${id}`, { force: true }, () => {})
+    this.#tasks.onStarted(id)
+  }
+
+  /** What was missed is found by the sweep; a machine without a watch left lives on the sweep alone. */
+  #watch(folder: string, onFile: (name: string) => void): void {
+    try {
+      const watcher = fs.watch(folder, (_, name) => {
+        if (name) onFile(name)
+      })
+      watcher.on('error', (error) => this.#options.onProblem?.(`watching ${folder}: ${error.message}`))
+      this.#watchers.push(watcher)
+    } catch (error) {
+      this.#options.onProblem?.(`watching ${folder}: ${(error as Error).message}`)
+    }
+  }
+
+  /** Reports leave in order, never from within a call of the scheduler's. */
+  #emit(event: EngineEvent): void {
+    this.#outbox.push(event)
+    if (this.#isFlushing) return
+    this.#isFlushing = true
+    setImmediate(() => {
+      this.#isFlushing = false
+      const events = this.#outbox
+      this.#outbox = []
+      for (const one of events) this.#report?.(one)
+    })
+  }
+
+  /** One rescind and one offer for all that changes in one turn. */
+  #offerSoon(): void {
+    if (this.#isOffering) return
+    this.#isOffering = true
+    setImmediate(() => {
+      this.#isOffering = false
+      if (!this.#report) return
+      for (const event of this.#book.flush(Date.now())) this.#emit(event)
+    })
+  }
+
+  #scheduleSweep(): void {
+    this.#sweepTimer = setTimeout(() => {
+      void this.#sweep()
+        .catch((error) => this.#options.onProblem?.(`looking after tasks: ${String(error)}`))
+        .then(() => {
+          if (this.#report) this.#scheduleSweep()
+        })
+    }, localLimits.sweepMs)
+    this.#sweepTimer.unref()
+  }
+
+  async #sweep(): Promise<void> {
+    this.#launcher.flush()
+    for (const id of await fs.promises.readdir(this.#files.folders.exits))
+      if (this.#report) this.#tasks.onExit(id)
+    const ids = this.#tasks.ids()
+    for (let i = 0; i < ids.length && this.#report; i += localLimits.tasksPerSweepSlice) {
+      this.#tasks.sweep(ids.slice(i, i + localLimits.tasksPerSweepSlice))
+      await new Promise(setImmediate)
+    }
+    if (!this.#report) return
+    this.#tasks.sweepLeftovers()
+    this.#book.setPortsTaken(await readPortsInUse())
+    this.#offerSoon()
+    const now = Date.now()
+    if (now - this.#lastCollection > localLimits.collectMs) {
+      this.#lastCollection = now
+      await this.#keeper.collect(now)
+    }
+  }
+}
+
+function agentStatus(agent: ReturnType<OfferBook['list']>[number]): AgentStatus {
+  const render = (resources: (typeof agent)['total']) => ({
+    ...resources,
+    ports: rangesText(resources.ports),
+  })
+  return {
+    id: agent.id,
+    hostname: agent.id,
+    connected: agent.isPlugged,
+    attributes: attributesText(agent.attributes),
+    resources: render(agent.total),
+    used: render(agent.used),
+    tasks: agent.tasks,
+  }
+}
