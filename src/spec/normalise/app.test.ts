@@ -328,12 +328,15 @@ describe('an update of some fields', () => {
       "/: AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.",
     ]))
 
-  it('removes resource limits and executor resources that it does not repeat', () => {
+  it('keeps resource limits and executor resources that it does not repeat', () => {
     const limited = appOf({ ...base, resourceLimits: { cpus: 'unlimited' }, executorResources: {} })
     expect(limited).toMatchObject({ executorResources: { cpus: 0.1, mem: 32, disk: 10 } })
     const updated = updateApp(limited, { instances: 3 })
-    expect(updated.ok && updated.value).not.toHaveProperty('resourceLimits')
-    expect(updated.ok && updated.value).not.toHaveProperty('executorResources')
+    expect(updated.ok && updated.value).toMatchObject({
+      instances: 3,
+      resourceLimits: { cpus: 'unlimited' },
+      executorResources: { cpus: 0.1, mem: 32, disk: 10 },
+    })
   })
 
   it('moves an app to a bridge with as many ports as it had', () => {

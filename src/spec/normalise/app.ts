@@ -156,14 +156,15 @@ function migrateUpdate(update: AppUpdateInput, context: NormaliseContext): Resul
   )
 }
 
-/** Fields that an update always overwrites: not given means removed (app-definition 2). */
-const removedUnlessGiven = ['executorResources', 'resourceLimits'] as const
-
-function mergeUpdate(current: App, update: AppUpdateInput): AppInput {
-  const merged: Record<string, unknown> = { ...asInput(current), ...update, id: current.id }
-  for (const field of removedUnlessGiven) if (update[field] === undefined) delete merged[field]
-  return merged as AppInput
-}
+/**
+ * The original also drops resourceLimits and executorResources that an update does not repeat, so that scaling an app would
+ * take its limits away and restart it. What an update does not name stays (docs/compatibility.md).
+ */
+const mergeUpdate = (current: App, update: AppUpdateInput): AppInput => ({
+  ...asInput(current),
+  ...update,
+  id: current.id,
+})
 
 /** An app as its owner would have to send it to get it again. */
 function asInput(app: AppSpec): AppInput {
