@@ -56,28 +56,37 @@ async function read(
     'marathon-log-size': String(first.size),
   }
   if (!isFollowing || exchange.request.method === 'HEAD') return text(first.bytes, { headers })
-  return text(follow({ api, logs, taskId, stream, limit, open }, first), { headers })
+  const ended = new AbortController()
+  exchange.reply.raw.once('close', () => ended.abort())
+  const signal = AbortSignal.any([api.stopping, ended.signal])
+  const pollMs = api.options.logPollMs
+  return text(follow({ logs, taskId, stream, limit, open, signal, pollMs }, first), { headers })
 }
 
 interface Followed {
-  readonly api: Api
   readonly logs: TaskLogs
   readonly taskId: string
   readonly stream: StreamName
   readonly limit: number
   readonly open: { followers: number }
+  /**
+   * Aborted when the client has gone or the server stops. A generator cannot be ended from outside while it waits, and one
+   * that has nothing to give waits for ever.
+   */
+  readonly signal: AbortSignal
+  readonly pollMs: number
 }
 
 /** Everything from the first chunk on, until the task has ended and all it wrote is sent. */
 async function* follow(followed: Followed, first: LogChunk): AsyncGenerator<Uint8Array> {
-  const { api, logs, taskId, stream, limit, open } = followed
+  const { logs, taskId, stream, limit, open } = followed
   open.followers++
   try {
     let chunk: LogChunk | undefined = first
     while (chunk !== undefined) {
       if (chunk.bytes.length > 0) yield chunk.bytes
       if (!chunk.isOpen && chunk.end >= chunk.size) return
-      if (chunk.end >= chunk.size && !(await pause(api))) return
+      if (chunk.end >= chunk.size && !(await pause(followed))) return
       // Undefined: the sandbox is gone, and with it the rest.
       chunk = await logs.read(taskId, stream, chunk.end, limit)
     }
@@ -86,10 +95,10 @@ async function* follow(followed: Followed, first: LogChunk): AsyncGenerator<Uint
   }
 }
 
-/** False when the server stops meanwhile. */
-async function pause(api: Api): Promise<boolean> {
+/** False when there is no reason to go on. */
+async function pause({ signal, pollMs }: Followed): Promise<boolean> {
   try {
-    await sleep(api.options.logPollMs, undefined, { signal: api.stopping })
+    await sleep(pollMs, undefined, { signal })
     return true
   } catch {
     // The only way a sleep fails is by its signal.
