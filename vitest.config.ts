@@ -1,7 +1,8 @@
-import { defineConfig } from 'vitest/config'
-
 // `unit` is everything that needs no other program and finishes in seconds; `system` uses real processes,
 // cgroups, users and signals, one file at a time so that they do not fight over the machine.
+
+import { defineConfig } from 'vitest/config'
+
 export default defineConfig({
   test: {
     reporters: ['default'],

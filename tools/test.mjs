@@ -1,5 +1,6 @@
-// `npm test`: from a fresh clone to a verdict. Installs what the tests need, then runs format, types, lint and every test, and
-// ends with one line of counts. A test that could not run is a failure where CI=true, and is said aloud elsewhere.
+// `npm test`: from a fresh clone to a verdict. Installs what the tests need, then runs format, types, lint and every
+// test, and ends with one line of counts. A test that could not run is a failure where CI=true, and is said aloud
+// elsewhere.
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -22,7 +23,15 @@ let skipped = 0
 for (const step of ['format', 'types', 'lint']) count(step, run('node', ['tools/check.mjs', step]))
 for (const project of ['unit', 'system']) {
   const report = join(folder, `${project}.json`)
-  const args = ['vitest', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const args = [
+    'vitest',
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]
   const isOk = run('npx', args)
   const counts = readReport(report)
   passed += counts.numPassedTests

@@ -124,7 +124,9 @@ function killTasks(core: Core, { selection, wipe }: RequestOf<'kill-tasks'>): Re
   return ok({ kind: 'killed', instances: selected.value })
 }
 
-/** Once forgotten, nothing would repeat a kill; should this one be lost, the task is ended when it is heard of again. */
+/**
+ * Once forgotten, nothing would repeat a kill; should this one be lost, the task is ended when it is heard of again.
+ */
 function wipeInstance(core: Core, instanceId: string): void {
   applyAction(core, { kind: 'set-goal', instanceId, goal: 'Decommissioned', cause: 'api-request' })
   killNow(core, instanceId)

@@ -1,5 +1,6 @@
-// What users ask for, and what they are told. A request carries the body as it was parsed from JSON: checking its shape,
-// filling defaults, validating and planning all happen in one step of the core, against the state of that moment.
+// What users ask for, and what they are told. A request carries the body as it was parsed from JSON: checking its
+// shape, filling defaults, validating and planning all happen in one step of the core, against the state of that
+// moment.
 
 import type { Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
@@ -16,8 +17,8 @@ export interface Origin {
 }
 
 /**
- * How a body that changes an existing app is read (rest-api 2): `partial` merges the fields given and creates when the app is
- * unknown; `complete` replaces; `patch` merges and never creates.
+ * How a body that changes an existing app is read (rest-api 2): `partial` merges the fields given and creates when
+ * the app is unknown; `complete` replaces; `patch` merges and never creates.
  */
 export type UpdateMode = 'partial' | 'complete' | 'patch'
 
@@ -65,7 +66,9 @@ export interface Reply {
 }
 
 export type Outcome =
-  /** A deployment is under way (or was empty and is over). `app` is the app as it stands now, for requests about one. */
+  /**
+   * A deployment is under way (or was empty and is over). `app` is the app as it stands now, for requests about one.
+   */
   | {
       readonly kind: 'deployed'
       readonly deploymentId: DeploymentId

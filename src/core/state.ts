@@ -236,7 +236,9 @@ const isLaunching = (instance: Instance): boolean =>
   instance.condition === 'Staging' ||
   instance.condition === 'Starting'
 
-/** The instances of one run spec. The list is rebuilt at most once per change, since decisions read it once per slice. */
+/**
+ * The instances of one run spec. The list is rebuilt at most once per change, since decisions read it once per slice.
+ */
 class SpecInstances {
   readonly all = new Map<InstanceId, Instance>()
   readonly scheduled = new Map<Version, Map<InstanceId, Instance>>()

@@ -1,5 +1,5 @@
-// The end of the process, once and for a reason with a name. The first reason counts; what can be shut down in order is,
-// for a limited time, and then the process halts (events-metrics-flags 4).
+// The end of the process, once and for a reason with a name. The first reason counts; what can be shut down in order
+// is, for a limited time, and then the process halts (events-metrics-flags 4).
 
 import { after, millis } from '../lib/instant.ts'
 import { limits } from '../lib/limits.ts'
@@ -13,7 +13,9 @@ export type Halt = (reason: ExitName, error?: unknown) => void
 export interface HaltParts {
   readonly clock: Clock
   readonly log: Logger
-  /** Stops what may be stopped in order: sockets, the engine's connection. Not the store, which has failed or has not. */
+  /**
+   * Stops what may be stopped in order: sockets, the engine's connection. Not the store, which has failed or has not.
+   */
   readonly shutDown: () => Promise<void>
   readonly exit: (code: number) => void
 }

@@ -1,5 +1,6 @@
-// Runs the core: events in, batches out, durable before effect. It decides nothing. The first failure, of a commit or of
-// the core itself, ends it: nothing is committed or released in this process any more, and `halt` ends the process.
+// Runs the core: events in, batches out, durable before effect. It decides nothing. The first failure, of a commit or
+// of the core itself, ends it: nothing is committed or released in this process any more, and `halt` ends the
+// process.
 
 import type { EngineEvent } from '../core/events.ts'
 import type { Ready } from '../core/ready.ts'
@@ -64,8 +65,8 @@ export class Driver implements Submit {
   }
 
   /**
-   * Stops between two slices: what was decided is committed and leaves, what was not is turned away. Tasks keep running.
-   * The store stays open for the caller to close.
+   * Stops between two slices: what was decided is committed and leaves, what was not is turned away. Tasks keep
+   * running. The store stays open for the caller to close.
    */
   async stop(): Promise<void> {
     if (this.#phase !== 'running') return
@@ -79,8 +80,8 @@ export class Driver implements Submit {
   }
 
   /**
-   * When the driver fails, requests under way are never answered: nobody knows whether they were stored, and the process
-   * is about to end.
+   * When the driver fails, requests under way are never answered: nobody knows whether they were stored, and the
+   * process is about to end.
    */
   submit(request: Request): Promise<Outcome> {
     if (this.#phase !== 'running') return Promise.reject(stopping())

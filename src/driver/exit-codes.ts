@@ -1,5 +1,5 @@
-// Why the process ended, as a number for those who supervise it. 100 to 112 are the original's (events-metrics-flags 4),
-// ours follow. docs/reference/exit-codes.md has the same table for people; a test keeps the two equal.
+// Why the process ended, as a number for those who supervise it. 100 to 112 are the original's (events-metrics-flags
+// 4), ours follow. docs/reference/exit-codes.md has the same table for people; a test keeps the two equal.
 
 import { StoreError, type StoreErrorKind } from '../ports/store.ts'
 

@@ -114,7 +114,10 @@ function isDue(wakeAt: Instant | undefined, now: Instant): boolean {
   return wakeAt !== undefined && wakeAt <= now
 }
 
-/** Events the next slice may have, after one step took that long: halved when too long, doubled when there was time to spare. */
+/**
+ * Events the next slice may have, after one step took that long: halved when too long, doubled when there was time to
+ * spare.
+ */
 export function nextSliceSize(size: number, tookMs: number): number {
   if (tookMs > limits.stepMs) return Math.max(1, Math.floor(size / 2))
   if (tookMs < limits.stepMs / 2) return Math.min(limits.eventsPerSlice, size * 2)

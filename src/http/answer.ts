@@ -1,4 +1,5 @@
-// What a route gives back: a value, sent in one place. Routes never touch the socket, except those that keep it (`taken`).
+// What a route gives back: a value, sent in one place. Routes never touch the socket, except those that keep it
+// (`taken`).
 
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'

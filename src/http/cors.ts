@@ -1,5 +1,6 @@
-// Which web pages may use the API: the CORS headers of rest-api 1.6, and the refusal of writes from pages of other origins.
-// Headers alone do not keep a page from sending a POST; an API that runs commands has to look at the Origin itself.
+// Which web pages may use the API: the CORS headers of rest-api 1.6, and the refusal of writes from pages of other
+// origins. Headers alone do not keep a page from sending a POST; an API that runs commands has to look at the Origin
+// itself.
 
 import type { IncomingHttpHeaders } from 'node:http'
 

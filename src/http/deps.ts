@@ -1,5 +1,5 @@
-// What the HTTP server is given. It owns none of it: reads go to the view, writes to `submit`, and both answer everything
-// there is to decide.
+// What the HTTP server is given. It owns none of it: reads go to the view, writes to `submit`, and both answer
+// everything there is to decide.
 
 import type { Outcome, Request } from '../core/requests.ts'
 import type { View } from '../core/view.ts'

@@ -1,5 +1,5 @@
-// The one error table: every way a request can fail, its status and its message. Bodies are those clients of Marathon know
-// (rest-api 1.4); docs/reference/errors.md shows the same rows, and a test keeps the two equal.
+// The one error table: every way a request can fail, its status and its message. Bodies are those clients of Marathon
+// know (rest-api 1.4); docs/reference/errors.md shows the same rows, and a test keeps the two equal.
 
 import { describeRefusal } from '../core/describe-refusal.ts'
 import type { Refusal } from '../core/requests.ts'
@@ -52,7 +52,9 @@ interface Row<E> {
 }
 
 interface RefusalRow<E> extends Omit<Row<E>, 'message'> {
-  /** A refusal whose fields are their own names in braces: what the core says of it is the message shown in the docs. */
+  /**
+   * A refusal whose fields are their own names in braces: what the core says of it is the message shown in the docs.
+   */
   readonly example: E
 }
 

@@ -1,5 +1,6 @@
-// A request body becomes a JSON value, or an error that says where it stops being one. `JSON.parse` does the work; what it
-// lets through (endless nesting, numbers beyond the range of doubles, `__proto__`) and what it says poorly (where) is ours.
+// A request body becomes a JSON value, or an error that says where it stops being one. `JSON.parse` does the work;
+// what it lets through (endless nesting, numbers beyond the range of doubles, `__proto__`) and what it says poorly
+// (where) is ours.
 
 import { limits } from '../lib/limits.ts'
 import { ok, type Result, refused } from '../lib/result.ts'

@@ -1,5 +1,5 @@
-// Where a text stops being JSON (RFC 8259). Run only after the parser has refused it, because the parser's messages name
-// no line, and differ from one version of Node to the next.
+// Where a text stops being JSON (RFC 8259). Run only after the parser has refused it, because the parser's messages
+// name no line, and differ from one version of Node to the next.
 
 export interface SyntaxFault {
   readonly message: string

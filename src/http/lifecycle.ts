@@ -1,5 +1,5 @@
-// What happens to every request before and after its route: headers, limits, authentication, metrics, and the way from a
-// thrown error to an answer.
+// What happens to every request before and after its route: headers, limits, authentication, metrics, and the way
+// from a thrown error to an answer.
 
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../lib/limits.ts'

@@ -29,8 +29,8 @@ export interface MountOptions {
 }
 
 /**
- * Serves `url`. For a path that ends in `*`, `resolve` gets what the star stands for, decoded and without a leading slash;
- * it answers undefined when nothing is there.
+ * Serves `url`. For a path that ends in `*`, `resolve` gets what the star stands for, decoded and without a leading
+ * slash; it answers undefined when nothing is there.
  */
 export function mount(
   server: FastifyInstance,

@@ -46,7 +46,10 @@ export const limits = {
   unusedOffersPerRunSpec: 10,
   /** Characters of a regular expression in a constraint; a longer one is refused. */
   constraintPatternChars: 1_024,
-  /** Events above `mailboxEvents` taken all the same because nobody repeats them (offers, a lost engine). Above it: crash. */
+  /**
+   * Events above `mailboxEvents` taken all the same because nobody repeats them (offers, a lost engine). Above it:
+   * crash.
+   */
   mailboxReserve: 65_536,
   /** Milliseconds one step may take; the next slice is cut shorter when one took longer. */
   stepMs: 25,

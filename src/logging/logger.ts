@@ -1,5 +1,5 @@
-// The log: JSON lines on stdout, written by pino. Secrets are masked here, once, so that no caller can forget it. Levels
-// are those of --logging_level (events-metrics-flags 3).
+// The log: JSON lines on stdout, written by pino. Secrets are masked here, once, so that no caller can forget it.
+// Levels are those of --logging_level (events-metrics-flags 3).
 
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
 import type { LogFields, Logger } from '../ports/logger.ts'

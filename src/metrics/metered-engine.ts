@@ -1,5 +1,5 @@
-// An engine that counts what passes through it: offers, operations, kills, statuses, launched tasks. It wraps any engine,
-// so that none of them has to know about metrics.
+// An engine that counts what passes through it: offers, operations, kills, statuses, launched tasks. It wraps any
+// engine, so that none of them has to know about metrics.
 
 import type { EngineEvent } from '../core/events.ts'
 import type { EngineEffect } from '../core/ready.ts'

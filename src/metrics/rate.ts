@@ -1,5 +1,6 @@
-// How often something happens: exponentially weighted moving averages over 1, 5 and 15 minutes, moved on in steps of five
-// seconds as in the Unix load average. Steps that passed while nobody marked or read are caught up on at the next call.
+// How often something happens: exponentially weighted moving averages over 1, 5 and 15 minutes, moved on in steps of
+// five seconds as in the Unix load average. Steps that passed while nobody marked or read are caught up on at the
+// next call.
 
 const tickMs = 5_000
 

@@ -1,6 +1,6 @@
-// The metrics of this process: counters, gauges, meters and timers by name (events-metrics-flags 2.1: prefix, name, kind,
-// unit). Asking for a name that exists returns the same metric, so that its users need not share it. Nothing here is
-// global: compose makes one registry and hands it out.
+// The metrics of this process: counters, gauges, meters and timers by name (events-metrics-flags 2.1: prefix, name,
+// kind, unit). Asking for a name that exists returns the same metric, so that its users need not share it. Nothing
+// here is global: compose makes one registry and hands it out.
 
 import { assert } from '../lib/assert.ts'
 import { Rate, type Rates } from './rate.ts'

@@ -1,5 +1,5 @@
-// The last values of a histogram or timer: a ring of fixed size, sorted only when somebody reads it. Recording costs one
-// store, so it can sit on the path of every request.
+// The last values of a histogram or timer: a ring of fixed size, sorted only when somebody reads it. Recording costs
+// one store, so it can sit on the path of every request.
 
 import { limits } from '../lib/limits.ts'
 

@@ -1,5 +1,5 @@
-// Gauges of what the scheduler holds, and of this process. The core keeps its numbers up to date itself, so reading them
-// scans nothing.
+// Gauges of what the scheduler holds, and of this process. The core keeps its numbers up to date itself, so reading
+// them scans nothing.
 
 import type { Gauges, View } from '../core/view.ts'
 import type { Metrics } from './registry.ts'

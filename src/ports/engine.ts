@@ -1,6 +1,6 @@
 // The engine: what runs tasks on machines. Three implementations (local, mesos, sim) and one contract suite
-// (tests/contracts/engine.contract.ts). An engine decides nothing: it offers what it has, runs what is accepted, reports
-// what it sees, and repeats every status that carries a uuid until it is acknowledged.
+// (tests/contracts/engine.contract.ts). An engine decides nothing: it offers what it has, runs what is accepted,
+// reports what it sees, and repeats every status that carries a uuid until it is acknowledged.
 
 import type { EngineEvent } from '../core/events.ts'
 import type { AgentId, Offer, TaskId } from '../core/mesos.ts'
@@ -65,9 +65,9 @@ export interface AgentResources {
 /** Output of tasks, also of ended ones while their sandbox is kept. */
 export interface TaskLogs {
   /**
-   * Reads up to `limit` bytes from `offset`; a negative offset counts from the end. Offsets count every byte ever written to
-   * the stream, so they stay valid across rotation; what was rotated away starts later than asked (`start` tells).
-   * Undefined: no such task or stream here.
+   * Reads up to `limit` bytes from `offset`; a negative offset counts from the end. Offsets count every byte ever
+   * written to the stream, so they stay valid across rotation; what was rotated away starts later than asked (`start`
+   * tells). Undefined: no such task or stream here.
    */
   read(
     taskId: TaskId,

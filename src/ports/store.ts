@@ -1,5 +1,6 @@
 // The store: where records live. Three implementations (memory, lmdb, zookeeper), one contract suite
-// (tests/contracts/store.contract.ts). One commit is one transaction; when it resolves, its writes survive the loss of power.
+// (tests/contracts/store.contract.ts). One commit is one transaction; when it resolves, its writes survive the loss
+// of power.
 
 import type { StoredRecord, Write } from '../core/records.ts'
 

@@ -1,6 +1,6 @@
 // One server per data directory. The lock is a flock(2) on `<data dir>/lock`: the kernel drops it when the process is
-// gone, however it went, and it holds across containers that share the directory. Node cannot call flock, so util-linux'
-// `flock` does it on our open file, which keeps the lock after that program has ended.
+// gone, however it went, and it holds across containers that share the directory. Node cannot call flock, so
+// util-linux' `flock` does it on our open file, which keeps the lock after that program has ended.
 
 import { spawnSync } from 'node:child_process'
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
@@ -55,8 +55,8 @@ function tryFlock(file: number): boolean {
 }
 
 /**
- * Where there is no flock program, the line in the file decides. Two servers starting in the same millisecond could both
- * pass; the epoch in the store then stops the first of them.
+ * Where there is no flock program, the line in the file decides. Two servers starting in the same millisecond could
+ * both pass; the epoch in the store then stops the first of them.
  */
 function tryWithoutFlock(path: string): boolean {
   if (!isFlockMissing) return false

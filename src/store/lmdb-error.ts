@@ -1,5 +1,5 @@
-// What LMDB's error codes mean to us. The addon gives errno values and LMDB's own negative codes as numbers, Node's file
-// functions give names; both end here.
+// What LMDB's error codes mean to us. The addon gives errno values and LMDB's own negative codes as numbers, Node's
+// file functions give names; both end here.
 
 import { statfsSync } from 'node:fs'
 import { StoreError, type StoreErrorKind } from '../ports/store.ts'

@@ -1,6 +1,6 @@
-// Looks at the store's files before LMDB does. The addon ends the process with a segmentation fault when LMDB refuses to
-// open an environment, and a full disk kills it by SIGBUS in the lock file's map; so what LMDB would refuse is refused
-// here first, with a message.
+// Looks at the store's files before LMDB does. The addon ends the process with a segmentation fault when LMDB refuses
+// to open an environment, and a full disk kills it by SIGBUS in the lock file's map; so what LMDB would refuse is
+// refused here first, with a message.
 
 import { Buffer } from 'node:buffer'
 import {

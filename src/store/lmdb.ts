@@ -1,7 +1,7 @@
 // The embedded store: one LMDB environment in `<data dir>/store`, one named database per table. A commit is one
 // transaction in LMDB's default, fully synchronous mode: pages written, fdatasync, then the meta page through a
-// descriptor opened with O_DSYNC. Only after that does the promise resolve (docs/internals/storage.md, the order proved by
-// tests/system/store-durability.test.ts).
+// descriptor opened with O_DSYNC. Only after that does the promise resolve (docs/internals/storage.md, the order
+// proved by tests/system/store-durability.test.ts).
 
 import { Buffer } from 'node:buffer'
 import { mkdirSync } from 'node:fs'

@@ -13,7 +13,9 @@ export interface ChildProgram {
   remove(): void
 }
 
-/** Bundles a file of this repository so that plain Node runs it. The place is inside the repository, for node_modules. */
+/**
+ * Bundles a file of this repository so that plain Node runs it. The place is inside the repository, for node_modules.
+ */
 export async function bundleProgram(entry: string): Promise<ChildProgram> {
   mkdirSync(join(root, 'dist'), { recursive: true })
   const folder = mkdtempSync(join(root, 'dist', 'test-'))
@@ -74,8 +76,8 @@ export function run(
 }
 
 /**
- * Whether a test that needs this program or right may be skipped: it may where it is missing, except in CI, where a skip
- * would hide that nobody runs the test.
+ * Whether a test that needs this program or right may be skipped: it may where it is missing, except in CI, where a
+ * skip would hide that nobody runs the test.
  */
 export function maySkip(probe: readonly [string, ...string[]]): boolean {
   const [program, ...args] = probe

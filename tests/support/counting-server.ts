@@ -1,7 +1,7 @@
 // A server reduced to what the store's crash tests need: the real driver and the real LMDB store around a core that
-// counts. Each request adds one; the writes of count n replace, add and delete records in three tables, so that a commit
-// applied by half shows. Usage: node program.mjs DATA_DIR COUNT [BYTES per record]
-// Every line it prints says what has left the process: "submit n", "effect n", "reply n".
+// counts. Each request adds one; the writes of count n replace, add and delete records in three tables, so that a
+// commit applied by half shows. Usage: node program.mjs DATA_DIR COUNT [BYTES per record] Every line it prints says
+// what has left the process: "submit n", "effect n", "reply n".
 
 import { Buffer } from 'node:buffer'
 import { writeSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// Instances, tasks and statuses by condition, for tests of what conditions lead to: whole records, of which a test names
-// only what it is about. Times are seconds after a fixed morning.
+// Instances, tasks and statuses by condition, for tests of what conditions lead to: whole records, of which a test
+// names only what it is about. Times are seconds after a fixed morning.
 
 import { instanceId, taskId } from '../../src/core/ids.ts'
 import type { AgentInfo, Condition, Instance, Task } from '../../src/core/instances/instance.ts'

@@ -1,4 +1,5 @@
-// Apps and instances for tests of deployments and scaling: short ids, and versions that agree with the app's versionInfo.
+// Apps and instances for tests of deployments and scaling: short ids, and versions that agree with the app's
+// versionInfo.
 
 import type { Condition, Instance, Task } from '../../src/core/instances/instance.ts'
 import { type Instant, instant } from '../../src/lib/instant.ts'

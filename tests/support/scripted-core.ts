@@ -1,5 +1,5 @@
-// The driver's surroundings under a test's control: a core that answers from a script, a store whose commits end when the
-// test says so, an engine that remembers, a clock that stands still until it is moved.
+// The driver's surroundings under a test's control: a core that answers from a script, a store whose commits end when
+// the test says so, an engine that remembers, a clock that stands still until it is moved.
 
 import type { EngineEvent, Event } from '../../src/core/events.ts'
 import type { Ready } from '../../src/core/ready.ts'

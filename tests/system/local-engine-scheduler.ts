@@ -1,5 +1,5 @@
-// A scheduler of a few lines for tests of the local engine: takes every offer, launches what a test asks for, acknowledges
-// what it hears and remembers it.
+// A scheduler of a few lines for tests of the local engine: takes every offer, launches what a test asks for,
+// acknowledges what it hears and remembers it.
 
 import fs from 'node:fs'
 import os from 'node:os'

@@ -1,5 +1,6 @@
-// Real processes in real cgroups: what a task's life looks like from the scheduler's side, and what is left of it on the
-// machine. Where a test needs root or cgroups and has neither, it says so and is skipped; in CI a skip is a failure.
+// Real processes in real cgroups: what a task's life looks like from the scheduler's side, and what is left of it on
+// the machine. Where a test needs root or cgroups and has neither, it says so and is skipped; in CI a skip is a
+// failure.
 
 import fs from 'node:fs'
 import http from 'node:http'

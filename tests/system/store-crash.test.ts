@@ -1,5 +1,5 @@
-// The server is killed, or its disk fails, at every system call of a commit. What it had told anyone is there afterwards,
-// and nothing is there by half.
+// The server is killed, or its disk fails, at every system call of a commit. What it had told anyone is there
+// afterwards, and nothing is there by half.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -78,7 +78,8 @@ describe('after a crash', () => {
           expect({ when, code: ended.code }).toEqual({ when, code: 113 })
           expect(ended.stderr).toContain('"reason":"StoreFailure"')
           const count = (what: string) => ended.lines.filter((line) => line.startsWith(what)).length
-          // The request whose commit failed is never answered, and nothing after it is. Failing at the opening, there is none.
+          // The request whose commit failed is never answered, and nothing after it is. Failing at the opening, there
+          // is none.
           expect(count('submit')).toBe(count('open at') === 0 ? 0 : count('reply') + 1)
           expect(count('effect')).toBe(count('reply'))
           expectWhole(await readCount(dataDir), Math.max(before, lastTold(ended.lines)))

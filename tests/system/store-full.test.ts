@@ -1,5 +1,5 @@
-// A disk that is really full: a small file system in memory, filled up. The server stops with its own exit code, and goes
-// on where it was once there is room.
+// A disk that is really full: a small file system in memory, filled up. The server stops with its own exit code, and
+// goes on where it was once there is room.
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'

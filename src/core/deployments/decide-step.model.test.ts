@@ -1,5 +1,6 @@
-// A small world in which tasks start late, fail, get sick, get lost and come back, driven by random events. After each one the
-// step is decided and carried out, and the promises of a deployment are checked; at the end faults stop and it must finish.
+// A small world in which tasks start late, fail, get sick, get lost and come back, driven by random events. After
+// each one the step is decided and carried out, and the promises of a deployment are checked; at the end faults stop
+// and it must finish.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

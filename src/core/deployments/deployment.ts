@@ -24,7 +24,10 @@ export interface RunSpecChange {
   readonly to?: Version
 }
 
-/** What one deployment does to a group: its dependencies before and after. Absent `from`: created; absent `to`: removed. */
+/**
+ * What one deployment does to a group: its dependencies before and after. Absent `from`: created; absent `to`:
+ * removed.
+ */
 export interface GroupChange {
   readonly id: PathId
   readonly from?: readonly PathId[]

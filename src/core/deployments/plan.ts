@@ -1,5 +1,5 @@
-// From two sets of run specs to the ordered steps between them (runtime 11). Whether a change is one of configuration or
-// only of the number of instances was decided once, when the new version was made: it shows in
+// From two sets of run specs to the ordered steps between them (runtime 11). Whether a change is one of configuration
+// or only of the number of instances was decided once, when the new version was made: it shows in
 // `versionInfo.lastConfigChangeAt` (app-definition 2). Nothing here looks at run specs that are not named as changed.
 
 import { assert } from '../../lib/assert.ts'

@@ -220,8 +220,8 @@ test('what it waits for: the end of old ones, the start of new ones, room', () =
   ])
 })
 
-// worked-examples 4.1, each row from the instances that exist at that moment. Row 10 differs on purpose: the fourth old one
-// stays, because with it gone only two would be healthy where three are promised.
+// worked-examples 4.1, each row from the instances that exist at that moment. Row 10 differs on purpose: the fourth
+// old one stays, because with it gone only two would be healthy where three are promised.
 test('four instances, new ones fail and are killed meanwhile', () => {
   const c = { n: 4, min: 0.75, over: 0.25 }
   const state = new Map<string, Instance>(

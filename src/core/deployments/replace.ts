@@ -1,8 +1,8 @@
 // The rolling restart of one run spec (runtime 11.1), as arithmetic over the instances that exist now: never fewer
-// healthy ones than minHealthy because of a kill, never more in all than maxCapacity. The original decides once and then
-// counts events, one kill for each new instance that becomes healthy, so that failures of new instances lower its
-// capacity below the minimum (worked-examples 4.1, row 10). Looking at sets each time, a failed new instance delays the next
-// kill instead, and a new leader simply goes on.
+// healthy ones than minHealthy because of a kill, never more in all than maxCapacity. The original decides once and
+// then counts events, one kill for each new instance that becomes healthy, so that failures of new instances lower
+// its capacity below the minimum (worked-examples 4.1, row 10). Looking at sets each time, a failed new instance
+// delays the next kill instead, and a new leader simply goes on.
 
 import { isResident } from '../../spec/app.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
@@ -125,8 +125,9 @@ function capacityOf(runSpec: RunSpec, sets: Sets): Capacity {
 }
 
 /**
- * With enough healthy instances every sick old one goes, and as many healthy old ones as can be spared. With too few, only what
- * exceeds the wanted number goes, and only sick ones. New ones beyond the wanted number go as well, the healthy last.
+ * With enough healthy instances every sick old one goes, and as many healthy old ones as can be spared. With too few,
+ * only what exceeds the wanted number goes, and only sick ones. New ones beyond the wanted number go as well, the
+ * healthy last.
  */
 function chooseKills(runSpec: RunSpec, sets: Sets, { spare }: Capacity): readonly Instance[] {
   const { oldHealthy, oldSick, newHealthy, newPending } = sets

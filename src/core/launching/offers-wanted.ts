@@ -1,6 +1,6 @@
-// Revive and suppress (runtime 5): on a cluster that is shared, ask for offers while something waits, and for none while
-// nothing does. Asking is limited to one call per interval; a change within it is made up for at its end. An engine whose
-// offers stay with us needs neither.
+// Revive and suppress (runtime 5): on a cluster that is shared, ask for offers while something waits, and for none
+// while nothing does. Asking is limited to one call per interval; a change within it is made up for at its end. An
+// engine whose offers stay with us needs neither.
 
 import { after, type Duration, type Instant } from '../../lib/instant.ts'
 import type { EngineEffect } from '../ready.ts'

@@ -8,7 +8,10 @@ import { definitionsOf, mappingsOf } from './ports.ts'
 
 type DiscoveryPort = DiscoveryInfo['ports'][number]
 
-/** `name` is that of the task. One port entry per protocol and, for ports reached inside a container network, per network. */
+/**
+ * `name` is that of the task. One port entry per protocol and, for ports reached inside a container network, per
+ * network.
+ */
 export function discoveryOf(
   runSpec: App,
   settings: Settings,

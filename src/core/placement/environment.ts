@@ -61,7 +61,10 @@ export function planEnvironment(runSpec: App, settings: Settings): EnvironmentPl
   }
 }
 
-/** All variables of one task, each name once: context, then ports and HOST, then the app's own, the later ones winning. */
+/**
+ * All variables of one task, each name once: context, then ports and HOST, then the app's own, the later ones
+ * winning.
+ */
 export function environmentOf(plan: EnvironmentPlan, launch: LaunchContext): Variable[] {
   const variables = new Map<string, string>()
   variables.set('MESOS_TASK_ID', launch.taskId)
@@ -131,8 +134,8 @@ function addPortVariables(
 }
 
 /**
- * The port each definition means to the task: its host port, without one its container port, without either a random one
- * nobody else of this task uses.
+ * The port each definition means to the task: its host port, without one its container port, without either a random
+ * one nobody else of this task uses.
  */
 function effectivePorts(
   ports: readonly PortNaming[],

@@ -67,7 +67,8 @@ export function openOffer(offer: Offer): RemainingOffer {
         addScalar(remaining, 'gpus', resource)
         break
       case 'disk':
-        // Scratch space comes from the agent's own disk; path, mount, raw and block disks are for volumes (runtime 5.1).
+        // Scratch space comes from the agent's own disk; path, mount, raw and block disks are for volumes (runtime
+        // 5.1).
         if (resource.disk?.source === undefined) addScalar(remaining, 'disk', resource)
         break
       case 'ports':

@@ -11,9 +11,9 @@ export interface ReconcileQuestion {
   /** Whether this run spec exists. */
   readonly isKnown: (id: PathId) => boolean
   /**
-   * Tasks launched before this and never heard of since are named too: a launch decided by a process that died may never
-   * have left it, and without the question only the launch timeout would find out. One that is just on its way must not
-   * be asked about, or it would be called lost.
+   * Tasks launched before this and never heard of since are named too: a launch decided by a process that died may
+   * never have left it, and without the question only the launch timeout would find out. One that is just on its way
+   * must not be asked about, or it would be called lost.
    */
   readonly launchedBefore?: Instant
 }

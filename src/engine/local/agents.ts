@@ -1,5 +1,5 @@
-// The virtual agents of this machine: from flags or a file to a list of agents with label, attributes and resources. Pure but
-// for detectMachine, which asks the operating system.
+// The virtual agents of this machine: from flags or a file to a list of agents with label, attributes and resources.
+// Pure but for detectMachine, which asks the operating system.
 
 import fs from 'node:fs'
 import os from 'node:os'
@@ -91,8 +91,8 @@ export function configureAgents(
 }
 
 /**
- * A JSON list of `{"id"|"label", "attributes": {name: value}, "resources": "cpus:2;mem:1024" | {"cpus": 2, …}}`. What an agent
- * does not name it gets as its share of the machine; ports that several name are refused.
+ * A JSON list of `{"id"|"label", "attributes": {name: value}, "resources": "cpus:2;mem:1024" | {"cpus": 2, …}}`. What
+ * an agent does not name it gets as its share of the machine; ports that several name are refused.
  */
 export function parseAgentsFile(
   text: string,

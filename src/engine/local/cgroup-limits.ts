@@ -1,4 +1,5 @@
-// Which files a task's limits go to, and with what content, in each version of cgroups. Pure: the tables behind cgroups.ts.
+// Which files a task's limits go to, and with what content, in each version of cgroups. Pure: the tables behind
+// cgroups.ts.
 
 import { localLimits } from './limits.ts'
 

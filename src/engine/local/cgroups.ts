@@ -1,6 +1,6 @@
-// The cgroups of this machine's tasks: one leaf per task under `marathon-<hash>` in every hierarchy that is used, and one
-// leaf for launcher and supervisors, which no limit and no kill of a task reaches. Version 1, version 2, the hybrid of both,
-// and none are one interface; what the limits look like is told by cgroup-limits.ts.
+// The cgroups of this machine's tasks: one leaf per task under `marathon-<hash>` in every hierarchy that is used, and
+// one leaf for launcher and supervisors, which no limit and no kill of a task reaches. Version 1, version 2, the
+// hybrid of both, and none are one interface; what the limits look like is told by cgroup-limits.ts.
 
 import fs from 'node:fs'
 import path from 'node:path'
@@ -187,7 +187,10 @@ function makeParent(parent: string, missing: string[]): boolean {
   }
 }
 
-/** Version 2: a parent hands out only controllers that its own parent hands out. Returns those tasks can be limited by. */
+/**
+ * Version 2: a parent hands out only controllers that its own parent hands out. Returns those tasks can be limited
+ * by.
+ */
 function enableControllers(root: string, parent: string, taken: ReadonlySet<Controller>): Controller[] {
   const available = (readText(path.join(root, 'cgroup.controllers')) ?? '').trim().split(' ')
   const enabled: Controller[] = []

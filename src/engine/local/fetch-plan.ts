@@ -1,4 +1,5 @@
-// What an artifact's uri and flags mean: where it comes from, what its file is called, whether and how it is unpacked. Pure.
+// What an artifact's uri and flags mean: where it comes from, what its file is called, whether and how it is
+// unpacked. Pure.
 
 import path from 'node:path'
 import type { CommandUri } from '../../core/mesos.ts'

@@ -1,5 +1,5 @@
-// The file a supervisor reads (sources) to learn what to run: shell assignments and the argument list, quoted so that no
-// byte of a definition is ever interpreted by that shell. Pure.
+// The file a supervisor reads (sources) to learn what to run: shell assignments and the argument list, quoted so that
+// no byte of a definition is ever interpreted by that shell. Pure.
 
 import type { CommandInfo } from '../../core/mesos.ts'
 import { ok, type Result, refused } from '../../lib/result.ts'
@@ -84,7 +84,8 @@ export function renderLaunchFile(launch: LaunchFile): Result<string, string> {
     ? ['setpriv', `--reuid=${launch.user.uid}`, `--regid=${launch.user.gid}`, '--init-groups', '--']
     : []
   const before = ['setsid', ...asUser, 'env'].map(quote).join(' ')
-  // $reset is the launcher's: `--default-signal=…` where env knows it. setsid makes the process group that SIGTERM goes to.
+  // $reset is the launcher's: `--default-signal=…` where env knows it. setsid makes the process group that SIGTERM
+  // goes to.
   return ok(
     `sandbox=${quote(launch.sandbox)}\n` +
       `log=${quote(launch.logs)}\n` +

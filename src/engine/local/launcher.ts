@@ -1,5 +1,6 @@
-// The server's end of the launcher: finds the one that runs, starts one where none does, passes requests. A request may be
-// lost or repeated with a launcher's death; the claim makes repeating harmless, the engine's sweep repeats what was lost.
+// The server's end of the launcher: finds the one that runs, starts one where none does, passes requests. A request
+// may be lost or repeated with a launcher's death; the claim makes repeating harmless, the engine's sweep repeats
+// what was lost.
 
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'

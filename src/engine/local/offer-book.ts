@@ -1,5 +1,5 @@
-// Which offer is out for which agent, and whether another is due: at most one per agent, everything that is free in it. Pure:
-// the engine tells what happens and when, and sends what flush() returns.
+// Which offer is out for which agent, and whether another is due: at most one per agent, everything that is free in
+// it. Pure: the engine tells what happens and when, and sends what flush() returns.
 
 import type { EngineEvent } from '../../core/events.ts'
 import type { AgentId, Attribute, Offer, OfferId, TaskId } from '../../core/mesos.ts'
@@ -85,8 +85,9 @@ export class OfferBook {
   }
 
   /**
-   * Takes offers for an accept. False: one of them is unknown, used up, or of another agent. An offer that was rescinded since
-   * more became free still counts: what it offered is still there, unless an earlier accept took it, which take() tells.
+   * Takes offers for an accept. False: one of them is unknown, used up, or of another agent. An offer that was
+   * rescinded since more became free still counts: what it offered is still there, unless an earlier accept took it,
+   * which take() tells.
    */
   accept(offerIds: readonly OfferId[], agentId: AgentId): boolean {
     const agent = this.#agents.get(agentId)

@@ -13,8 +13,8 @@ export function isProcessAlive(who: Identity, bootId: string): boolean {
 }
 
 /**
- * Signals a process if it is still the one meant. Between the look and the signal lie microseconds, in which the kernel would
- * have to hand out every other process id first for another process to be hit.
+ * Signals a process if it is still the one meant. Between the look and the signal lie microseconds, in which the
+ * kernel would have to hand out every other process id first for another process to be hit.
  */
 export function signalProcess(who: Identity, bootId: string, signal: NodeJS.Signals): boolean {
   if (!isProcessAlive(who, bootId)) return false

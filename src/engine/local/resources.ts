@@ -1,5 +1,5 @@
-// What a machine has and how it is shared out: the text form of resources and attributes, the split over virtual agents, the
-// ports nobody else uses, what is left after tasks. Pure.
+// What a machine has and how it is shared out: the text form of resources and attributes, the split over virtual
+// agents, the ports nobody else uses, what is left after tasks. Pure.
 
 import type { Attribute, Range, Resource } from '../../core/mesos.ts'
 import { ok, type Result, refused } from '../../lib/result.ts'
@@ -16,7 +16,8 @@ export interface MachineResources {
 export const defaultPorts: readonly Range[] = [{ begin: 31_000, end: 32_000 }]
 
 /**
- * Reads `cpus:4;mem:8192;disk:10000;ports:[31000-32000,33000-33010]`, the form of Mesos' agents; what it does not name stays.
+ * Reads `cpus:4;mem:8192;disk:10000;ports:[31000-32000,33000-33010]`, the form of Mesos' agents; what it does not
+ * name stays.
  */
 export function parseResources(text: string, base: MachineResources): Result<MachineResources, string> {
   const found: { -readonly [K in keyof MachineResources]: MachineResources[K] } = { ...base }

@@ -1,5 +1,6 @@
-// Sandbox and log folders: made before a launch, kept for a time and up to a size after the end, then removed. The logs lie
-// outside the sandbox, which shows them by links, so that a task cannot lead the rotation, which runs as root, elsewhere.
+// Sandbox and log folders: made before a launch, kept for a time and up to a size after the end, then removed. The
+// logs lie outside the sandbox, which shows them by links, so that a task cannot lead the rotation, which runs as
+// root, elsewhere.
 
 import fs from 'node:fs'
 import fsp from 'node:fs/promises'

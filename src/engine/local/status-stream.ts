@@ -1,5 +1,5 @@
-// The statuses of one task on their way to the scheduler: in order, the next one only after the one before was acknowledged,
-// and each again and again until then, as Mesos' agents do. Pure.
+// The statuses of one task on their way to the scheduler: in order, the next one only after the one before was
+// acknowledged, and each again and again until then, as Mesos' agents do. Pure.
 
 import type { TaskStatus } from '../../core/mesos.ts'
 import { localLimits } from './limits.ts'

@@ -1,5 +1,5 @@
-// How a task's end is told: from exit record, memory use and what was asked for to a terminal state, a reason and a message
-// in the words of Mesos' command executor. Pure.
+// How a task's end is told: from exit record, memory use and what was asked for to a terminal state, a reason and a
+// message in the words of Mesos' command executor. Pure.
 
 import os from 'node:os'
 import type { TaskState } from '../../core/mesos.ts'

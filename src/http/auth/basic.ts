@@ -1,5 +1,5 @@
-// HTTP Basic authentication with one user (--http_credentials). The comparison takes the same time whatever was sent, so
-// that nobody can guess the password letter by letter.
+// HTTP Basic authentication with one user (--http_credentials). The comparison takes the same time whatever was sent,
+// so that nobody can guess the password letter by letter.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 

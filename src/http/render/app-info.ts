@@ -1,5 +1,6 @@
-// AppInfo: the app with counts, deployments, tasks and the rest that was asked for (app-definition 2, in this order after
-// the App's fields). What is shown depends on a few records only, so the bytes are kept as long as those are the same.
+// AppInfo: the app with counts, deployments, tasks and the rest that was asked for (app-definition 2, in this order
+// after the App's fields). What is shown depends on a few records only, so the bytes are kept as long as those are
+// the same.
 
 import type { Deployment } from '../../core/deployments/deployment.ts'
 import { isScheduled } from '../../core/instances/condition.ts'

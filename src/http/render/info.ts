@@ -1,4 +1,5 @@
-// `/v2/info` (rest-api 8): the configuration under the keys and in the order clients know; a key without a value is null.
+// `/v2/info` (rest-api 8): the configuration under the keys and in the order clients know; a key without a value is
+// null.
 
 import type { EngineState } from '../../core/view.ts'
 import type { IsolationInfo } from '../../ports/engine.ts'

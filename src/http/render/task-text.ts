@@ -1,5 +1,5 @@
-// The text/plain task list that load balancer scripts read (rest-api 5.1, the form of 1.10): one line per app and service
-// port, fields ended by tabs.
+// The text/plain task list that load balancer scripts read (rest-api 5.1, the form of 1.10): one line per app and
+// service port, fields ended by tabs.
 
 import { conditions } from '../../core/instances/condition.ts'
 import type { Instance, Task } from '../../core/instances/instance.ts'

@@ -1,5 +1,5 @@
-// /v2/agents: the machines (or parts of one) that an engine offers, and pulling their plug to see what happens. Not known
-// to the original; an engine without control over its agents says so.
+// /v2/agents: the machines (or parts of one) that an engine offers, and pulling their plug to see what happens. Not
+// known to the original; an engine without control over its agents says so.
 
 import type { FastifyInstance } from 'fastify'
 import type { AgentControl, AgentStatus } from '../../ports/engine.ts'

@@ -29,7 +29,8 @@ function open(api: Api, exchange: Exchange): Answer {
   }
   reply.hijack()
   const response = reply.raw
-  // Without chunks the bytes of an event are the same for every client; the end of the stream is the end of the connection.
+  // Without chunks the bytes of an event are the same for every client; the end of the stream is the end of the
+  // connection.
   response.useChunkedEncodingByDefault = false
   response.shouldKeepAlive = false
   for (const [name, value] of Object.entries(reply.getHeaders())) {

@@ -1,5 +1,5 @@
-// /v2/tasks/{taskId}/logs/{stdout|stderr}: what a task wrote, from any offset, and on demand as it is written. Not known
-// to the original, whose users had to find the machine and the sandbox first.
+// /v2/tasks/{taskId}/logs/{stdout|stderr}: what a task wrote, from any offset, and on demand as it is written. Not
+// known to the original, whose users had to find the machine and the sandbox first.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
@@ -70,8 +70,8 @@ interface Followed {
   readonly limit: number
   readonly open: { followers: number }
   /**
-   * Aborted when the client has gone or the server stops. A generator cannot be ended from outside while it waits, and one
-   * that has nothing to give waits for ever.
+   * Aborted when the client has gone or the server stops. A generator cannot be ended from outside while it waits,
+   * and one that has nothing to give waits for ever.
    */
   readonly signal: AbortSignal
   readonly pollMs: number

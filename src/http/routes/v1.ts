@@ -1,5 +1,5 @@
-// The v1 API (rest-api 12.1) on top of today's: the same requests, in the words and with the errors of that time. Changes
-// act at once there, so they go in with force.
+// The v1 API (rest-api 12.1) on top of today's: the same requests, in the words and with the errors of that time.
+// Changes act at once there, so they go in with force.
 
 import type { FastifyInstance } from 'fastify'
 import type { Instance } from '../../core/instances/instance.ts'

@@ -157,8 +157,8 @@ function migrateUpdate(update: AppUpdateInput, context: NormaliseContext): Resul
 }
 
 /**
- * The original also drops resourceLimits and executorResources that an update does not repeat, so that scaling an app would
- * take its limits away and restart it. What an update does not name stays (docs/compatibility.md).
+ * The original also drops resourceLimits and executorResources that an update does not repeat, so that scaling an app
+ * would take its limits away and restart it. What an update does not name stays (docs/compatibility.md).
  */
 const mergeUpdate = (current: App, update: AppUpdateInput): AppInput => ({
   ...asInput(current),

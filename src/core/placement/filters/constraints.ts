@@ -103,8 +103,8 @@ function isWithinQuota({ value, counts, instances }: Placement, groups: number):
 }
 
 /**
- * GROUP_BY without value, by the rule of releases up to 1.10.26 (the last one divides by zero here): a new value always,
- * a used one when no other is used less.
+ * GROUP_BY without value, by the rule of releases up to 1.10.26 (the last one divides by zero here): a new value
+ * always, a used one when no other is used less.
  */
 function isEven({ value, counts }: Placement): boolean {
   const count = counts?.perValue.get(value)
