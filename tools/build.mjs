@@ -7,8 +7,16 @@ import { build } from 'esbuild'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** lmdb loads a prebuilt native library from its own folder, so it stays outside the bundle. */
-const external = ['lmdb']
+/**
+ * lmdb loads a prebuilt native library from its own folder, so it stays outside the bundle. The others are parts of the web
+ * framework that our configuration never reaches, and half a megabyte that every start would have to parse.
+ */
+const external = [
+  'lmdb',
+  '@fastify/ajv-compiler',
+  '@fastify/fast-json-stringify-compiler',
+  'light-my-request',
+]
 
 // Some bundled libraries are CommonJS and call require at run time.
 const banner =

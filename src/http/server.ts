@@ -50,6 +50,8 @@ export function createHttpServer(given: HttpDeps): FastifyInstance {
       ignoreTrailingSlash: true,
       maxParamLength: limits.pathBytes,
     },
+    // Bodies are checked by spec/parse and rendered by us: without these the framework loads a validator at every start.
+    schemaController: { compilersFactory: { buildValidator: refuseSchemas, buildSerializer: refuseSchemas } },
     frameworkErrors: (error, request, reply) => {
       sendError(deps, { error, request: request as never, reply: reply as never })
     },
@@ -73,6 +75,10 @@ export function createHttpServer(given: HttpDeps): FastifyInstance {
     for (const mountRoutes of mounts) mountRoutes(scope, api)
   })
   return server
+}
+
+function refuseSchemas(): never {
+  throw new Error('a route has a schema of the framework; bodies are checked by spec/parse')
 }
 
 /** Counts accepted and dismissed deployments on their way. */

@@ -8,8 +8,7 @@ import path from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import * as tar from 'tar'
-import yauzl from 'yauzl'
+import type yauzl from 'yauzl'
 import type { ArchiveKind } from './fetch-plan.ts'
 import { localLimits } from './limits.ts'
 
@@ -65,7 +64,13 @@ export function byteLimit(): Transform {
   })
 }
 
+/** The libraries for archives are loaded with the first archive; this loads them before. */
+export async function loadArchiveReaders(): Promise<void> {
+  await Promise.all([import('tar'), import('yauzl')])
+}
+
 async function unpackTar(file: string, folder: string, signal: AbortSignal): Promise<void> {
+  const tar = await import('tar')
   let bytes = 0
   let entries = 0
   // The library takes `..` and absolute names out and unlinks links it would write through.
@@ -105,9 +110,10 @@ function unpackWithSystemTar(file: string, folder: string, signal: AbortSignal):
 }
 
 async function unpackZip(file: string, folder: string, signal: AbortSignal): Promise<void> {
+  const { default: reader } = await import('yauzl')
   const zip = await new Promise<yauzl.ZipFile>((resolve, reject) => {
     // Names that lead out of the folder are refused by the library.
-    yauzl.open(file, { lazyEntries: true, autoClose: false }, (error, opened) =>
+    reader.open(file, { lazyEntries: true, autoClose: false }, (error, opened) =>
       error ? reject(error) : resolve(opened),
     )
   })

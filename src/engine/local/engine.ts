@@ -19,7 +19,7 @@ import type {
 import type { AgentConfig } from './agents.ts'
 import { type CgroupMount, parseMounts } from './cgroup-limits.ts'
 import { openCgroups } from './cgroups.ts'
-import { Fetcher } from './fetcher.ts'
+import { Fetcher, loadFetchLibraries } from './fetcher.ts'
 import { Launcher } from './launcher.ts'
 import { localLimits } from './limits.ts'
 import { readStream } from './logs.ts'
@@ -353,6 +353,7 @@ export class LocalEngine implements Engine {
       this.#lastCollection = now
       await this.#keeper.collect(now)
     }
+    await loadFetchLibraries()
   }
 }
 

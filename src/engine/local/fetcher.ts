@@ -7,9 +7,9 @@ import fsp from 'node:fs/promises'
 import { STATUS_CODES } from 'node:http'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { Agent, interceptors, request } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { CommandUri } from '../../core/mesos.ts'
-import { byteLimit, makeFolderWithin, unpack } from './archives.ts'
+import { byteLimit, loadArchiveReaders, makeFolderWithin, unpack } from './archives.ts'
 import { type FetchPlan, planFetch } from './fetch-plan.ts'
 import { localLimits } from './limits.ts'
 
@@ -26,10 +26,7 @@ interface CacheNote {
 
 export class Fetcher {
   readonly #cache: string
-  readonly #connections = new Agent({
-    headersTimeout: localLimits.fetchIdleMs,
-    bodyTimeout: localLimits.fetchIdleMs,
-  }).compose(interceptors.redirect({ maxRedirections: localLimits.fetchRedirects }))
+  #connections: Dispatcher | undefined
   /** Downloads into the cache that are under way, so that ten tasks fetch once. */
   readonly #underWay = new Map<string, Promise<void>>()
   #running = 0
@@ -60,7 +57,7 @@ export class Fetcher {
   }
 
   async close(): Promise<void> {
-    await this.#connections.destroy()
+    await this.#connections?.destroy()
   }
 
   async #fetchOne(uri: string, plan: FetchPlan, sandbox: string, signal: AbortSignal): Promise<void> {
@@ -117,6 +114,11 @@ export class Fetcher {
     target: string,
     signal: AbortSignal,
   ): Promise<Omit<CacheNote, 'uri'> | undefined> {
+    const { Agent, interceptors, request } = await import('undici')
+    this.#connections ??= new Agent({
+      headersTimeout: localLimits.fetchIdleMs,
+      bodyTimeout: localLimits.fetchIdleMs,
+    }).compose(interceptors.redirect({ maxRedirections: localLimits.fetchRedirects }))
     const response = await request(url, { headers, signal, dispatcher: this.#connections })
     if (response.statusCode === 304) {
       await response.body.dump()
@@ -164,6 +166,14 @@ export class Fetcher {
     if (next) next()
     else this.#running -= 1
   }
+}
+
+/**
+ * Loads what fetching needs: half of the program's text, which a start does without. To be called soon after, since an
+ * upgrade in place removes the files it is loaded from.
+ */
+export async function loadFetchLibraries(): Promise<void> {
+  await Promise.all([import('undici'), loadArchiveReaders()])
 }
 
 const one = (header: string | string[] | undefined): string | undefined =>
