@@ -114,7 +114,8 @@ export class Fetcher {
     target: string,
     signal: AbortSignal,
   ): Promise<Omit<CacheNote, 'uri'> | undefined> {
-    const { Agent, interceptors, request } = await import('undici')
+    // The default export: bundled, a CommonJS library has no others when it is loaded late.
+    const { Agent, interceptors, request } = (await import('undici')).default
     this.#connections ??= new Agent({
       headersTimeout: localLimits.fetchIdleMs,
       bodyTimeout: localLimits.fetchIdleMs,
