@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decimalText, doubleText, thousandths } from './fixed-point.ts'
+import { decimalText, doubleText, fromThousandths, thousandths } from './fixed-point.ts'
 
 test('ten tenths are one whole', () => {
   let sum = 0
@@ -31,4 +31,11 @@ test.each([
   [0.0005, '5.0E-4'],
 ])('the double %d is written %s in the environment', (value, text) => {
   expect(doubleText(value)).toBe(text)
+})
+
+test('every amount of three decimals is kept exactly', () => {
+  for (let n = 0; n <= 100_000; n++) {
+    if (thousandths(n / 1000) !== n || fromThousandths(n) !== n / 1000)
+      throw new Error(`${n / 1000} is not kept`)
+  }
 })
