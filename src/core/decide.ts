@@ -29,13 +29,17 @@ export function decideDirty(core: Core): void {
 function checkScale(core: Core, id: PathId): void {
   const { state, quarantine, waitingOn } = core
   const runSpec = state.runSpec(id)
-  const instances = state.instancesOf(id)
   if (runSpec === undefined) {
     endOrphans(core, id)
     return
   }
   const decision = quarantine.guard(id, () =>
-    decideScale({ runSpec, instances, most: limits.instancesPerDecision }),
+    decideScale({
+      runSpec,
+      tally: state.tallyOf(id),
+      instances: () => state.instancesOf(id),
+      most: limits.instancesPerDecision,
+    }),
   )
   if (decision === undefined) return
   for (const action of decision.actions) applyAction(core, action)

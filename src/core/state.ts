@@ -13,8 +13,10 @@ import type { Deployment, DeploymentId } from './deployments/deployment.ts'
 import { isScheduled } from './instances/condition.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
 import type { Group, TaskFailure } from './records.ts'
+import { RunningTally, type Tally } from './scaling/tally.ts'
 
 const noInstances: readonly Instance[] = []
+const emptyTally: Tally = new RunningTally()
 const nothingScheduled: ReadonlyMap<Version, ReadonlyMap<InstanceId, Instance>> = new Map()
 
 export class State {
@@ -153,6 +155,10 @@ export class State {
     return this.#bySpec.keys()
   }
 
+  tallyOf(id: PathId): Tally {
+    return this.#bySpec.get(id)?.tally ?? emptyTally
+  }
+
   instanceCountOf(id: PathId): number {
     return this.#bySpec.get(id)?.all.size ?? 0
   }
@@ -176,7 +182,7 @@ export class State {
     this.#instances.delete(instance.id)
     const spec = this.#bySpec.get(instance.runSpecId)
     if (spec === undefined) return
-    spec.remove(instance.id)
+    spec.remove(instance)
     this.#index(spec, instance, undefined)
     if (spec.all.size === 0) this.#bySpec.delete(instance.runSpecId)
   }
@@ -243,6 +249,7 @@ class SpecInstances {
   readonly all = new Map<InstanceId, Instance>()
   readonly scheduled = new Map<Version, Map<InstanceId, Instance>>()
   scheduledCount = 0
+  readonly tally = new RunningTally()
   #list: readonly Instance[] | undefined
 
   list(): readonly Instance[] {
@@ -268,12 +275,16 @@ class SpecInstances {
   }
 
   put(instance: Instance): void {
+    const before = this.all.get(instance.id)
+    if (before !== undefined) this.tally.remove(before)
+    this.tally.add(instance)
     this.all.set(instance.id, instance)
     this.#list = undefined
   }
 
-  remove(id: InstanceId): void {
-    this.all.delete(id)
+  remove(instance: Instance): void {
+    this.tally.remove(instance)
+    this.all.delete(instance.id)
     this.#list = undefined
   }
 }

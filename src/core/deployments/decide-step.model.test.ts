@@ -13,10 +13,10 @@ import {
 } from '../../../tests/support/rollout.ts'
 import { instant } from '../../lib/instant.ts'
 import type { App } from '../../spec/app.ts'
-import { countsTowardsTarget, isActive, isScheduled } from '../instances/condition.ts'
+import { countsTowardsTarget, isActive, isHealthy, isScheduled } from '../instances/condition.ts'
 import { changeGoal } from '../instances/goal.ts'
 import type { Condition, Instance } from '../instances/instance.ts'
-import { isEnding } from '../scaling/decide-scale.ts'
+import { isEnding, tallyOf } from '../scaling/tally.ts'
 import { advance, isOver } from './advance.ts'
 import { decideStep } from './decide-step.ts'
 import type { Deployment } from './deployment.ts'
@@ -37,9 +37,6 @@ const happenings = {
 } as const satisfies Record<string, { from: readonly Condition[]; to: Condition }>
 type Happening = keyof typeof happenings | 'end' | 'sicken' | 'heal'
 const allHappenings = [...Object.keys(happenings), 'end', 'sicken', 'heal'] as readonly Happening[]
-
-const isHealthy = (instance: Instance): boolean =>
-  instance.condition === 'Running' && instance.healthy !== false
 
 class World {
   readonly instances = new Map<string, Instance>()
@@ -70,14 +67,11 @@ class World {
   }
 
   decide() {
-    return decideStep(
-      this.deployment!,
-      {
-        runSpecVersion: (_, version) => [this.original, this.target].find((app) => app?.version === version),
-        instancesOf: () => this.all(),
-      },
-      isHealthy,
-    )
+    return decideStep(this.deployment!, {
+      runSpecVersion: (_, version) => [this.original, this.target].find((app) => app?.version === version),
+      instancesOf: () => this.all(),
+      tallyOf: () => tallyOf(this.all()),
+    })
   }
 
   /** Decides and carries out until nothing more is wanted; that takes few rounds, as nothing else happens. */

@@ -5,6 +5,7 @@ import { limits } from '../../lib/limits.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import type { App } from '../../spec/app.ts'
 import type { Condition, Instance } from '../instances/instance.ts'
+import { tallyOf } from '../scaling/tally.ts'
 import { decideStep } from './decide-step.ts'
 import type { ActionKind, Deployment, RunSpecChange } from './deployment.ts'
 
@@ -14,6 +15,7 @@ const viewOf = (apps: readonly App[], instances: readonly Instance[]) => ({
   runSpecVersion: (id: PathId, version: string) =>
     apps.find((app) => app.id === id && app.version === version),
   instancesOf: (id: PathId) => instances.filter((instance) => instance.runSpecId === id),
+  tallyOf: (id: PathId) => tallyOf(instances.filter((instance) => instance.runSpecId === id)),
 })
 
 /** One step of these actions, on apps that lead to the version `next` unless they are stopped. */
@@ -86,11 +88,12 @@ describe('ScaleApplication', () => {
     ])
   })
 
-  test('healthy is what the caller says it is', () => {
+  test('a new instance that its checks call sick is waited for', () => {
     const deployment = deploymentOf(['ScaleApplication', '/app'])
-    const view = viewOf([buildApp({ version: next, instances: 1 })], newOnes('Running'))
-    expect(decideStep(deployment, view).isDone).toBe(true)
-    expect(decideStep(deployment, view, () => false).isDone).toBe(false)
+    const app = buildApp({ version: next, instances: 1 })
+    const [running] = newOnes('Running')
+    expect(decideStep(deployment, viewOf([app], [running!])).isDone).toBe(true)
+    expect(decideStep(deployment, viewOf([app], [{ ...running!, healthy: false }])).isDone).toBe(false)
   })
 })
 

@@ -8,16 +8,11 @@ import { limits } from '../../lib/limits.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 import type { Action as CoreAction, Decision } from '../actions.ts'
-import { countsTowardsTarget, haveAllTasksEnded } from '../instances/condition.ts'
+import { haveAllTasksEnded } from '../instances/condition.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { WaitingOn } from '../reasons.ts'
-import {
-  decideScale,
-  isEnding,
-  stopActions,
-  waitingForEnd,
-  waitingForNextSlice,
-} from '../scaling/decide-scale.ts'
+import { decideScale, stopActions, waitingForEnd, waitingForNextSlice } from '../scaling/decide-scale.ts'
+import { isEnding, type Tally } from '../scaling/tally.ts'
 import type { View } from '../view.ts'
 import { currentActions } from './advance.ts'
 import type { Action, Deployment } from './deployment.ts'
@@ -30,26 +25,19 @@ export interface StepDecision extends Decision {
 }
 
 /** What a step reads of the state. */
-export type StepView = Pick<View, 'runSpecVersion' | 'instancesOf'>
-
-export type IsHealthy = (instance: Instance) => boolean
-
-/** Healthy as far as is known without health checks. */
-export const isRunning: IsHealthy = (instance) => instance.condition === 'Running'
+export type StepView = Pick<View, 'runSpecVersion' | 'instancesOf'> & {
+  tallyOf(id: PathId): Tally
+}
 
 /** At most limits.instancesPerDecision instances are created or stopped; what is left is reported as `next-slice`. */
-export function decideStep(
-  deployment: Deployment,
-  view: StepView,
-  isHealthy: IsHealthy = isRunning,
-): StepDecision {
+export function decideStep(deployment: Deployment, view: StepView): StepDecision {
   const actions: CoreAction[] = []
   const waitingOn: WaitingOn[] = []
   let isDone = true
   let most: number = limits.instancesPerDecision
   const targets = new Map(deployment.changes.map(({ id, to }) => [id, to]))
   for (const action of currentActions(deployment)) {
-    const decision = decideAction(action, { deployment, targets, view, isHealthy, most })
+    const decision = decideAction(action, { deployment, targets, view, most })
     actions.push(...decision.actions)
     waitingOn.push(...decision.waitingOn)
     isDone &&= decision.isDone
@@ -62,7 +50,6 @@ interface ActionContext {
   readonly deployment: Deployment
   readonly targets: ReadonlyMap<PathId, Version | undefined>
   readonly view: StepView
-  readonly isHealthy: IsHealthy
   readonly most: number
 }
 
@@ -110,31 +97,31 @@ function decideStop(id: PathId, { view, most }: ActionContext): ActionDecision {
  * where nothing is missing it is done at once, whatever their state (runtime 11).
  */
 function decideScaleAction(id: PathId, context: ActionContext): ActionDecision {
-  const { view, isHealthy, most } = context
+  const { view, most } = context
   const runSpec = targetOf(id, context)
-  const instances = view.instancesOf(id)
-  const scale = decideScale({ runSpec, instances, most })
+  const tally = view.tallyOf(id)
+  const scale = decideScale({ runSpec, tally, instances: () => view.instancesOf(id), most })
   const scheduled = scale.actions.reduce((sum, each) => sum + (each.kind === 'schedule' ? each.count : 0), 0)
-  const pending = instances.filter(
-    (instance) =>
-      countsTowardsTarget(instance) && instance.runSpecVersion === runSpec.version && !isHealthy(instance),
-  )
+  const own = tally.ofVersion(runSpec.version)
+  const pending = own.counted - own.healthy
   return {
     actions: scale.actions,
-    waitingOn: [...scale.waitingOn, ...waitingForHealth(id, pending, scheduled)],
-    isDone: scale.isSettled && pending.length === 0,
+    waitingOn: [
+      ...scale.waitingOn,
+      ...waitingForHealth(id, { scheduled: own.scheduled + scheduled, launched: pending - own.scheduled }),
+    ],
+    isDone: scale.isSettled && pending === 0,
     spent: scale.spent,
   }
 }
 
 function decideRestart(id: PathId, context: ActionContext): ActionDecision {
-  const { view, isHealthy, most } = context
+  const { view, most } = context
   const runSpec = targetOf(id, context)
   return decideReplace({
     runSpec,
     instances: view.instancesOf(id),
     isNew: hasConfigurationOf(runSpec, view),
-    isHealthy,
     most,
   })
 }

@@ -27,7 +27,6 @@ const decide = (c: Case, instances: readonly Instance[], most = 1000) =>
     runSpec: appOf(c),
     instances,
     isNew: (instance) => instance.runSpecVersion === newVersion,
-    isHealthy: (instance) => instance.condition === 'Running' && instance.healthy !== false,
     most,
   })
 

@@ -7,18 +7,24 @@
 import { isResident } from '../../spec/app.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 import type { Decision } from '../actions.ts'
-import { countsTowardsTarget, haveAllTasksEnded, isActive } from '../instances/condition.ts'
+import {
+  countsTowardsTarget,
+  haveAllTasksEnded,
+  isActive,
+  isHealthy,
+  isScheduled,
+} from '../instances/condition.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { WaitingOn } from '../reasons.ts'
 import {
   goalOfSurplus,
-  isEnding,
   scheduleAction,
   stopActions,
   waitingForEnd,
   waitingForNextSlice,
 } from '../scaling/decide-scale.ts'
 import { killOrder } from '../scaling/kill-order.ts'
+import { isEnding } from '../scaling/tally.ts'
 import { waitingForHealth } from './launch-waiting.ts'
 
 export interface ReplaceInput {
@@ -28,8 +34,6 @@ export interface ReplaceInput {
   readonly instances: readonly Instance[]
   /** Whether an instance has the configuration to lead to. */
   readonly isNew: (instance: Instance) => boolean
-  /** Whether an instance does its work; asked only about instances with goal Running. */
-  readonly isHealthy: (instance: Instance) => boolean
   /** Most instances this decision may create or stop. */
   readonly most: number
 }
@@ -78,7 +82,7 @@ interface Sets {
   readonly ending: readonly Instance[]
 }
 
-function split({ instances, isNew, isHealthy }: ReplaceInput): Sets {
+function split({ instances, isNew }: ReplaceInput): Sets {
   const sets = {
     oldHealthy: [],
     oldSick: [],
@@ -201,10 +205,14 @@ function waitingOf(
   const pending = sets.newPending.filter((instance) => !going.has(instance))
   const olds = [...sets.oldHealthy, ...sets.oldSick].filter((instance) => !going.has(instance)).length
   const news = sets.newHealthy.length + sets.newPending.length + started
+  const scheduled = pending.filter(isScheduled).length
   const isHeldBack = olds > 0 || news < runSpec.instances
   return [
     ...waitingForEnd(runSpec.id, sets.ending.length + withTask),
-    ...waitingForHealth(runSpec.id, pending, started),
+    ...waitingForHealth(runSpec.id, {
+      scheduled: scheduled + started,
+      launched: pending.length - scheduled,
+    }),
     ...(isHeldBack ? [{ kind: 'capacity' as const, runSpecId: runSpec.id, minHealthy, maxCapacity }] : []),
     ...waitingForNextSlice(runSpec.id, rest),
   ]

@@ -60,6 +60,10 @@ export const conditionNames = Object.keys(conditions) as readonly Condition[]
 /** Stopped and Decommissioned: whatever runs shall end and not come back. */
 export const isTerminalGoal = (goal: Goal): boolean => goal !== 'Running'
 
+/** Does its work, as far as anybody knows: one that is not checked is healthy while it runs. */
+export const isHealthy = (instance: Instance): boolean =>
+  instance.condition === 'Running' && instance.healthy !== false
+
 export const isActive = (instance: Instance): boolean => conditions[instance.condition].isActive
 
 export const isTerminal = (instance: Instance): boolean => conditions[instance.condition].isTerminal

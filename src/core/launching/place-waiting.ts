@@ -93,15 +93,17 @@ class Turn {
     const count = Math.max(1, Math.floor(limits.pairsPerTurn / Math.max(1, candidates.length)))
     const chunk = fresh.slice(0, count)
     this.#spread(candidates, chunk)
-    if (this.#isOver) return this.#cutShort()
-    for (const offer of chunk) offers.markTried(offer.id)
-    if (chunk.length < fresh.length) this.#cutShort()
+    if (!this.#isOver) for (const offer of chunk) offers.markTried(offer.id)
+    if (this.#isOver || chunk.length < fresh.length) this.#cutShort()
   }
 
   tryFreshRunSpecs(): void {
     const { dirty, offers } = this.#core
     for (const id of dirty.placement) {
-      if (this.#isOver || this.#pairsLeft <= 0) return this.#cutShort()
+      if (this.#isOver || this.#pairsLeft <= 0) {
+        this.#cutShort()
+        return
+      }
       this.#spread(this.#candidatesOf(id), offers.all())
       if (!this.#isOver) dirty.placement.delete(id)
     }

@@ -4,6 +4,7 @@ import { instant } from '../../lib/instant.ts'
 import type { App } from '../../spec/app.ts'
 import type { Condition, Instance } from '../instances/instance.ts'
 import { decideScale, type ScaleDecision, type ScaleInput } from './decide-scale.ts'
+import { tallyOf } from './tally.ts'
 
 const clock = (text: string) => instant(Date.parse(`2031-01-01T${text}:00Z`))
 
@@ -16,7 +17,13 @@ const decide = (
   change: Partial<ScaleInput> & { app?: Partial<App> } = {},
 ) => {
   const { app, ...rest } = change
-  return decideScale({ runSpec: buildApp(app), instances, most: 100, ...rest })
+  return decideScale({
+    runSpec: buildApp(app),
+    tally: tallyOf(instances),
+    instances: () => instances,
+    most: 100,
+    ...rest,
+  })
 }
 
 const stopped = (decision: ScaleDecision): string[] =>

@@ -6,15 +6,17 @@ import type { PathId } from '../../lib/path-id.ts'
 import { isResident } from '../../spec/app.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 import type { Action, Decision } from '../actions.ts'
-import { haveAllTasksEnded, isTerminalForWaiting, isTerminalGoal } from '../instances/condition.ts'
+import { haveAllTasksEnded } from '../instances/condition.ts'
 import type { Goal, Instance, InstanceId, KillCause } from '../instances/instance.ts'
 import { selectByGroupBy } from './group-by-kill.ts'
-import { killOrder, selectToKill } from './kill-order.ts'
+import { type KillAnswer, killOrder, selectToKill } from './kill-order.ts'
+import { isEnding, type Tally } from './tally.ts'
 
 export interface ScaleInput {
   readonly runSpec: RunSpec
-  /** All of the run spec, of every version, goal and condition. */
-  readonly instances: readonly Instance[]
+  readonly tally: Tally
+  /** All of the run spec, of every version, goal and condition. Asked for only when one has to be chosen. */
+  readonly instances: () => readonly Instance[]
   /** How many shall be; the run spec's own number unless a step says otherwise. */
   readonly target?: number
   /** Instances a user named: they go first, and all of them go, even when fewer would do (worked-examples 5). */
@@ -30,10 +32,6 @@ export interface ScaleDecision extends Decision {
   readonly spent: number
 }
 
-/** Told to end, and something of it may still run. Cut off tasks are not waited for (runtime 7). */
-export const isEnding = (instance: Instance): boolean =>
-  isTerminalGoal(instance.goal) && !isTerminalForWaiting(instance) && !haveAllTasksEnded(instance)
-
 /** Resident instances keep their volumes for the next launch (runtime 12). */
 export const goalOfSurplus = (runSpec: RunSpec): Goal => (isResident(runSpec) ? 'Stopped' : 'Decommissioned')
 
@@ -43,20 +41,9 @@ export const goalOfSurplus = (runSpec: RunSpec): Goal => (isResident(runSpec) ? 
  * not wait until others have ended, unless those leave a volume to use again.
  */
 export function decideScale(input: ScaleInput): ScaleDecision {
-  const { runSpec, instances, most, target = runSpec.instances } = input
-  const ending = instances.filter(isEnding)
-  const { toKill, toStart } = selectToKill({
-    instances,
-    target,
-    killSelection: runSpec.killSelection,
-    ...(runSpec.constraints.length > 0 && {
-      selectByConstraints: (candidates, count) =>
-        selectByGroupBy(killOrder(candidates, runSpec.killSelection), count, runSpec),
-    }),
-    ...(input.selected !== undefined && { selected: input.selected }),
-  })
-  const reusable = isResident(runSpec) ? ending.filter((instance) => instance.goal === 'Stopped').length : 0
-  const missing = Math.max(0, toStart - reusable)
+  const { runSpec, tally, most, target = runSpec.instances } = input
+  const { toKill, toStart } = change(input, target)
+  const missing = Math.max(0, toStart - reusableOf(input))
 
   const stopped = toKill.slice(0, most)
   const started = Math.min(missing, most - stopped.length)
@@ -69,14 +56,35 @@ export function decideScale(input: ScaleInput): ScaleDecision {
     waitingOn: [
       ...waitingForEnd(
         runSpec.id,
-        ending.length + stopped.filter((instance) => !haveAllTasksEnded(instance)).length,
+        tally.ending + stopped.filter((instance) => !haveAllTasksEnded(instance)).length,
       ),
       ...waitingForNextSlice(runSpec.id, rest),
     ],
-    isSettled: toKill.length === 0 && toStart === 0 && ending.length === 0,
+    isSettled: toKill.length === 0 && toStart === 0 && tally.ending === 0,
     spent: stopped.length + started,
   }
 }
+
+function change({ runSpec, tally, instances, selected }: ScaleInput, target: number): KillAnswer {
+  if (tally.counted <= target && selected === undefined)
+    return { toKill: [], toStart: target - tally.counted }
+  return selectToKill({
+    instances: instances(),
+    target,
+    killSelection: runSpec.killSelection,
+    ...(runSpec.constraints.length > 0 && {
+      selectByConstraints: (candidates, count) =>
+        selectByGroupBy(killOrder(candidates, runSpec.killSelection), count, runSpec),
+    }),
+    ...(selected !== undefined && { selected }),
+  })
+}
+
+/** Ending instances whose volumes the next launches will use. */
+const reusableOf = ({ runSpec, instances }: ScaleInput): number =>
+  isResident(runSpec)
+    ? instances().filter((instance) => isEnding(instance) && instance.goal === 'Stopped').length
+    : 0
 
 export const stopActions = (
   instances: readonly Instance[],

@@ -1,0 +1,74 @@
+// How many instances of a run spec are in which situation, kept up to date with every change. Decisions about numbers
+// read it instead of walking the instances, so that an app of a million costs no more per decision than one of ten.
+
+import type { Version } from '../../lib/instant.ts'
+import {
+  countsTowardsTarget,
+  haveAllTasksEnded,
+  isHealthy,
+  isScheduled,
+  isTerminalForWaiting,
+  isTerminalGoal,
+} from '../instances/condition.ts'
+import type { Instance } from '../instances/instance.ts'
+
+export interface Tally {
+  /** Instances that count towards the target (runtime 7). */
+  readonly counted: number
+  /** Told to end, and something of them may still run. */
+  readonly ending: number
+  ofVersion(version: Version): VersionTally
+}
+
+/** Of the instances that count, those that carry one version. */
+export interface VersionTally {
+  readonly counted: number
+  readonly healthy: number
+  readonly scheduled: number
+}
+
+/** Told to end, and something of it may still run. Cut off tasks are not waited for (runtime 7). */
+export const isEnding = (instance: Instance): boolean =>
+  isTerminalGoal(instance.goal) && !isTerminalForWaiting(instance) && !haveAllTasksEnded(instance)
+
+const none: VersionTally = { counted: 0, healthy: 0, scheduled: 0 }
+
+export class RunningTally implements Tally {
+  counted = 0
+  ending = 0
+  readonly #versions = new Map<Version, { counted: number; healthy: number; scheduled: number }>()
+
+  add(instance: Instance): void {
+    this.#count(instance, 1)
+  }
+
+  remove(instance: Instance): void {
+    this.#count(instance, -1)
+  }
+
+  ofVersion(version: Version): VersionTally {
+    return this.#versions.get(version) ?? none
+  }
+
+  #count(instance: Instance, by: 1 | -1): void {
+    if (isEnding(instance)) this.ending += by
+    if (!countsTowardsTarget(instance)) return
+    this.counted += by
+    let version = this.#versions.get(instance.runSpecVersion)
+    if (version === undefined) {
+      version = { counted: 0, healthy: 0, scheduled: 0 }
+      this.#versions.set(instance.runSpecVersion, version)
+    }
+    version.counted += by
+    if (isHealthy(instance)) version.healthy += by
+    if (isScheduled(instance)) version.scheduled += by
+    if (version.counted === 0) this.#versions.delete(instance.runSpecVersion)
+  }
+}
+
+/** The tally of a list, for those who have no running one. */
+export function tallyOf(instances: Iterable<Instance>): Tally {
+  const tally = new RunningTally()
+  for (const instance of instances) tally.add(instance)
+  return tally
+}
