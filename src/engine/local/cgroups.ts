@@ -42,10 +42,9 @@ export interface Cgroups {
   memoryKills(id: string): number
   /** Kills every process of the task, where there are cgroups. What forks faster than this needs another call. */
   kill(id: string): void
-  isEmpty(id: string): boolean
   /** Removes a task's cgroup. False when a process is in it. */
   remove(id: string): boolean
-  /** Ids of the tasks that have a cgroup. */
+  /** Ids of the tasks that have a cgroup, be it in one hierarchy alone. */
   list(): readonly string[]
   /** Removes the parents if nothing is left in them. */
   removeParents(): void
@@ -164,11 +163,8 @@ export function openCgroups(mounts: readonly CgroupMount[], name: string): Cgrou
         // The cgroup or the process is gone already.
       }
     },
-    isEmpty: (id) =>
-      members === undefined || (readText(path.join(members, id, 'cgroup.procs')) ?? '').trim() === '',
     remove,
-    list: () =>
-      members === undefined ? [] : foldersIn(members).filter((name) => name !== leafOfSupervisors),
+    list: () => [...new Set(parents.flatMap(foldersIn))].filter((one) => one !== leafOfSupervisors),
     removeParents() {
       for (const parent of parents) removeQuietly(path.join(parent, leafOfSupervisors), parent)
     },

@@ -3,7 +3,7 @@
 // A launch costs two forks and no external command besides those the task itself is started through.
 
 /** Changes when the script does: a server that finds a launcher of another version replaces it. */
-export const launcherVersion = 1
+export const launcherVersion = 2
 
 /**
  * Arguments: base folder, version, bytes at which a log is rotated, seconds between two looks at the logs, and the
@@ -173,6 +173,16 @@ adopt() {
   finish unknown 0
 }
 
+# Whether a server or a task may still want something of the launcher.
+is_needed() {
+  [ -e "$base/launcher" ] || return 1
+  read -r _ _ server_pid server_start _ 2>/dev/null <"$base/server" && is_alive "$server_pid" "$server_start" && return 0
+  set +f
+  set -- "$base"/launches/*
+  set -f
+  [ -e "$1" ]
+}
+
 # Copy and truncate: writers append, so they go on at the new end. <name>.start counts the bytes dropped before <name>.
 rotate() {
   exec 8>&- 9>&- </dev/null >/dev/null 2>&1
@@ -181,8 +191,7 @@ rotate() {
     sleep "$rotate_seconds" &
     napping=$!
     wait $napping
-    # The folder was removed: there is nothing left to launch for.
-    [ -e "$base/launcher" ] || kill "$launcher_pid"
+    is_needed || { kill "$launcher_pid"; exit 0; }
     find "$base/logs" -mindepth 2 -maxdepth 2 -type f '(' -name stdout -o -name stderr ')' \\
       -size +"$rotate_bytes"c | while read -r file; do
       cp "$file" "$file.1" && : >"$file" || continue

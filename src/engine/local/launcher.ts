@@ -8,7 +8,7 @@ import path from 'node:path'
 import { launcherScript, launcherVersion } from './launcher-script.ts'
 import { localLimits } from './limits.ts'
 import { isProcessAlive } from './processes.ts'
-import { type Identity, parseIdentityRecord } from './records.ts'
+import { type Identity, parseIdentityRecord, parseProcStat } from './records.ts'
 
 export interface LauncherOptions {
   /** Folder of the local engine. */
@@ -33,6 +33,11 @@ export class Launcher {
 
   constructor(options: LauncherOptions) {
     this.#options = options
+    const { base, bootId } = options
+    const own = parseProcStat(fs.readFileSync('/proc/self/stat', 'utf8'))
+    // An idle launcher ends once this process has.
+    fs.writeFileSync(path.join(base, 'server.new'), `1 ${bootId} ${process.pid} ${own?.startTicks}\n`)
+    fs.renameSync(path.join(base, 'server.new'), path.join(base, 'server'))
   }
 
   launch(id: string): void {

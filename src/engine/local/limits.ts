@@ -33,6 +33,8 @@ export const localLimits = {
   fetchCacheBytes: 2 * 1024 * mib,
   /** Milliseconds of SIGTERM before SIGKILL where the app names none (Mesos' default, app-definition 2). */
   killGraceMs: 3_000,
+  /** Milliseconds after the grace period at which a task that still runs is killed again, at once. */
+  killOverdueMs: 2_000,
   /** Milliseconds between two looks at all tasks: dead supervisors, dead launcher, memory kills, ports of others. */
   sweepMs: 2_000,
   /** Milliseconds between two removals of old sandboxes. */

@@ -138,8 +138,10 @@ export class TaskFiles {
     fs.renameSync(`${file}.new`, file)
   }
 
-  hasKill(id: LaunchId): boolean {
-    return fs.existsSync(this.file(id, 'kill'))
+  /** The grace period of the kill requested, in milliseconds; undefined: none was. */
+  readKill(id: LaunchId): number | undefined {
+    const text = readText(this.file(id, 'kill'))
+    return text === undefined ? undefined : (Number(text) || 0) * 1000
   }
 
   /** Forgets a launch. A supervisor that comes late finds no folder to claim in. */

@@ -215,7 +215,8 @@ export class Tasks {
         since: Date.now(),
         askedAt: Date.now(),
       })
-      if (files.hasKill(id)) task.killBy = Date.now()
+      const grace = files.readKill(id)
+      if (grace !== undefined) task.killBy = Date.now() + grace
       const verdict = files.readVerdict(id)
       if (verdict) {
         task.phase = { kind: 'ended' }
@@ -237,7 +238,7 @@ export class Tasks {
       if (!task) continue
       this.#send(task, now)
       if (task.phase.kind === 'requested') this.#sweepRequested(task, task.phase, now)
-      else if (task.phase.kind === 'running') this.#sweepRunning(task, task.phase)
+      else if (task.phase.kind === 'running') this.#sweepRunning(task, task.phase, now)
     }
   }
 
@@ -364,9 +365,12 @@ export class Tasks {
     this.#options.launcher.launch(task.id)
   }
 
-  #sweepRunning(task: LocalTask, phase: Extract<Phase, { kind: 'running' }>): void {
+  #sweepRunning(task: LocalTask, phase: Extract<Phase, { kind: 'running' }>, now: number): void {
     const { bootId, cgroups } = this.#options
     if (!isProcessAlive(phase.supervisor, bootId)) this.#settle(task)
+    // Whoever was to count the grace period is gone.
+    else if (task.killBy !== undefined && now > task.killBy + localLimits.killOverdueMs)
+      this.#deliverKill(task, 0)
     // The kernel kills one process; a task that lost one to its limit is not what was asked for, so the rest goes too.
     else if (task.killBy === undefined && cgroups.memoryKills(task.id) > 0) cgroups.kill(task.id)
   }
