@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import { FlagError, type FlagValues } from './config/flags.ts'
 import { addressOf, credentialsOf, infoOf, settingsOf } from './config/settings.ts'
@@ -134,7 +134,7 @@ function createEngine(flags: FlagValues, dataDir: string, log: Logger): Engine {
   )
   if (!agents.ok) throw new FlagError(agents.error)
   return new LocalEngine({
-    dataDir: join(dataDir, 'local'),
+    dataDir,
     agents: agents.value,
     address: flags.hostname,
     role: flags.mesos_role,
