@@ -21,8 +21,14 @@ export const seconds = (s: number): Duration => Math.round(s * 1000) as Duration
 export const after = (start: Instant, delay: Duration): Instant => (start + delay) as Instant
 export const between = (start: Instant, end: Instant): Duration => (end - start) as Duration
 
+// Everything one slice writes carries the time of that slice: the text is made once.
+let lastFormatted = { at: 0, text: '1970-01-01T00:00:00.000Z' }
+
 /** The wire form of an instant: UTC, always with milliseconds. */
-export const formatInstant = (at: Instant): Version => new Date(at).toISOString()
+export function formatInstant(at: Instant): Version {
+  if (at !== lastFormatted.at) lastFormatted = { at, text: new Date(at).toISOString() }
+  return lastFormatted.text
+}
 
 /** The instant of an ISO-8601 text with an offset, or undefined when it is not one. */
 export function parseInstant(text: string): Instant | undefined {
