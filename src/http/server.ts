@@ -50,7 +50,8 @@ export function createHttpServer(given: HttpDeps): FastifyInstance {
       ignoreTrailingSlash: true,
       maxParamLength: limits.pathBytes,
     },
-    // Bodies are checked by spec/parse and rendered by us: without these the framework loads a validator at every start.
+    // Bodies are checked by spec/parse and rendered by us: without these the framework loads a validator at every
+    // start.
     schemaController: { compilersFactory: { buildValidator: refuseSchemas, buildSerializer: refuseSchemas } },
     frameworkErrors: (error, request, reply) => {
       sendError(deps, { error, request: request as never, reply: reply as never })

@@ -4,6 +4,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Notice } from '../core/notices/notice.ts'
 import { formatInstant } from '../lib/instant.ts'
+import type { Counter } from '../metrics/registry.ts'
 import type { HttpDeps } from './deps.ts'
 
 /** Clients written to before other work gets its turn. */
@@ -24,10 +25,11 @@ interface Client {
 }
 
 export class EventHub {
-  readonly #deps: Pick<HttpDeps, 'now' | 'options' | 'log' | 'metrics'>
+  readonly #deps: Pick<HttpDeps, 'now' | 'options' | 'log'>
   readonly #clients = new Set<Client>()
   readonly #heartbeat: NodeJS.Timeout
   readonly #unsubscribe: () => void
+  readonly #bytesSent: Counter
   #pending: Notice[] = []
   #isPumping = false
 
@@ -36,6 +38,7 @@ export class EventHub {
     this.#heartbeat = setInterval(() => this.#beat(), deps.options.eventStreamHeartbeatMs)
     this.#heartbeat.unref()
     this.#unsubscribe = deps.subscribe((notices) => this.#publish(notices))
+    this.#bytesSent = deps.metrics.counter('http.responses.event-stream.size', 'bytes')
     deps.metrics.gauge('http.event-streams.active', () => this.#clients.size)
   }
 
@@ -126,7 +129,7 @@ export class EventHub {
     client.response.write(bytes)
     client.written += bytes.length
     client.inFlight.push({ end: client.written, events })
-    this.#deps.metrics.counter('http.responses.event-stream.size', 'bytes').add(bytes.length)
+    this.#bytesSent.add(bytes.length)
   }
 
   #beat(): void {
