@@ -62,6 +62,7 @@ function engineConnected(core: Core, event: Extract<Event, { kind: 'engine-conne
   engine.isConnected = true
   engine.wasConnected = true
   engine.holdsOffers = event.holdsOffers
+  engine.homeRegion = event.homeRegion
   engine.master = master
   core.offers.clear()
   core.offersWanted.reset()

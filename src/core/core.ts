@@ -52,6 +52,7 @@ export interface Core {
     isConnected: boolean
     wasConnected: boolean
     holdsOffers: boolean
+    homeRegion: string | undefined
     master: string | undefined
   }
 }

@@ -10,6 +10,8 @@ export type EngineEvent =
       readonly frameworkId: string
       readonly master: string
       readonly holdsOffers: boolean
+      /** The region of the master; offers of others are for apps that ask for them (runtime 5.3). */
+      readonly homeRegion?: string
     }
   /** The engine is gone; its offers are void. */
   | { readonly kind: 'engine-disconnected' }

@@ -133,7 +133,13 @@ function createCore({ settings, seed, now, quarantines }: SchedulerOptions): Cor
     placementRng: stream(seed, 'placement'),
     waitingOn: new Map(),
     deploymentWaitingOn: new Map(),
-    engine: { isConnected: false, wasConnected: false, holdsOffers: false, master: undefined },
+    engine: {
+      isConnected: false,
+      wasConnected: false,
+      holdsOffers: false,
+      homeRegion: undefined,
+      master: undefined,
+    },
     counters: { launched: 0 },
   }
 }

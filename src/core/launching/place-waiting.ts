@@ -8,7 +8,7 @@ import type { RunSpec } from '../../spec/run-spec.ts'
 import type { Launch } from '../actions.ts'
 import { applyLaunches } from '../apply.ts'
 import type { Core } from '../core.ts'
-import type { Instance } from '../instances/instance.ts'
+import type { AgentInfo, Instance } from '../instances/instance.ts'
 import type { Offer, OfferId } from '../mesos.ts'
 import { addPlaced, buildPlacedIndex, type PlacedIndex } from '../placement/constraint-index.ts'
 import { createOfferStatistics, type OfferStatistics } from '../placement/explain.ts'
@@ -150,6 +150,7 @@ class Turn {
         rng: core.placementRng,
         now: state.now,
         enforceGroupRole: candidate.enforceGroupRole,
+        ...(core.engine.homeRegion === undefined ? {} : { homeRegion: core.engine.homeRegion }),
       })
       if (match.kind === 'no-match') {
         candidate.statistics.recordUnused(offer, match.reasons, state.now)
@@ -157,13 +158,20 @@ class Turn {
       }
       const { task, hostPorts, agent } = match
       launches.push({ instance, runSpec: candidate.runSpec, offerId: offer.id, agent, task, hostPorts })
-      addPlaced(candidate.placed, agent)
+      this.#place(instance, agent)
       candidate.statistics.recordUsed(state.now)
       candidate.left--
       this.#launchesLeft--
       advance(candidate)
     }
     return true
+  }
+
+  /** Every version of the run spec whose constraints see this instance counts it from now on. */
+  #place({ runSpecId, runSpecVersion }: Instance, agent: AgentInfo): void {
+    for (const { runSpec, placed } of this.#candidatesOf(runSpecId)) {
+      if (runSpecVersion >= runSpec.versionInfo.lastConfigChangeAt) addPlaced(placed, agent)
+    }
   }
 
   #launchesOn(id: OfferId): Launch[] {

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import { instant } from '../../lib/instant.ts'
+import type { Offer } from '../mesos.ts'
+import { createScheduler, type Scheduler } from '../scheduler.ts'
+import { defaultSettings } from '../settings.ts'
+
+const origin = { clientIp: '127.0.0.1', uri: '/v2/apps' }
+
+const offer = (agentId: string, id = `${agentId}-1`, cpus = 8): Offer => ({
+  id,
+  agentId,
+  hostname: agentId,
+  resources: [
+    { name: 'cpus', scalar: cpus, role: '*' },
+    { name: 'mem', scalar: 8192, role: '*' },
+    { name: 'ports', ranges: [{ begin: 31000, end: 31999 }], role: '*' },
+  ],
+  attributes: [],
+})
+
+class Cluster {
+  readonly scheduler: Scheduler
+  #now = 1_000_000
+  #requests = 0
+
+  constructor(holdsOffers = true, settings = defaultSettings) {
+    const now = instant(this.#now)
+    this.scheduler = createScheduler({ settings, seed: 1, records: [], now, quarantines: false })
+    this.step({ kind: 'engine-connected', frameworkId: 'f', master: 'm', holdsOffers })
+  }
+
+  step(...events: Parameters<Scheduler['step']>[0]) {
+    this.#now++
+    this.scheduler.step(events, instant(this.#now))
+    return this.scheduler.takeReady().effects
+  }
+
+  offers(...offers: Offer[]) {
+    return this.step({ kind: 'offers', offers })
+  }
+
+  create(body: object) {
+    const request = { kind: 'create-app', body, force: false, origin } as const
+    return this.step({ kind: 'request', requestId: ++this.#requests, request })
+  }
+
+  update(id: string, body: object) {
+    const request = { kind: 'update-app', id, body, mode: 'partial', force: true, origin } as const
+    return this.step({ kind: 'request', requestId: ++this.#requests, request })
+  }
+
+  perAgent(id: string): Record<string, number> {
+    const counts: Record<string, number> = {}
+    for (const { agent } of this.scheduler.view.instancesOf(id)) {
+      if (agent !== undefined) counts[agent.agentId] = (counts[agent.agentId] ?? 0) + 1
+    }
+    return counts
+  }
+}
+
+test('instances spread: every agent takes its share of an app before one takes more', () => {
+  const cluster = new Cluster()
+  cluster.offers(offer('a'), offer('b'), offer('c'))
+  cluster.create({ id: '/web', cmd: 'serve', cpus: 0.1, instances: 7 })
+  expect(Object.values(cluster.perAgent('/web')).sort()).toEqual([1, 3, 3])
+})
+
+test('what the fuller agents refuse, the others take', () => {
+  const cluster = new Cluster()
+  cluster.offers(offer('full', 'o1', 0.1), offer('free', 'o2', 8))
+  cluster.create({ id: '/web', cmd: 'serve', cpus: 0.1, instances: 6 })
+  expect(cluster.perAgent('/web')).toEqual({ full: 1, free: 5 })
+})
+
+test('two versions that wait at the same time keep a constraint together', () => {
+  const cluster = new Cluster()
+  const unique = { id: '/web', cmd: 'serve', constraints: [['hostname', 'MAX_PER', '1']], instances: 1 }
+  cluster.create(unique)
+  cluster.update('/web', { instances: 3 })
+  expect(cluster.scheduler.view.instancesOf('/web').map((each) => each.runSpecVersion)).toHaveLength(3)
+  cluster.offers(offer('a'), offer('b'))
+  expect(cluster.perAgent('/web')).toEqual({ a: 1, b: 1 })
+})
+
+test('an engine of our own leaves unused offers with us, a shared cluster gets them back', () => {
+  expect(new Cluster(true).offers(offer('a'))).toEqual([])
+  expect(new Cluster(false).offers(offer('a'))).toMatchObject([
+    { kind: 'decline', offerIds: ['a-1'], refuseFor: 120_000 },
+  ])
+})
+
+test('no offer takes more instances than the flag allows', () => {
+  const cluster = new Cluster(true, { ...defaultSettings, maxInstancesPerOffer: 2 })
+  cluster.offers(offer('a'))
+  cluster.create({ id: '/web', cmd: 'serve', cpus: 0.1, instances: 5 })
+  expect(cluster.perAgent('/web')).toEqual({ a: 2 })
+})
+
+test('an app that fits nowhere says what is missing', () => {
+  const cluster = new Cluster()
+  cluster.offers(offer('a'))
+  cluster.create({ id: '/huge', cmd: 'serve', cpus: 64 })
+  expect(cluster.scheduler.view.queue()).toMatchObject([
+    { count: 1, waitingOn: [{ kind: 'no-match', count: 1, reasons: ['InsufficientCpus'] }], unusedOffers: 1 },
+  ])
+})
