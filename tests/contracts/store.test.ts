@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { open } from 'lmdb'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { StoreError } from '../../src/ports/store.ts'
 import { LmdbStore } from '../../src/store/lmdb.ts'
 import { createMemoryDisk, MemoryStore } from '../../src/store/memory.ts'
@@ -82,6 +82,38 @@ describe('the lmdb store', () => {
     await store.open()
     expect(JSON.parse(readFileSync(join(dataDir, 'lock'), 'utf8'))).toMatchObject({ pid: process.pid })
     await store.close()
+  })
+
+  describe('where there is no flock program', () => {
+    const path = process.env['PATH']
+    beforeEach(() => {
+      process.env['PATH'] = '/nonexistent'
+    })
+    afterEach(() => {
+      process.env['PATH'] = path
+    })
+
+    it('still refuses a data directory that a running process holds', async () => {
+      const holder = new LmdbStore(dataDir)
+      await holder.open()
+      await expect(new LmdbStore(dataDir).open()).rejects.toMatchObject({ kind: 'in-use' })
+      await holder.close()
+    })
+
+    it.each([
+      ['a process of another boot', { bootId: 'another' }],
+      ['an earlier process of the same pid', { startTicks: '1' }],
+      ['a pid that no process has', { pid: 2 ** 30 }],
+    ])('takes over from %s', async (_, difference) => {
+      const holder = new LmdbStore(dataDir)
+      await holder.open()
+      const written = JSON.parse(readFileSync(join(dataDir, 'lock'), 'utf8'))
+      await holder.close()
+      writeFileSync(join(dataDir, 'lock'), JSON.stringify({ ...written, ...difference }))
+      const store = new LmdbStore(dataDir)
+      expect(await store.open()).toBe(2)
+      await store.close()
+    })
   })
 
   it('keeps the lock to itself: a child process does not inherit it', async () => {
