@@ -46,8 +46,8 @@ export interface Cgroups {
   remove(id: string): boolean
   /** Ids of the tasks that have a cgroup, be it in one hierarchy alone. */
   list(): readonly string[]
-  /** Removes the parents if nothing is left in them. */
-  removeParents(): void
+  /** Removes the parents if nothing is left in them. False when something is. */
+  removeParents(): boolean
 }
 
 const leafOfSupervisors = 'supervisors'
@@ -166,7 +166,9 @@ export function openCgroups(mounts: readonly CgroupMount[], name: string): Cgrou
     remove,
     list: () => [...new Set(parents.flatMap(foldersIn))].filter((one) => one !== leafOfSupervisors),
     removeParents() {
-      for (const parent of parents) removeQuietly(path.join(parent, leafOfSupervisors), parent)
+      return parents
+        .map((parent) => removeFolder(path.join(parent, leafOfSupervisors)) && removeFolder(parent))
+        .every(Boolean)
     },
   }
 }

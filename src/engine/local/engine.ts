@@ -165,7 +165,10 @@ export class LocalEngine implements Engine {
     await this.#fetcher.close()
     if (this.#tasks.size === 0) {
       await this.#launcher.quit()
-      this.#cgroups.removeParents()
+      // A supervisor that has just left its exit record is still on its way out.
+      const until = Date.now() + localLimits.launcherQuitMs
+      while (!this.#cgroups.removeParents() && Date.now() < until)
+        await new Promise((resolve) => setTimeout(resolve, 5))
     }
     this.#launcher.close()
   }

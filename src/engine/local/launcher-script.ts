@@ -65,28 +65,43 @@ empty() {
   done 2>/dev/null
 }
 
+# Ends a job of this shell that naps in between. Again until it is gone: a signal that reaches a fork before it has set its
+# traps is lost.
+end_job() {
+  while read -r line </proc/"$1"/stat; do
+    line=\${line##*) }
+    [ "\${line%% *}" = Z ] && break
+    kill "$1"
+  done 2>/dev/null
+}
+
 # USR1: the server wrote the grace period in seconds to ./kill.
 stop_task() {
   grace=5 is_killed=1
   read -r grace 2>/dev/null <./kill
   kill -TERM "-$child" 2>/dev/null || kill -TERM "$child" 2>/dev/null
-  [ "$timer" ] && kill "$timer" 2>/dev/null
+  [ "$timer" ] && end_job "$timer"
+  timer=
   if [ "$grace" = 0 ]; then
     kill_all
     return
   fi
   (
-    trap 'kill $napping 2>/dev/null; exit 0' TERM
+    is_over=
+    trap 'is_over=1' TERM
     sleep "$grace" &
     napping=$!
-    wait $napping && kill -USR2 "$supervisor_pid"
+    [ "$is_over" ] || wait $napping
+    if [ "$is_over" ]; then kill -KILL $napping; else kill -USR2 "$supervisor_pid"; fi
   ) >/dev/null 2>&1 &
   timer=$!
 }
 
 # Empties the cgroup and leaves the exit record: kind $1, value $2. A full disk delays it and loses nothing.
 finish() {
-  [ "$timer" ] && kill "$timer" 2>/dev/null
+  # The task is over: a request to stop it would only start a timer that outlives this shell.
+  trap '' USR1
+  [ "$timer" ] && end_job "$timer"
   empty
   until printf '%s\\n' "1 $boot $child $child_start $1 $2" >./exit && mv ./exit "$base/exits/$lid"; do
     # Nobody waits for it any more.
@@ -105,7 +120,7 @@ prepare() {
   trap 'woken=129' HUP
   trap 'woken=143' TERM
   trap 'woken=138; stop_task' USR1
-  trap 'woken=140; kill_all' USR2
+  trap 'woken=140 timer=; kill_all' USR2
 }
 
 # The child: in its cgroup first, then the claim, then the task. Whoever creates the claim owns the launch for good.
@@ -186,11 +201,13 @@ is_needed() {
 # Copy and truncate: writers append, so they go on at the new end. <name>.start counts the bytes dropped before <name>.
 rotate() {
   exec 8>&- 9>&- </dev/null >/dev/null 2>&1
-  trap 'kill $napping; exit 0' TERM
+  is_over=
+  trap 'is_over=1' TERM
   while is_alive "$launcher_pid" "$launcher_start"; do
     sleep "$rotate_seconds" &
     napping=$!
-    wait $napping
+    [ "$is_over" ] || wait $napping
+    [ "$is_over" ] && kill -KILL $napping && exit 0
     is_needed || { kill "$launcher_pid"; exit 0; }
     find "$base/logs" -mindepth 2 -maxdepth 2 -type f '(' -name stdout -o -name stderr ')' \\
       -size +"$rotate_bytes"c | while read -r file; do
@@ -235,7 +252,7 @@ while :; do
   # Forked twice: init reaps supervisors, the launcher remembers none of them.
   launch) (supervise "$lid" &) ;;
   adopt) (adopt "$lid" &) ;;
-  quit) kill $rotator; exit 0 ;;
+  quit) end_job $rotator; exit 0 ;;
   esac
 done
 `
