@@ -13,6 +13,8 @@ const packages = {
   unzip: 'unzip',
   zip: 'zip',
   curl: 'curl',
+  openssl: 'openssl',
+  iproute2: 'ip',
 }
 
 export function installDebianPackages() {
