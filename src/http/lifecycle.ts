@@ -80,6 +80,9 @@ function measure(server: FastifyInstance, deps: HttpDeps): void {
   metrics.gauge('http.requests.active', () => active)
   server.addHook('onRequest', async (request, reply) => {
     const startedAt = process.hrtime.bigint()
+    // Head and body, as they went out: the length of a compressed or sliced answer stands in no header.
+    const { socket } = request.raw
+    const sentBefore = socket.bytesWritten ?? 0
     active++
     requestBytes.add(Number(request.headers['content-length'] ?? 0))
     reply.raw.once('close', () => {
@@ -88,9 +91,10 @@ function measure(server: FastifyInstance, deps: HttpDeps): void {
       duration.record(seconds)
       byMethod.get(request.method.toLowerCase())?.record(seconds)
       rates[Math.floor(reply.raw.statusCode / 100) - 1]?.mark()
-      const length = Number(reply.raw.getHeader('content-length') ?? 0)
-      responseBytes.add(length)
-      if (reply.raw.getHeader('content-encoding') === 'gzip') gzippedBytes.add(length)
+      // Event streams have a count of their own.
+      const sent = pathOf(request) === '/v2/events' ? 0 : (socket.bytesWritten ?? 0) - sentBefore
+      responseBytes.add(sent)
+      if (reply.getHeader('content-encoding') === 'gzip') gzippedBytes.add(sent)
     })
   })
 }
