@@ -10,6 +10,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import type yauzl from 'yauzl'
 import type { ArchiveKind } from './fetch-plan.ts'
+import { withoutInheritedFds } from './inherited-fds.ts'
 import { localLimits } from './limits.ts'
 
 /** Unpacks `file` into `folder`. Rejects with the reason; what was unpacked until then stays. */
@@ -94,12 +95,12 @@ async function unpackTar(file: string, folder: string, signal: AbortSignal): Pro
 /** bzip2 and xz, which Node cannot read. GNU tar keeps entries within the folder by itself. */
 function unpackWithSystemTar(file: string, folder: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn('tar', ['-x', '-f', file, '-C', folder, '--no-same-owner'], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      signal,
-    })
+    const args = ['-x', '-f', file, '-C', folder, '--no-same-owner']
+    const child = withoutInheritedFds(['ignore', 'ignore', 'pipe'], (stdio) =>
+      spawn('tar', args, { stdio, signal }),
+    )
     let said = ''
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stderr!.on('data', (chunk: Buffer) => {
       if (said.length < 500) said += chunk.toString()
     })
     child.on('error', (error) => reject(new Error(`tar: ${error.message}`)))

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
+import { withoutInheritedFds } from './inherited-fds.ts'
 import { launcherScript, launcherVersion } from './launcher-script.ts'
 import { localLimits } from './limits.ts'
 import { isProcessAlive } from './processes.ts'
@@ -134,12 +135,10 @@ export class Launcher {
         String(rotateSeconds),
         ...supervisorProcs,
       ]
-      const child = spawn('/bin/sh', args, {
-        detached: true,
-        cwd: base,
-        stdio: 'ignore',
-        env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
-      })
+      const env = { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
+      const child = withoutInheritedFds(['ignore', 'ignore', 'ignore'], (stdio) =>
+        spawn('/bin/sh', args, { detached: true, cwd: base, stdio, env }),
+      )
       child.on('error', (error) => onProblem(`starting the launcher: ${error.message}`))
       child.unref()
     } catch (error) {
