@@ -18,6 +18,8 @@ export const limits = {
   versionsPerApp: 50,
   /** Offers the core holds at one time; above it the oldest is declined. */
   heldOffers: 20_000,
+  /** Characters of an app's id: a task id made of it has 65 more at most, and Mesos takes 255. */
+  serviceIdChars: 190,
   /** Bytes of a request body. */
   requestBodyBytes: 16 * 1024 * 1024,
   /** Nesting of a JSON body. */

@@ -69,6 +69,8 @@ describe('a definition with deprecated fields', () => {
 describe('a definition', () => {
   it.each([
     ['/', ['/id: Path must contain at least one path element', '/: must not be root']],
+    [`/${'a'.repeat(190)}`, ['/id: has 191 characters, expected 190 or fewer']],
+    [`/${'a'.repeat(189)}`, []],
     [
       '/shop/restart',
       ['/id: must not end with any of the following reserved keywords: restart, tasks, versions, ., ..'],

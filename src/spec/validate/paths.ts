@@ -1,5 +1,6 @@
 // Rules about path ids of apps and groups (app-definition 1, 10.2).
 
+import { limits } from '../../lib/limits.ts'
 import { type PathId, segments } from '../../lib/path-id.ts'
 import { segmentPattern } from '../schema/primitives.ts'
 import { mustFullyMatch } from './phrases.ts'
@@ -28,4 +29,7 @@ export const serviceIdErrors = (id: PathId): string[] => [
   ...pathErrors(id),
   ...(id.startsWith('/') ? [] : ['Path needs to be absolute']),
   ...(segments(id).length === 0 ? ['Path must contain at least one path element'] : []),
+  ...(id.length > limits.serviceIdChars
+    ? [`has ${id.length} characters, expected ${limits.serviceIdChars} or fewer`]
+    : []),
 ]
