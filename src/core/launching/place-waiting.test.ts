@@ -72,6 +72,32 @@ test('what the fuller agents refuse, the others take', () => {
   expect(cluster.perAgent('/web')).toEqual({ full: 1, free: 5 })
 })
 
+const inRack = (agentId: string, rack: string, cpus?: number): Offer => ({
+  ...offer(agentId, `${agentId}-1`, cpus),
+  attributes: [{ name: 'rack', text: rack }],
+})
+
+test('GROUP_BY gives every rack its turn, however many agents it has and whoever comes first', () => {
+  const cluster = new Cluster()
+  cluster.offers(
+    inRack('a1', 'a'),
+    inRack('a2', 'a'),
+    inRack('a3', 'a'),
+    inRack('b1', 'b'),
+    inRack('c1', 'c'),
+  )
+  cluster.create({ id: '/web', cmd: 'serve', cpus: 0.1, instances: 7, constraints: [['rack', 'GROUP_BY']] })
+  const { a1 = 0, a2 = 0, a3 = 0, b1 = 0, c1 = 0 } = cluster.perAgent('/web')
+  expect([a1 + a2 + a3, b1, c1].sort()).toEqual([2, 2, 3])
+})
+
+test('GROUP_BY asks an agent again once others are placed, when its rack has nobody else with room', () => {
+  const cluster = new Cluster()
+  cluster.offers(inRack('b1', 'b', 0.1), inRack('a1', 'a'), inRack('b2', 'b', 0.1), inRack('b3', 'b', 8))
+  cluster.create({ id: '/web', cmd: 'serve', cpus: 0.1, instances: 8, constraints: [['rack', 'GROUP_BY']] })
+  expect(cluster.perAgent('/web')).toEqual({ a1: 4, b1: 1, b2: 1, b3: 2 })
+})
+
 test('two versions that wait at the same time keep a constraint together', () => {
   const cluster = new Cluster()
   const unique = { id: '/web', cmd: 'serve', constraints: [['hostname', 'MAX_PER', '1']], instances: 1 }

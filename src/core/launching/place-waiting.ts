@@ -12,6 +12,7 @@ import type { AgentInfo, Instance } from '../instances/instance.ts'
 import type { Offer, OfferId } from '../mesos.ts'
 import { addPlaced, buildPlacedIndex, type PlacedIndex } from '../placement/constraint-index.ts'
 import { createOfferStatistics, type OfferStatistics } from '../placement/explain.ts'
+import { groupField, orderByGroup } from '../placement/group-order.ts'
 import { matchOffer } from '../placement/match.ts'
 
 /** One turn. True when work is left that only the limits of a turn held back. */
@@ -60,6 +61,8 @@ interface Candidate {
   readonly wanted: number
   readonly enforceGroupRole: boolean
   readonly placed: PlacedIndex
+  /** The field of GROUP_BY: a refusal by it holds only until another instance is placed. */
+  readonly groupField: string | undefined
   readonly statistics: OfferStatistics
   readonly instances: Iterator<Instance>
   next: Instance | undefined
@@ -84,11 +87,16 @@ class Turn {
   }
 
   tryFreshOffers(): void {
-    const { offers, state } = this.#core
+    const { dirty, offers, state } = this.#core
     const fresh = offers.fresh()
     if (fresh.length === 0) return
     const candidates: Candidate[] = []
-    for (const id of state.waiting) candidates.push(...this.#candidatesOf(id))
+    for (const id of state.waiting) {
+      for (const candidate of this.#candidatesOf(id)) {
+        // Groups take turns only where all of them are seen, which is next, with every offer.
+        if (candidate.groupField === undefined || !dirty.placement.has(id)) candidates.push(candidate)
+      }
+    }
     // As many offers as the turn has pairs for, each tried against everything: so every turn gets on.
     const count = Math.max(1, Math.floor(limits.pairsPerTurn / Math.max(1, candidates.length)))
     const chunk = fresh.slice(0, count)
@@ -116,6 +124,10 @@ class Turn {
   /** Rounds in which every offer takes its share of every candidate, until nothing moves. */
   #spread(candidates: readonly Candidate[], offers: readonly Offer[]): void {
     for (const candidate of candidates) {
+      if (candidate.groupField !== undefined) {
+        this.#spreadInTurns(candidate, candidate.groupField, offers)
+        continue
+      }
       let open = offers
       while (candidate.next !== undefined && open.length > 0 && !this.#isOver) {
         const share = Math.max(1, Math.ceil(candidate.left / open.length))
@@ -127,6 +139,19 @@ class Turn {
         open = willing
       }
     }
+  }
+
+  /** Group by group, one instance at a time, for as long as a round places any. */
+  #spreadInTurns(candidate: Candidate, field: string, offers: readonly Offer[]): void {
+    const before = candidate.left
+    let left = Number.POSITIVE_INFINITY
+    while (candidate.next !== undefined && candidate.left < left && !this.#isOver) {
+      left = candidate.left
+      for (const offer of orderByGroup(offers, field, candidate.placed)) this.#fill(candidate, offer, 1)
+    }
+    // What was placed may have opened groups whose offers are not among these.
+    const isOpened = candidate.next !== undefined && candidate.left < before
+    if (isOpened) this.#core.dirty.placement.add(candidate.runSpec.id)
   }
 
   /** Launches up to `share` instances on the offer. False when it refused, so that it need not be asked again. */
@@ -223,6 +248,7 @@ function prepare(core: Core, id: PathId): Candidate[] {
       wanted: state.runSpec(id)?.instances ?? runSpec.instances,
       enforceGroupRole: (top === undefined ? undefined : state.groups.get(top)?.enforceRole) ?? false,
       placed: buildPlacedIndex(runSpec.constraints.length === 0 ? [] : state.instancesOf(id), runSpec),
+      groupField: groupField(runSpec.constraints),
       statistics: known,
       instances: waiting.values(),
       next: undefined,
