@@ -7,11 +7,19 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseMounts } from '../../src/engine/local/cgroup-limits.ts'
 import { machine, processesWith, TestScheduler, temporaryFolder, textOf } from './local-engine-scheduler.ts'
 
 let folder: string
 let scheduler: TestScheduler
 const isRoot = process.getuid?.() === 0
+
+// Children that left the process group and the session, and ignore SIGTERM.
+const stubborn = (marker: string) =>
+  `trap '' TERM; setsid sh -c 'trap "" TERM; while :; do sleep 1 ${marker}; sleep 1; done' & ` +
+  `(trap '' TERM; setsid setsid sh -c 'trap "" TERM; : ${marker}; sleep 1000; sleep 1000' &) ; `
+
+const v1Mounts = parseMounts(textOf('/proc/self/mountinfo') ?? '').filter((mount) => mount.version === 1)
 
 beforeEach(async () => {
   folder = temporaryFolder()
@@ -126,11 +134,6 @@ describe('what a task gets', () => {
 })
 
 describe('nothing a task started outlives it', () => {
-  // Children that left the process group and the session, and ignore SIGTERM.
-  const stubborn = (marker: string) =>
-    `trap '' TERM; setsid sh -c 'trap "" TERM; while :; do sleep 1 ${marker}; sleep 1; done' & ` +
-    `(trap '' TERM; setsid setsid sh -c 'trap "" TERM; : ${marker}; sleep 1000; sleep 1000' &) ; `
-
   it('when it ignores SIGTERM: gone after the grace period, grandchildren too', async () => {
     const marker = `stubborn-${process.pid}-a`
     await scheduler.run({ id: 'stubborn', cmd: `${stubborn(marker)} echo ready; while :; do sleep 1; done` })
@@ -220,6 +223,24 @@ describe.runIf(isRoot)('limits', () => {
       cgroups: expect.stringMatching(/^(v1|v2|hybrid)$/),
       limits: ['cpu', 'memory', 'pids'],
     })
+  })
+})
+
+describe.runIf(isRoot && v1Mounts.length > 0)('with version 1 alone', () => {
+  it('catches all processes with the freezer', async () => {
+    await scheduler.engine.stop()
+    scheduler = await new TestScheduler(folder, { cgroupMounts: v1Mounts }).start()
+    expect(scheduler.engine.describeIsolation().cgroups).toBe('v1')
+    const marker = `frozen-${process.pid}`
+    await scheduler.run({
+      id: 'frozen',
+      cmd: `${stubborn(marker)} trap '' TERM; while :; do sleep 0.1; done`,
+    })
+    await scheduler.until(() => processesWith(marker).length >= 2, 'the grandchildren')
+    scheduler.kill('frozen', 200)
+    expect((await scheduler.end('frozen')).state).toBe('TASK_KILLED')
+    expect(processesWith(marker)).toEqual([])
+    expect(cgroupsOf(folder)).toEqual([])
   })
 })
 

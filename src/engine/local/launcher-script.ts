@@ -3,7 +3,7 @@
 // A launch costs two forks and no external command besides those the task itself is started through.
 
 /** Changes when the script does: a server that finds a launcher of another version replaces it. */
-export const launcherVersion = 2
+export const launcherVersion = 3
 
 /**
  * Arguments: base folder, version, bytes at which a log is rotated, seconds between two looks at the logs, and the
@@ -21,13 +21,24 @@ identify() {
   read -r pid _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ start _ </proc/self/stat
 }
 
-# Whether pid $1 with start time $2 is alive and no zombie.
-is_alive() {
+# Whether pid $1 is still the process with start time $2, be it a zombie; its state goes to $state.
+is_same() {
   read -r line 2>/dev/null </proc/"$1"/stat || return 1
   line=\${line##*) }
   wanted=$2
   set -- $line
-  [ "$1" != Z ] && [ "$1" != X ] && shift 19 && [ "$1" = "$wanted" ]
+  state=$1
+  shift 19
+  [ "$1" = "$wanted" ]
+}
+
+is_alive() {
+  is_same "$1" "$2" && [ "$state" != Z ] && [ "$state" != X ]
+}
+
+# Whether the pid of the task belongs to someone else by now: then its group and session are empty, too.
+is_reused() {
+  [ "$child_start" != 0 ] && [ -e /proc/"$child" ] && ! is_same "$child" "$child_start"
 }
 
 # Kills what is left of the task, whatever it did to hide (new sessions, double forks).
@@ -38,7 +49,7 @@ kill_all() {
     echo FROZEN >"$freezer"
     while read -r member; do kill -KILL "$member"; done <"$members"
     echo THAWED >"$freezer"
-  else
+  elif ! is_reused; then
     kill -KILL "-$child"
     set +f
     for stat in /proc/[0-9]*/stat; do
@@ -79,6 +90,7 @@ end_job() {
 stop_task() {
   grace=5 is_killed=1
   read -r grace 2>/dev/null <./kill
+  is_reused && return
   kill -TERM "-$child" 2>/dev/null || kill -TERM "$child" 2>/dev/null
   [ "$timer" ] && end_job "$timer"
   timer=
@@ -112,15 +124,15 @@ finish() {
 }
 
 prepare() {
-  lid=$1 timer= woken= is_killed= sandbox= log= procs= members= kill_file= freezer=
+  lid=$1 child= child_start=0 timer= woken= is_killed= sandbox= log= procs= members= kill_file= freezer=
   exec 8>&- 9>&- </dev/null >/dev/null
   cd "$base/launches/$lid" 2>/dev/null || exit 0
   identify
   supervisor_pid=$pid supervisor_start=$start
-  trap 'woken=129' HUP
-  trap 'woken=143' TERM
-  trap 'woken=138; stop_task' USR1
-  trap 'woken=140 timer=; kill_all' USR2
+  trap 'woken=1' HUP
+  trap 'woken=1' TERM
+  trap 'woken=1; stop_task' USR1
+  trap 'woken=1 timer=; kill_all' USR2
 }
 
 # The child: in its cgroup first, then the claim, then the task. Whoever creates the claim owns the launch for good.
@@ -151,7 +163,12 @@ supervise() {
     woken=
     wait $child 2>./end
     code=$?
-    [ "$woken" = $code ] || break
+    # Without a signal to this shell it is the status; with one, only when the child is gone, and then wait knows it.
+    [ "$woken" ] || break
+    kill -0 $child && continue
+    wait $child 2>./end
+    code=$?
+    break
   done
   if read -r _ _ claim_pid claim_start _ <./claim && [ "$claim_pid" = $child ]; then
     child_start=$claim_start
