@@ -21,12 +21,15 @@ export function installDebianPackages() {
   const missing = Object.keys(packages).filter((name) => !isInstalled(packages[name]))
   if (missing.length === 0) return
   if (process.getuid?.() !== 0 || !isInstalled('apt-get')) {
-    console.log(`Not installed, and not root on Debian: ${missing.join(', ')}. Tests that need them are skipped.`)
+    console.log(
+      `Not installed, and not root on Debian: ${missing.join(', ')}. Tests that need them are skipped.`,
+    )
     return
   }
   console.log(`Installing ${missing.join(', ')} …`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const apt = (...args) => spawnSync('apt-get', ['-qq', ...args], { stdio: ['ignore', 'ignore', 'inherit'], env })
+  const apt = (...args) =>
+    spawnSync('apt-get', ['-qq', ...args], { stdio: ['ignore', 'ignore', 'inherit'], env })
   const installed = apt('install', '-y', '--no-install-recommends', ...missing)
   if (installed.status === 0) return
   apt('update')
@@ -36,4 +39,5 @@ export function installDebianPackages() {
   }
 }
 
-const isInstalled = (program) => spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0
+const isInstalled = (program) =>
+  spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0

@@ -18,7 +18,8 @@ async function restart() {
     return // esbuild has printed what is wrong; the running server stays until it is mended.
   }
   server?.kill('SIGTERM')
-  if (server !== undefined && server.exitCode === null) await new Promise((resolve) => server.once('exit', resolve))
+  if (server !== undefined && server.exitCode === null)
+    await new Promise((resolve) => server.once('exit', resolve))
   server = spawn(join(root, 'bin', 'marathon'), ['server', ...process.argv.slice(2)], { stdio: 'inherit' })
 }
 

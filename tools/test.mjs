@@ -6,8 +6,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { install } from './install.mjs'
 import { installDebianPackages } from './debian-packages.mjs'
+import { install } from './install.mjs'
+import { installLtsNode } from './lts-node.mjs'
 
 install()
 installDebianPackages()
@@ -21,25 +22,15 @@ let failed = 0
 let skipped = 0
 
 for (const step of ['format', 'types', 'lint']) count(step, run('node', ['tools/check.mjs', step]))
-for (const project of ['unit', 'system']) {
-  const report = join(folder, `${project}.json`)
-  const args = [
-    'vitest',
-    'run',
-    '--project',
-    project,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ]
-  const isOk = run('npx', args)
-  const counts = readReport(report)
-  passed += counts.numPassedTests
-  failed += counts.numFailedTests
-  skipped += counts.numPendingTests + counts.numTodoTests
-  // A suite that breaks before its first test counts no test as failed.
-  if (!isOk && counts.numFailedTests === 0) failed++
+test('unit', process.execPath)
+const ltsNode = installLtsNode(root)
+if (ltsNode === undefined) {
+  console.log('There is no Node LTS package for this machine: the unit tests ran on one Node only.')
+  skipped++
+} else {
+  test('unit', ltsNode)
 }
+test('system', process.execPath)
 rmSync(folder, { recursive: true })
 
 if (isCi && skipped > 0) {
@@ -48,6 +39,28 @@ if (isCi && skipped > 0) {
 }
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
 process.exit(failed > 0 ? 1 : 0)
+
+function test(project, node) {
+  const report = join(folder, `${project}.json`)
+  rmSync(report, { force: true })
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+  const args = [
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]
+  console.log(`\n${project} tests on ${spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()}`)
+  const isOk = run(node, [vitest, ...args])
+  const counts = readReport(report)
+  passed += counts.numPassedTests
+  failed += counts.numFailedTests
+  skipped += counts.numPendingTests + counts.numTodoTests
+  // A suite that breaks before its first test counts no test as failed.
+  if (!isOk && counts.numFailedTests === 0) failed++
+}
 
 function run(command, args) {
   const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
