@@ -241,7 +241,8 @@ describe('files', () => {
       line.length > 120 ? `${line.length} columns; break it` : undefined
     const comment = /^\s*(\/\/|\*|\/\*\*)/
     const wrong = [
-      ...lines(sources, advice, code),
+      // A template is one string, whatever its expressions.
+      ...lines(sources, (line) => (line.includes("`") ? undefined : advice(line)), code),
       ...lines(sources, (line) => (comment.test(line) ? advice(line) : undefined)),
     ]
     expect(wrong).toEqual([])
