@@ -1,6 +1,6 @@
-// The API under many writes, over real sockets and with the durable store: the acknowledgement of one write after another,
-// ten thousand apps by a hundred clients at once, and the list of them. No instances: what is measured is the API, the core
-// and the store, not the machine's processes.
+// The API under many writes, over real sockets and with the durable store: the acknowledgement of one write after
+// another, ten thousand apps by a hundred clients at once, and the list of them. No instances: what is measured is
+// the API, the core and the store, not the machine's processes.
 
 import { type BenchServer, startServer, withDataDir } from './lib/server.ts'
 import { mebibytes, type Quantiles, quantiles } from './lib/statistics.ts'

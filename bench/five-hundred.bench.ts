@@ -1,6 +1,6 @@
-// Five hundred `sleep` up and down: one app of ours on the local engine, durable; supervisor and pm2 doing the same beside it
-// in the same run; and bare spawns, which nobody can undercut. Counted are processes that run the command itself, not what
-// anybody reports about them. Ratios are what carries over to other machines.
+// Five hundred `sleep` up and down: one app of ours on the local engine, durable; supervisor and pm2 doing the same
+// beside it in the same run; and bare spawns, which nobody can undercut. Counted are processes that run the command
+// itself, not what anybody reports about them. Ratios are what carries over to other machines.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// `npm run bench -- [NAME …]`: runs the named benches, or all, each in a process of its own so that none inherits another's
-// heap; prints what each measured against its budget; writes it all to bench/results/.
+// `npm run bench -- [NAME …]`: runs the named benches, or all, each in a process of its own so that none inherits
+// another's heap; prints what each measured against its budget; writes it all to bench/results/.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// Stores a hundred thousand running instances as the core itself leaves them: apps are requested, offers made, and what is
-// launched reports that it runs; every batch of writes is committed to LMDB.
+// Stores a hundred thousand running instances as the core itself leaves them: apps are requested, offers made, and
+// what is launched reports that it runs; every batch of writes is committed to LMDB.
 
 import type { Event } from '../src/core/events.ts'
 import type { Offer, TaskInfo } from '../src/core/mesos.ts'

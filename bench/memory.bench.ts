@@ -1,5 +1,5 @@
-// What a hundred thousand running instances weigh, and how long it takes to read them again: a process that starts on what
-// another one stored, as a restarted server does. The other one is memory-fill.ts, in a process of its own.
+// What a hundred thousand running instances weigh, and how long it takes to read them again: a process that starts on
+// what another one stored, as a restarted server does. The other one is memory-fill.ts, in a process of its own.
 
 import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'

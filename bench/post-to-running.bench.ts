@@ -1,6 +1,6 @@
-// Two hundred apps one after another on the local engine: from sending the POST to the first instruction of the app's own
-// command, which reports itself through a FIFO, to the answer, and to the status event on an open event stream. All
-// processes stay up until the end, so the last apps are launched beside the first.
+// Two hundred apps one after another on the local engine: from sending the POST to the first instruction of the app's
+// own command, which reports itself through a FIFO, to the answer, and to the status event on an open event stream.
+// All processes stay up until the end, so the last apps are launched beside the first.
 
 import { execFileSync } from 'node:child_process'
 import { constants, openSync } from 'node:fs'

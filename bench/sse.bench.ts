@@ -1,5 +1,5 @@
-// How long an event takes to a thousand clients of the event stream, and whether all arrive. The clients live in a thread
-// of their own; delays are from handing the notice to the server until the client has read it.
+// How long an event takes to a thousand clients of the event stream, and whether all arrive. The clients live in a
+// thread of their own; delays are from handing the notice to the server until the client has read it.
 
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'

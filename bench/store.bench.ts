@@ -1,6 +1,7 @@
-// The embedded store on a real disk: how fast commits are by their size, and how fast a restart reads. Records are those
-// of instances. Their keys are told apart: `in-order` as a burst of launches makes them (ids rise with time, so neighbours
-// share pages), `scattered` as updates of instances of all ages come, the worst case, where every write dirties a page.
+// The embedded store on a real disk: how fast commits are by their size, and how fast a restart reads. Records are
+// those of instances. Their keys are told apart: `in-order` as a burst of launches makes them (ids rise with time, so
+// neighbours share pages), `scattered` as updates of instances of all ages come, the worst case, where every write
+// dirties a page.
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -39,7 +40,10 @@ interface Round {
   readonly commits: number
 }
 
-/** Commits of each size, enough for a 99th percentile where they are small. Scattered ones come last: they need records. */
+/**
+ * Commits of each size, enough for a 99th percentile where they are small. Scattered ones come last: they need
+ * records.
+ */
 const rounds: readonly Round[] = [
   { keys: 'in-order', writesPerCommit: 1, commits: 1_000 },
   { keys: 'in-order', writesPerCommit: 10, commits: 500 },

@@ -8,8 +8,8 @@ import { build } from 'esbuild'
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /**
- * lmdb loads a prebuilt native library from its own folder, so it stays outside the bundle. The others are parts of the web
- * framework that our configuration never reaches, and half a megabyte that every start would have to parse.
+ * lmdb loads a prebuilt native library from its own folder, so it stays outside the bundle. The others are parts of
+ * the web framework that our configuration never reaches, and half a megabyte that every start would have to parse.
  */
 const external = [
   'lmdb',

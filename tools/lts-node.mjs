@@ -1,5 +1,5 @@
-// The current LTS of Node, from the npm registry: tests run on it as well as on the Node of the machine. Kept beside the
-// packages, installed once.
+// The current LTS of Node, from the npm registry: tests run on it as well as on the Node of the machine. Kept beside
+// the packages, installed once.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// supervisord, from Debian's package: one program with numprocs, added to a running daemon by `supervisorctl update`, which
-// is its way to define and start something new.
+// supervisord, from Debian's package: one program with numprocs, added to a running daemon by `supervisorctl update`,
+// which is its way to define and start something new.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// Other programs that keep processes running, doing the same beside ours. Each starts in a folder of its own, is ended by
-// pid, and has a bounded time; a machine that cannot have it gets no figure, and the result says why.
+// Other programs that keep processes running, doing the same beside ours. Each starts in a folder of its own, is
+// ended by pid, and has a bounded time; a machine that cannot have it gets no figure, and the result says why.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 
@@ -7,7 +7,9 @@ export interface UpAndDown {
   readonly processes: number
   readonly upMs: number
   readonly downMs: number
-  /** Memory of the program itself with its own supporting processes, shared pages divided among those who share them. */
+  /**
+   * Memory of the program itself with its own supporting processes, shared pages divided among those who share them.
+   */
   readonly ownMib: number
 }
 

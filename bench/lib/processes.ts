@@ -1,5 +1,5 @@
-// What /proc tells about processes of this machine: who runs a certain command, how much memory one holds, and the end of
-// those we are responsible for.
+// What /proc tells about processes of this machine: who runs a certain command, how much memory one holds, and the
+// end of those we are responsible for.
 
 import { readdirSync, readFileSync } from 'node:fs'
 

@@ -1,4 +1,5 @@
-// A server as users start it, `bin/marathon server`, on a data directory and a port of its own, and the calls benches make.
+// A server as users start it, `bin/marathon server`, on a data directory and a port of its own, and the calls benches
+// make.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
@@ -26,7 +27,10 @@ export interface BenchServer {
   stop(): Promise<void>
 }
 
-/** A directory on the disk under test; what lies in it is removed at the end, and processes that still use it are ended. */
+/**
+ * A directory on the disk under test; what lies in it is removed at the end, and processes that still use it are
+ * ended.
+ */
 export async function withDataDir<T>(use: (dataDir: string) => Promise<T>): Promise<T> {
   const dataDir = mkdtempSync(join(tmpdir(), 'marathon-bench-'))
   chmodSync(dataDir, 0o755)

@@ -5,7 +5,7 @@ import { type Flag, flags } from '../../src/config/flags.ts'
 /** The text of the page. */
 export function renderFlagsPage(): string {
   const rows = (flags as readonly Flag[]).map(
-    (flag) => `| \`--${flag.name}\` | ${valueOf(flag)} | ${defaultOf(flag)} | ${cell(flag.help)} |`,
+    (flag) => `| \`--${flag.name}\` | ${shownValue(flag)} | ${shownDefault(flag)} | ${cell(flag.help)} |`,
   )
   return `${opening}\n| Flag | Value | Default | Meaning |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`
 }
@@ -28,7 +28,7 @@ const opening = `# Flags of the server
   the server's heap may take, half of the machine's when absent.
 `
 
-function valueOf(flag: Flag): string {
+function shownValue(flag: Flag): string {
   const range =
     flag.min !== undefined && flag.max !== undefined
       ? ` ${flag.min}–${flag.max}`
@@ -51,7 +51,7 @@ function valueOf(flag: Flag): string {
   }
 }
 
-const defaultOf = (flag: Flag): string => (flag.default === undefined ? '' : `\`${flag.default}\``)
+const shownDefault = (flag: Flag): string => (flag.default === undefined ? '' : `\`${flag.default}\``)
 
 /** A bar would end the cell. */
 const cell = (text: string): string => text.replaceAll('|', '\\|')

@@ -1,5 +1,6 @@
-// The program that local-engine-kills.test.ts kills: a scheduler that keeps a few tasks alive on the local engine and writes
-// every decision and every answer to a ledger before it acts on it, as the core does (D3). Commands come by the ledger folder.
+// The program that local-engine-kills.test.ts kills: a scheduler that keeps a few tasks alive on the local engine and
+// writes every decision and every answer to a ledger before it acts on it, as the core does (D3). Commands come by
+// the ledger folder.
 
 import fs from 'node:fs'
 import path from 'node:path'

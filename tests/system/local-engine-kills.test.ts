@@ -1,6 +1,6 @@
-// D5 under fire: random `kill -9` of server, launcher and supervisors while tasks come and go. At the end no task has run
-// twice, none runs that was reported ended, none was reported dropped that ran, and nothing is left on the machine.
-// KILLS=1000 SEED=… for the long run; its result is in docs/internals/local-engine.md.
+// D5 under fire: random `kill -9` of server, launcher and supervisors while tasks come and go. At the end no task has
+// run twice, none runs that was reported ended, none was reported dropped that ran, and nothing is left on the
+// machine. KILLS=1000 SEED=… for the long run; its result is in docs/internals/local-engine.md.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import fs from 'node:fs'

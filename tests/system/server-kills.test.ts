@@ -1,6 +1,6 @@
-// kill -9 of the server at random moments while clients change everything: afterwards exactly the wanted processes run, none
-// orphaned, none doubled, and nothing that was acknowledged is lost.
-// KILLS sets how often (100 take about a minute and a half on two cores), SEED repeats a run's choices.
+// kill -9 of the server at random moments while clients change everything: afterwards exactly the wanted processes
+// run, none orphaned, none doubled, and nothing that was acknowledged is lost. KILLS sets how often (100 take about a
+// minute and a half on two cores), SEED repeats a run's choices.
 
 import { expect, it } from 'vitest'
 import { stream } from '../../src/lib/rng.ts'

@@ -1,6 +1,6 @@
-// In which order offers are asked for an app with GROUP_BY. The rule of that operator (runtime 5.3) judges one offer by what
-// is placed; it does not know which other offers are there, so the first rack asked could take everything. Asked in this
-// order, the groups take turns, the emptiest one first.
+// In which order offers are asked for an app with GROUP_BY. The rule of that operator (runtime 5.3) judges one offer
+// by what is placed; it does not know which other offers are there, so the first rack asked could take everything.
+// Asked in this order, the groups take turns, the emptiest one first.
 
 import type { Constraint } from '../../spec/app.ts'
 import type { PlacedIndex } from './constraint-index.ts'

@@ -1,5 +1,5 @@
-// Unpacking archives into a sandbox. No entry ever lands outside: neither by its name, nor through a link that came with the
-// archive, nor does it fill the disk beyond the limit.
+// Unpacking archives into a sandbox. No entry ever lands outside: neither by its name, nor through a link that came
+// with the archive, nor does it fill the disk beyond the limit.
 
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'

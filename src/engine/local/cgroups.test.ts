@@ -1,5 +1,5 @@
-// The choice of hierarchies and the files written, on trees of plain files that look like each version. What a kernel does
-// with them is shown by tests/system/local-engine.test.ts.
+// The choice of hierarchies and the files written, on trees of plain files that look like each version. What a kernel
+// does with them is shown by tests/system/local-engine.test.ts.
 
 import fs from 'node:fs'
 import os from 'node:os'

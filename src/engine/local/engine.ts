@@ -1,5 +1,5 @@
-// The local engine: this machine, offered as one or several virtual agents, in Mesos' words (D2). It decides nothing about
-// what runs; it offers, runs what is accepted, and tells what became of it. Tasks outlive it (D5).
+// The local engine: this machine, offered as one or several virtual agents, in Mesos' words (D2). It decides nothing
+// about what runs; it offers, runs what is accepted, and tells what became of it. Tasks outlive it (D5).
 
 import { createHash, randomUUID } from 'node:crypto'
 import fs from 'node:fs'

@@ -1,5 +1,5 @@
-// Brings a task's artifacts into its sandbox before it starts: http, https, files of this machine; cached where asked for.
-// Everything here may take long and none of it blocks: a kill aborts it through the signal.
+// Brings a task's artifacts into its sandbox before it starts: http, https, files of this machine; cached where asked
+// for. Everything here may take long and none of it blocks: a kill aborts it through the signal.
 
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'

@@ -1,6 +1,6 @@
-// What children of the server must not inherit. The store's library opens its file without O_CLOEXEC, so that every program
-// started here, tasks of other users included, could write to it. Node cannot close a descriptor in the child; putting
-// /dev/null in its place does the same.
+// What children of the server must not inherit. The store's library opens its file without O_CLOEXEC, so that every
+// program started here, tasks of other users included, could write to it. Node cannot close a descriptor in the
+// child; putting /dev/null in its place does the same.
 
 import type { IOType } from 'node:child_process'
 import fs from 'node:fs'

@@ -1,5 +1,5 @@
-// The folders of the local engine and what lies in a launch's folder. A launch folder exists from the accept until the terminal
-// status is acknowledged; sandbox and logs stay longer (sandboxes.ts).
+// The folders of the local engine and what lies in a launch's folder. A launch folder exists from the accept until
+// the terminal status is acknowledged; sandbox and logs stay longer (sandboxes.ts).
 
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
@@ -17,7 +17,9 @@ import {
 } from './records.ts'
 import type { Verdict } from './verdicts.ts'
 
-/** Names a launch in file names and cgroups: safe whatever the task id holds, and the same for the same task for ever. */
+/**
+ * Names a launch in file names and cgroups: safe whatever the task id holds, and the same for the same task for ever.
+ */
 export type LaunchId = string
 
 export const launchIdOf = (taskId: TaskId): LaunchId =>
@@ -33,7 +35,10 @@ export interface Folders {
   readonly cache: string
 }
 
-/** Makes the folders. Launches hold environments, so they are for the owner alone; tasks of other users pass through the rest. */
+/**
+ * Makes the folders. Launches hold environments, so they are for the owner alone; tasks of other users pass through
+ * the rest.
+ */
 export function openFolders(dataDir: string): Folders {
   const base = path.join(path.resolve(dataDir), 'local')
   const folders: Folders = {

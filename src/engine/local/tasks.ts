@@ -1,6 +1,6 @@
-// The life of every task on this machine, from the accept to the acknowledgement of its end: prepared, launched, watched,
-// killed, found again after a restart. What is decided from files and /proc is in decide-launch.ts and verdicts.ts, offers
-// are the engine's. Every step can be cut by a crash; restore() goes on from what is on disk.
+// The life of every task on this machine, from the accept to the acknowledgement of its end: prepared, launched,
+// watched, killed, found again after a restart. What is decided from files and /proc is in decide-launch.ts and
+// verdicts.ts, offers are the engine's. Every step can be cut by a crash; restore() goes on from what is on disk.
 
 import { randomUUID } from 'node:crypto'
 import net from 'node:net'
@@ -197,8 +197,8 @@ export class Tasks {
   }
 
   /**
-   * Finds the tasks of earlier runs (D5): fences what never started, collects what ended, goes on with what runs. Statuses
-   * that were not acknowledged are sent again.
+   * Finds the tasks of earlier runs (D5): fences what never started, collects what ended, goes on with what runs.
+   * Statuses that were not acknowledged are sent again.
    */
   restore(): void {
     const { files, cgroups } = this.#options

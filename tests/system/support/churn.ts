@@ -1,6 +1,6 @@
-// Clients that create, change, scale, kill and delete apps as fast as they are answered, while somebody kills the server. Each
-// owns its apps, so it knows what the server has promised: after every answer exactly one state of the app is right, and
-// after a call without an answer the old one or the new one.
+// Clients that create, change, scale, kill and delete apps as fast as they are answered, while somebody kills the
+// server. Each owns its apps, so it knows what the server has promised: after every answer exactly one state of the
+// app is right, and after a call without an answer the old one or the new one.
 
 import { type Rng, stream } from '../../../src/lib/rng.ts'
 import type { Reply } from './api.ts'

@@ -1,6 +1,6 @@
-// A network of its own for one test: `localhost:8080`, `foo.bar` and `s3.amazonaws.com` are what the posted command lines
-// say, so they run as they stand and reach nothing outside. It is a Linux network and mount namespace, held open by
-// one small process that also passes calls from a socket file on to port 8080 inside.
+// A network of its own for one test: `localhost:8080`, `foo.bar` and `s3.amazonaws.com` are what the posted command
+// lines say, so they run as they stand and reach nothing outside. It is a Linux network and mount namespace, held
+// open by one small process that also passes calls from a socket file on to port 8080 inside.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,5 @@
-// What really is on this machine, seen from outside the server: processes and cgroups that belong to one data directory.
+// What really is on this machine, seen from outside the server: processes and cgroups that belong to one data
+// directory.
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -11,7 +12,9 @@ export interface TaskProcess {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Every process that has the data directory in its command line or environment: server, launcher, supervisors, tasks. */
+/**
+ * Every process that has the data directory in its command line or environment: server, launcher, supervisors, tasks.
+ */
 export function processesOf(dataDir: string): number[] {
   return allPids().filter((pid) => {
     const text = `${readProc(pid, 'cmdline')}\0${readProc(pid, 'environ')}`

@@ -1,5 +1,5 @@
-// A real server in a process of its own: `bin/marathon server` on a data directory that is its alone. Each test says what it
-// needs; afterwards everything is ended, and it is an error when a process or a cgroup is left.
+// A real server in a process of its own: `bin/marathon server` on a data directory that is its alone. Each test says
+// what it needs; afterwards everything is ended, and it is an error when a process or a cgroup is left.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs'
