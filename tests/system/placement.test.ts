@@ -3,7 +3,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Task } from './support/api.ts'
 import { example, exampleFile } from './support/examples.ts'
-import { taskProcesses } from './support/machine.ts'
 import { type Server, useServers } from './support/server.ts'
 import { until } from './support/until.ts'
 
@@ -87,7 +86,7 @@ describe('search, jetty and rails on five machines', () => {
       remaining: Object.entries(rackOf).filter(([agent]) => agent !== victim),
     })
     // Power is off: nothing of it runs, and every task that is listed does.
-    const processes = taskProcesses(server.dataDir).map((one) => one.taskId)
+    const processes = (await server.processes(13)).map((one) => one.taskId)
     expect(processes.filter((id) => doomed.includes(id))).toEqual([])
     expect(new Set(processes)).toEqual(new Set((await server.api.tasks()).map((task) => task.id)))
     expect((await agent(victim)).connected).toBe(false)

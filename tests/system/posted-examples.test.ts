@@ -41,7 +41,7 @@ describe.runIf(has('nc'))('basic-service', () => {
     await server.api.create(example('basic-service.json'))
     const before = await server.api.running('/basic-service', 2)
     const victim = before[0]!
-    for (const { pid, taskId } of taskProcesses(server.dataDir))
+    for (const { pid, taskId } of await server.processes(4))
       if (taskId === victim.id) process.kill(pid, 'SIGKILL')
     const after = await until('another task', async () => {
       const tasks = await server.api.tasks('/basic-service')
@@ -76,7 +76,7 @@ describe.runIf(isIslandPossible)('command lines, in a network where their hosts 
     }
     await call('sleep-start.sh')
     await server.api.running('/sleep', 1)
-    expect(sleepers(server)).toHaveLength(1)
+    await until('its process', () => sleepers(server).length === 1)
     expect((await server.api.get('/v2/apps/sleep')).body.app).toMatchObject({
       id: '/sleep',
       cmd: 'sleep 600',
@@ -86,7 +86,7 @@ describe.runIf(isIslandPossible)('command lines, in a network where their hosts 
     })
     await call('sleep-scale.sh')
     await server.api.running('/sleep', 2)
-    expect(sleepers(server)).toHaveLength(2)
+    await until('both processes', () => sleepers(server).length === 2)
     await call('sleep-stop.sh')
     await until('the end of both', () => taskProcesses(server.dataDir).length === 0)
     expect((await server.api.get('/v1/apps')).body).toEqual([])

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import { Api, type Place } from './api.ts'
-import { cgroupsOf, commandLine, processesOf, taskProcesses } from './machine.ts'
+import { cgroupsOf, commandLine, processesOf, type TaskProcess, taskProcesses } from './machine.ts'
 import { cleanEnvironment, marathonProgram, type Run, type RunOptions, runProgram } from './programs.ts'
 import { until } from './until.ts'
 
@@ -123,6 +123,21 @@ export class Server {
         return []
       }
     })
+  }
+
+  /**
+   * Waits until this many processes of tasks are there, and returns them. A task is reported as running a moment before its
+   * shell has become its command.
+   */
+  processes(count: number): Promise<TaskProcess[]> {
+    return until(
+      `${count} processes of tasks`,
+      () => {
+        const found = taskProcesses(this.dataDir)
+        return found.length === count && found
+      },
+      { seen: () => taskProcesses(this.dataDir) },
+    )
   }
 
   exited(): Promise<Exit> {
