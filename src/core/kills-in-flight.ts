@@ -26,6 +26,11 @@ export class KillsInFlight {
     return sum
   }
 
+  /** Queued or in flight. */
+  has(id: InstanceId): boolean {
+    return this.#queued.has(id) || this.#sent.has(id)
+  }
+
   /** Queues a kill; does nothing when it is queued or in flight already. */
   enqueue(id: InstanceId): void {
     if (!this.#sent.has(id)) this.#queued.add(id)

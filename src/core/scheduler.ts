@@ -16,6 +16,7 @@ import { decideDirty } from './decide.ts'
 import { Dirty } from './dirty.ts'
 import type { Event } from './events.ts'
 import { Ids } from './ids.ts'
+import { isTerminalForWaiting } from './instances/condition.ts'
 import { KillsInFlight } from './kills-in-flight.ts'
 import { Delays } from './launching/backoff.ts'
 import { LaunchTokens } from './launching/launch-tokens.ts'
@@ -51,7 +52,9 @@ export interface SchedulerOptions {
   readonly quarantines: boolean
 }
 
-/** With its insides open to those who check them: tests, the simulator, tools. Nothing outside changes what it finds. */
+/**
+ * With its insides open to those who check them: tests, the simulator, tools. Nothing outside changes what it finds.
+ */
 export interface InspectableScheduler extends Scheduler {
   readonly core: Core
 }
@@ -148,7 +151,8 @@ function createCore({ settings, seed, now, quarantines }: SchedulerOptions): Cor
 function resume(core: Core): void {
   const { state, kills, dirty, timetable, settings, unreachable } = core
   for (const instance of state.instances()) {
-    if (instance.kill !== undefined) kills.enqueue(instance.id)
+    // What is cut off cannot answer; should it come back, its status makes the kill due.
+    if (instance.kill !== undefined && !isTerminalForWaiting(instance)) kills.enqueue(instance.id)
     if (instance.condition === 'Unreachable' || instance.condition === 'UnreachableInactive') {
       unreachable.add(state.now, instance.id)
     }

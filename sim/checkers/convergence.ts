@@ -1,0 +1,146 @@
+// Once nothing goes wrong any more and nobody asks for anything, everything ends: what is wanted runs, what is not wanted
+// does not, no deployment is left, and then nothing is done any more. What cannot settle is named with its reason.
+
+import { isScheduled } from '../../src/core/instances/condition.ts'
+import { buildPlacedIndex } from '../../src/core/placement/constraint-index.ts'
+import { matchOffer } from '../../src/core/placement/match.ts'
+import { openOffer } from '../../src/core/placement/remaining.ts'
+import type { InspectableScheduler } from '../../src/core/scheduler.ts'
+import { plus, resourcesOf } from '../../src/engine/sim/amounts.ts'
+import { behaviourOf } from '../../src/engine/sim/behaviour.ts'
+import type { PathId } from '../../src/lib/path-id.ts'
+import { stream } from '../../src/lib/rng.ts'
+import type { RunSpec } from '../../src/spec/run-spec.ts'
+import type { World } from '../world.ts'
+
+/** Apps whose tasks do not stay up, or that wait for an offer that cannot come. */
+export function troubledApps({ cluster }: World, { view, core }: InspectableScheduler): ReadonlySet<PathId> {
+  const troubled = new Set<PathId>()
+  for (const runSpec of view.runSpecs()) if (!staysUp(runSpec)) troubled.add(runSpec.id)
+  for (const id of core.state.runSpecIdsWithInstances()) {
+    for (const { runSpecVersion } of core.state.instancesOf(id)) {
+      const version = core.state.runSpecVersion(id, runSpecVersion)
+      if (version !== undefined && !staysUp(version)) troubled.add(id)
+    }
+  }
+  for (const { runSpec, waitingOn } of view.queue()) {
+    if (waitingOn.some(({ kind }) => kind === 'no-match') && !hasRoomFor(cluster, core, runSpec.id))
+      troubled.add(runSpec.id)
+  }
+  return troubled
+}
+
+/** Whether any agent could take one of the instances that wait, with all it has that no task uses. */
+function hasRoomFor(cluster: World['cluster'], core: InspectableScheduler['core'], id: PathId): boolean {
+  const { state, settings } = core
+  for (const [version, waiting] of state.scheduledOf(id)) {
+    const runSpec = state.runSpecVersion(id, version)
+    const [instance] = waiting.values()
+    if (runSpec === undefined || instance === undefined) continue
+    for (const agent of cluster.agents.values()) {
+      if (!agent.isConnected) continue
+      const { hostname, attributes } = agent.config
+      const unused = [...agent.offers].reduce((sum, offer) => plus(sum, offer.amounts), agent.free)
+      const offer = {
+        id: 'any',
+        agentId: agent.config.id,
+        hostname,
+        attributes,
+        resources: resourcesOf(unused),
+      }
+      const match = matchOffer({
+        remaining: openOffer(offer),
+        instance,
+        runSpec,
+        placed: buildPlacedIndex(state.instancesOf(id), runSpec),
+        wantedInstances: state.runSpec(id)?.instances ?? runSpec.instances,
+        settings,
+        rng: stream('room', 'ports'),
+        now: state.now,
+      })
+      if (match.kind === 'match') return true
+    }
+  }
+  return false
+}
+
+function staysUp({ cmd }: RunSpec): boolean {
+  const behaviour = behaviourOf({
+    command: { shell: true, environment: [], uris: [], ...(cmd === undefined ? {} : { value: cmd }) },
+  })
+  return behaviour.start === 'normal' && behaviour.runsFor === undefined
+}
+
+/** What is not as it should be, one sentence each. Empty: converged. */
+export function unsettled(world: World): readonly string[] {
+  const { scheduler } = world
+  if (scheduler === undefined) return ['the server is down']
+  if (!scheduler.core.engine.isConnected) return ['the engine is not connected']
+  const troubled = troubledApps(world, scheduler)
+  return [
+    ...unsettledDeployments(scheduler, troubled),
+    ...unsettledApps(scheduler, troubled),
+    ...strayTasks(world, scheduler),
+  ]
+}
+
+function unsettledDeployments({ view }: InspectableScheduler, troubled: ReadonlySet<PathId>): string[] {
+  const left: string[] = []
+  for (const deployment of view.deployments()) {
+    if (deployment.changes.some((change) => troubled.has(change.id))) continue
+    const waitingOn = view.deploymentWaitingOn(deployment.id)
+    left.push(
+      `deployment ${deployment.id} of ${deployment.changes.map((change) => change.id).join(', ')} does not end (waits for ${JSON.stringify(waitingOn)})`,
+    )
+  }
+  return left
+}
+
+function unsettledApps({ core, view }: InspectableScheduler, troubled: ReadonlySet<PathId>): string[] {
+  const left: string[] = []
+  const { state } = core
+  const isHeldBack = (id: PathId): boolean =>
+    state.deploymentsOf(id).some((deployment) => deployment.changes.some((change) => troubled.has(change.id)))
+  for (const runSpec of view.runSpecs()) {
+    const { id } = runSpec
+    if (troubled.has(id) || isHeldBack(id)) continue
+    const instances = state.instancesOf(id)
+    const running = instances.filter(
+      (instance) => instance.condition === 'Running' && instance.goal === 'Running',
+    )
+    if (running.length === runSpec.instances && running.length === instances.length) continue
+    const others = instances
+      .filter((instance) => !running.includes(instance))
+      .map(({ condition, goal }) => `${condition}/${goal}`)
+    left.push(`${id}: ${running.length} of ${runSpec.instances} run, others: ${others.join(', ') || 'none'}`)
+  }
+  for (const id of state.runSpecIdsWithInstances()) {
+    if (state.runSpec(id) === undefined && !isHeldBack(id))
+      left.push(`${id} is removed and has ${state.instanceCountOf(id)} instances`)
+  }
+  for (const id of state.waiting) {
+    if (!troubled.has(id) && !isHeldBack(id))
+      left.push(`${id} waits for ${state.scheduledCount(id)} launches`)
+  }
+  return left
+}
+
+/** Tasks of the cluster and records of the server are the same. */
+function strayTasks({ cluster }: World, { core }: InspectableScheduler): string[] {
+  const left: string[] = []
+  const kept = new Set<string>()
+  for (const instance of core.state.instances()) {
+    for (const task of instance.tasks) {
+      kept.add(task.id)
+      const real = cluster.tasks.get(task.id)
+      if (instance.condition === 'Running' && (real === undefined || real.hasEnded))
+        left.push(`${task.id} is held to be running and is not`)
+    }
+    if (isScheduled(instance) && instance.kill !== undefined)
+      left.push(`${instance.id} waits and is to be killed`)
+  }
+  for (const task of cluster.tasks.values()) {
+    if (!task.hasEnded && !kept.has(task.id)) left.push(`${task.id} runs and nobody wants it`)
+  }
+  return left
+}

@@ -1,0 +1,114 @@
+// Placement rules, computed anew from the records and by other means than placement itself: at every launch the instance
+// that was launched, and those placed already, obey the constraints (runtime 5.3). What an agent has is the
+// simulated cluster's own bookkeeping: it tells of every violation.
+
+import { conditions, isScheduled } from '../../src/core/instances/condition.ts'
+import type { Instance } from '../../src/core/instances/instance.ts'
+import { fieldText } from '../../src/core/placement/field-text.ts'
+import type { Constraint } from '../../src/spec/app.ts'
+import type { RunSpec } from '../../src/spec/run-spec.ts'
+import type { Step, World } from '../world.ts'
+import { type Checker, Violation } from './checker.ts'
+
+export class PlacementChecker implements Checker {
+  readonly #world: () => World
+
+  constructor(world: () => World) {
+    this.#world = world
+  }
+
+  stepped({ ready, scheduler: { core } }: Step): void {
+    const { violations } = this.#world().cluster
+    if (violations.length > 0) throw new Violation('placement', violations[0]!)
+    const launched = new Map<RunSpec, Instance[]>()
+    for (const write of ready.writes) {
+      if (write.table !== 'instance' || write.kind !== 'put' || write.value.condition !== 'Provisioned')
+        continue
+      const instance = write.value
+      if (instance.since !== core.state.now || instance.tasks[0]?.stagedAt !== core.state.now) continue
+      const runSpec = core.state.runSpecVersion(instance.runSpecId, instance.runSpecVersion)
+      if (runSpec === undefined)
+        throw new Violation('placement', `${instance.id} was launched without a definition`)
+      if (runSpec.constraints.length === 0) continue
+      const list = launched.get(runSpec)
+      if (list === undefined) launched.set(runSpec, [instance])
+      else list.push(instance)
+    }
+    for (const [runSpec, instances] of launched) {
+      const placed = core.state.instancesOf(runSpec.id).filter((instance) => isPlacedFor(instance, runSpec))
+      const wanted = core.state.runSpec(runSpec.id)?.instances ?? runSpec.instances
+      for (const constraint of runSpec.constraints) check(runSpec, constraint, instances, placed, wanted)
+    }
+  }
+}
+
+/** Launched, not lost, not waiting for a relaunch, and of the configuration in question. */
+const isPlacedFor = (instance: Instance, runSpec: RunSpec): boolean =>
+  instance.agent !== undefined &&
+  !conditions[instance.condition].isLost &&
+  !isScheduled(instance) &&
+  instance.runSpecVersion >= runSpec.versionInfo.lastConfigChangeAt
+
+function check(
+  { id }: RunSpec,
+  [field, operator, value = '']: Constraint,
+  launched: readonly Instance[],
+  placed: readonly Instance[],
+  wanted: number,
+): void {
+  const at = (instance: Instance): string | undefined => fieldText(instance.agent!, field)
+  const counts = new Map<string | undefined, number>()
+  for (const instance of placed) counts.set(at(instance), (counts.get(at(instance)) ?? 0) + 1)
+  const fail = (instance: Instance, why: string): never => {
+    throw new Violation(
+      'placement',
+      `${id} ${field} ${operator} ${value}: ${instance.id} on ${at(instance)}, ${why}`,
+    )
+  }
+  for (const instance of launched) {
+    const own = at(instance)
+    const count = counts.get(own) ?? 0
+    switch (operator) {
+      case 'UNIQUE':
+        if (count > 1) fail(instance, `with ${count - 1} others`)
+        break
+      case 'MAX_PER':
+        if (count > Number(value)) fail(instance, `with ${count - 1} others`)
+        break
+      case 'CLUSTER':
+        if (value !== '' && own !== value) fail(instance, 'elsewhere')
+        break
+      case 'IS':
+        if (own !== value) fail(instance, 'elsewhere')
+        break
+      case 'LIKE':
+        if (own === undefined || !new RegExp(`^(?:${value})$`).test(own))
+          fail(instance, 'which does not match')
+        break
+      case 'UNLIKE':
+        if (own !== undefined && new RegExp(`^(?:${value})$`).test(own)) fail(instance, 'which matches')
+        break
+      case 'GROUP_BY': {
+        const groups = value === '' ? 0 : Number(value)
+        if (groups > 0 && count > Math.ceil(wanted / groups)) fail(instance, `with ${count - 1} others`)
+        // Without a number of groups, a group that was opened later in the same step may have fewer (runtime 5.3).
+        const fewest = Math.min(...counts.values())
+        if (groups <= 0 && !hasOpened(launched, counts, at) && count > fewest + 1)
+          fail(instance, `with ${count - 1} others`)
+        break
+      }
+    }
+  }
+}
+
+/** Whether some group consists of nothing but these launches. */
+function hasOpened(
+  launched: readonly Instance[],
+  counts: ReadonlyMap<string | undefined, number>,
+  at: (instance: Instance) => string | undefined,
+): boolean {
+  const own = new Map<string | undefined, number>()
+  for (const instance of launched) own.set(at(instance), (own.get(at(instance)) ?? 0) + 1)
+  for (const [value, count] of own) if (counts.get(value) === count) return true
+  return false
+}

@@ -1,0 +1,109 @@
+// No acknowledged write is lost: what a user was told is on the disk when he is told, and still there (or replaced by
+// something later) after every restart. Requests that were never answered may have happened or not.
+
+import type { Request } from '../../src/core/requests.ts'
+import type { InspectableScheduler } from '../../src/core/scheduler.ts'
+import type { Version } from '../../src/lib/instant.ts'
+import type { PathId } from '../../src/lib/path-id.ts'
+import type { RunSpec } from '../../src/spec/run-spec.ts'
+import type { Disk } from '../disk.ts'
+import type { Answer } from '../world.ts'
+import { type Checker, Violation } from './checker.ts'
+
+interface Promised {
+  /** The root version of the change we were told of. */
+  readonly version: Version
+  /** The definition that was in force then; undefined: removed. */
+  readonly inForce: Version | undefined
+}
+
+export class PromiseChecker implements Checker {
+  readonly #disk: () => Disk
+  readonly #promised = new Map<PathId, Promised>()
+  /** What unanswered requests may have removed or taken back; `all`: anything. */
+  readonly #uncertain = new Set<PathId | 'all'>()
+  /** Changes acknowledged so far. */
+  acknowledged = 0
+
+  constructor(disk: () => Disk) {
+    this.#disk = disk
+  }
+
+  told(request: Request, answer: Answer): void {
+    const id = subjectOf(request)
+    if (answer.kind === 'lost') {
+      this.#uncertain.add(id ?? 'all')
+      return
+    }
+    if (answer.kind !== 'deployed') return
+    this.acknowledged++
+    const root = this.#disk().get<{ version: Version }>('meta', 'root')?.version ?? ''
+    if (root < answer.version)
+      throw new Violation('promises', `told of version ${answer.version}, the disk is at ${root}`)
+    if (id === undefined) {
+      // A change of several: what it made of each is as the disk says, unless something came after it.
+      for (const known of this.#promised.keys()) this.#promise(known, root)
+      return
+    }
+    if (root === answer.version) this.#checkContent(request, id)
+    this.#promise(id, root)
+    this.#uncertain.delete(id)
+  }
+
+  started({ core }: InspectableScheduler): void {
+    for (const [id, { version, inForce }] of this.#promised) {
+      if (this.#uncertain.has('all') || this.#uncertain.has(id)) continue
+      const now = core.state.runSpec(id)?.version
+      if (inForce !== undefined && (now === undefined || now < inForce))
+        throw new Violation('promises', `${id} was ${inForce} at ${version} and is ${now} after a restart`)
+      if (inForce === undefined && now !== undefined && now <= version)
+        throw new Violation('promises', `${id} was removed at ${version} and is there again after a restart`)
+    }
+    for (const id of this.#promised.keys()) this.#promise(id, core.state.rootVersion)
+    this.#uncertain.clear()
+  }
+
+  #promise(id: PathId, version: Version): void {
+    this.#promised.set(id, { version, inForce: this.#stored(id)?.version })
+  }
+
+  #stored(id: PathId): RunSpec | undefined {
+    const disk = this.#disk()
+    const current = disk.get<{ version: Version }>('run-spec', id)
+    return current === undefined
+      ? undefined
+      : disk.get<RunSpec>('run-spec-version', `${id}@${current.version}`)
+  }
+
+  #checkContent(request: Request, id: PathId): void {
+    const stored = this.#stored(id)
+    const exists = request.kind !== 'remove-app'
+    if (exists !== (stored !== undefined))
+      throw new Violation(
+        'promises',
+        `${id} ${exists ? 'was put in force' : 'was removed'}, and the disk says otherwise`,
+      )
+    if (request.kind !== 'create-app' && request.kind !== 'update-app') return
+    const wanted = request.body as { readonly instances?: number; readonly cmd?: string }
+    if (wanted.instances !== undefined && stored?.instances !== wanted.instances)
+      throw new Violation(
+        'promises',
+        `${id}: ${wanted.instances} instances acknowledged, ${stored?.instances} on the disk`,
+      )
+    if (wanted.cmd !== undefined && stored?.cmd !== wanted.cmd)
+      throw new Violation('promises', `${id}: ${wanted.cmd} acknowledged, ${stored?.cmd} on the disk`)
+  }
+}
+
+function subjectOf(request: Request): PathId | undefined {
+  switch (request.kind) {
+    case 'create-app':
+      return (request.body as { readonly id: PathId }).id
+    case 'update-app':
+    case 'remove-app':
+    case 'restart-app':
+      return request.id
+    default:
+      return undefined
+  }
+}

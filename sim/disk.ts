@@ -1,0 +1,38 @@
+// What survives the server: the records of committed batches. A commit takes time; a crash in the middle of one leaves
+// either all of it or nothing.
+
+import type { StoredRecord, TableName, Write } from '../src/core/records.ts'
+
+export class Disk {
+  readonly #tables = new Map<TableName, Map<string, unknown>>()
+  commits = 0
+
+  apply(writes: readonly Write[]): void {
+    this.commits++
+    for (const write of writes) {
+      let table = this.#tables.get(write.table)
+      if (table === undefined) {
+        table = new Map()
+        this.#tables.set(write.table, table)
+      }
+      if (write.kind === 'put') table.set(write.key, write.value)
+      else table.delete(write.key)
+    }
+  }
+
+  get<T>(table: TableName, key: string): T | undefined {
+    return this.#tables.get(table)?.get(key) as T | undefined
+  }
+
+  keys(table: TableName): Iterable<string> {
+    return this.#tables.get(table)?.keys() ?? []
+  }
+
+  /** As a new process reads them: through the encoding, so that what JSON cannot hold is missed. */
+  *load(): Generator<StoredRecord> {
+    for (const [table, records] of this.#tables) {
+      for (const [key, value] of records)
+        yield { table, key, value: JSON.parse(JSON.stringify(value)) } as StoredRecord
+    }
+  }
+}

@@ -1,0 +1,130 @@
+// What goes wrong: the server crashes, the engine is cut off, agents go and come back, tasks fail, messages are lost. Each
+// kind has a mean time between two of its kind; none happens once `stop` was called.
+
+import type { Loss } from '../src/engine/sim/parts.ts'
+import { millis } from '../src/lib/instant.ts'
+import { type Rng, stream } from '../src/lib/rng.ts'
+import type { Misfortune, World } from './world.ts'
+
+/** Mean seconds between two; 0: never. */
+export interface FaultRates {
+  readonly crash: number
+  readonly disconnect: number
+  readonly agentLoss: number
+  /** How long an agent stays away, on average. */
+  readonly agentAway: number
+  readonly taskFailure: number
+  readonly rescind: number
+  readonly misfortune: Misfortune
+}
+
+export const noMisfortune: Misfortune = {
+  statusLost: 0,
+  statusRepeated: 0,
+  statusDelayed: 0,
+  killLost: 0,
+  acknowledgementLost: 0,
+  commitFails: 0,
+  crashAtCommit: 0,
+}
+
+export const noFaults: FaultRates = {
+  crash: 0,
+  disconnect: 0,
+  agentLoss: 0,
+  agentAway: 0,
+  taskFailure: 0,
+  rescind: 0,
+  misfortune: noMisfortune,
+}
+
+/** The names `--faults` knows, with what each brings. */
+export const faultKinds: Readonly<Record<string, (rates: FaultRates) => FaultRates>> = {
+  crashes: (rates) => ({ ...rates, crash: 900 }),
+  store: (rates) => ({
+    ...rates,
+    misfortune: { ...rates.misfortune, commitFails: 0.002, crashAtCommit: 0.002 },
+  }),
+  disconnects: (rates) => ({ ...rates, disconnect: 600 }),
+  agents: (rates) => ({ ...rates, agentLoss: 300, agentAway: 400 }),
+  tasks: (rates) => ({ ...rates, taskFailure: 60 }),
+  offers: (rates) => ({ ...rates, rescind: 60 }),
+  messages: (rates) => ({
+    ...rates,
+    misfortune: {
+      ...rates.misfortune,
+      statusLost: 0.05,
+      statusRepeated: 0.1,
+      statusDelayed: 0.1,
+      killLost: 0.1,
+      acknowledgementLost: 0.05,
+    },
+  }),
+}
+
+export class Faults {
+  readonly #world: World
+  readonly #rates: FaultRates
+  readonly #rng: Rng
+  #isOn = true
+
+  constructor(world: World, rates: FaultRates, seed: number | string) {
+    this.#world = world
+    this.#rates = rates
+    this.#rng = stream(seed, 'faults')
+    Object.assign(world.misfortune, rates.misfortune)
+    this.#repeat(rates.crash, () => world.crashServer('killed'))
+    this.#repeat(rates.disconnect, () => world.disconnect())
+    this.#repeat(rates.agentLoss, () => this.#loseAgent())
+    this.#repeat(rates.taskFailure, () => this.#failTask())
+    this.#repeat(rates.rescind, () => this.#rescind())
+  }
+
+  /** Nothing goes wrong any more, and everything that was lost is back. */
+  stop(): void {
+    this.#isOn = false
+    Object.assign(this.#world.misfortune, noMisfortune)
+    this.#world.touch((cluster, now) => {
+      for (const id of cluster.agents.keys()) cluster.returnAgent(id, now)
+    })
+  }
+
+  #repeat(meanSeconds: number, act: () => void): void {
+    if (meanSeconds <= 0) return
+    const again = (): void => {
+      this.#world.in(millis(Math.ceil(-Math.log(1 - this.#rng.next()) * meanSeconds * 1000)), () => {
+        if (!this.#isOn) return
+        act()
+        again()
+      })
+    }
+    again()
+  }
+
+  #loseAgent(): void {
+    const ids = [...this.#world.cluster.agents.keys()]
+    const id = this.#rng.pick(ids)
+    const loss = this.#rng.pick<Loss>(['partition', 'partition', 'crash', 'lost', 'gone'])
+    const awayMs = Math.ceil(this.#rng.next() * 2 * this.#rates.agentAway * 1000)
+    this.#world.touch((cluster, now) => cluster.loseAgent(id, loss, now))
+    this.#world.in(millis(awayMs), () => {
+      this.#world.touch((cluster, now) => cluster.returnAgent(id, now))
+    })
+  }
+
+  #failTask(): void {
+    const { tasks } = this.#world.cluster
+    if (tasks.size === 0) return
+    let skip = this.#rng.int(Math.min(tasks.size, 1_000))
+    for (const id of tasks.keys()) {
+      if (skip-- > 0) continue
+      this.#world.touch((cluster, now) => cluster.failTask(id, now))
+      return
+    }
+  }
+
+  #rescind(): void {
+    const id = this.#rng.pick([...this.#world.cluster.agents.keys()])
+    this.#world.touch((cluster, now) => cluster.rescindOffers(id, now))
+  }
+}

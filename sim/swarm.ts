@@ -1,0 +1,308 @@
+// One simulated run from a seed, and many of them. A run has three parts: users and faults for some hours; then nothing
+// goes wrong any more and everything must settle; then nothing happens at all and nothing may be done.
+
+import type { Request } from '../src/core/requests.ts'
+import type { InspectableScheduler, SchedulerOptions } from '../src/core/scheduler.ts'
+import { defaultSettings, type Settings } from '../src/core/settings.ts'
+import { fleet, usualTiming } from '../src/engine/sim/agents.ts'
+import { after, type Instant, instant, millis, seconds } from '../src/lib/instant.ts'
+import { type Rng, stream } from '../src/lib/rng.ts'
+import { CapacityChecker } from './checkers/capacity.ts'
+import { type Checker, Violation } from './checkers/checker.ts'
+import { troubledApps, unsettled } from './checkers/convergence.ts'
+import { KillChecker } from './checkers/kills.ts'
+import { PlacementChecker } from './checkers/placement.ts'
+import { PromiseChecker } from './checkers/promises.ts'
+import { StructureChecker } from './checkers/structure.ts'
+import { type FaultRates, Faults, noFaults } from './faults.ts'
+import { Timeline } from './timeline.ts'
+import { Workload } from './workload.ts'
+import { type Observer, World, type WorldTiming } from './world.ts'
+
+export interface RunOptions {
+  readonly seed: number
+  readonly agents: number
+  readonly hours: number
+  readonly apps: number
+  readonly mostInstances: number
+  /** Mean seconds between two requests of users. */
+  readonly requestEvery: number
+  readonly crashing: number
+  readonly holdsOffers: boolean
+  readonly faults: FaultRates
+  readonly settings: Settings
+  readonly timing: WorldTiming
+  /** Told a line for each thing worth a line. */
+  readonly log?: (line: string) => void
+  readonly createScheduler?: (options: SchedulerOptions) => InspectableScheduler
+}
+
+export interface RunResult {
+  readonly seed: number
+  /** Of everything that was decided, in order, and of what is left. */
+  readonly hash: string
+  readonly steps: number
+  readonly crashes: number
+  readonly launched: number
+  readonly acknowledged: number
+  readonly refused: number
+  readonly notAnswered: number
+  readonly troubled: number
+}
+
+const start = instant(Date.UTC(2031, 3, 2, 9, 15, 20))
+const agentsPerRack = 4
+
+/** What a seed draws when nobody says otherwise: a small cluster, some hours, and its own mixture of trouble. */
+export function drawOptions(seed: number): RunOptions {
+  const rng = stream(seed, 'options')
+  const maybe = (rate: number): number => (rng.chance(0.6) ? rate : 0)
+  const chance = (most: number): number => (rng.chance(0.5) ? rng.next() * most : 0)
+  return {
+    seed,
+    agents: 1 + rng.int(24),
+    hours: 2,
+    apps: 1 + rng.int(9),
+    mostInstances: 1 + rng.int(16),
+    requestEvery: rng.pick([5, 20, 60, 120]),
+    crashing: rng.pick([0, 0, 0.1, 0.4]),
+    holdsOffers: rng.chance(0.5),
+    faults: {
+      ...noFaults,
+      crash: maybe(600),
+      disconnect: maybe(400),
+      agentLoss: maybe(200),
+      agentAway: rng.pick([20, 150, 600, 1_200]),
+      taskFailure: maybe(60),
+      rescind: maybe(60),
+      misfortune: {
+        statusLost: chance(0.2),
+        statusRepeated: chance(0.3),
+        statusDelayed: chance(0.3),
+        killLost: chance(0.3),
+        acknowledgementLost: chance(0.2),
+        commitFails: chance(0.004),
+        crashAtCommit: chance(0.004),
+      },
+    },
+    settings: drawSettings(rng),
+    timing: drawTiming(rng),
+  }
+}
+
+function drawSettings(rng: Rng): Settings {
+  return {
+    ...defaultSettings,
+    launchTokens: rng.pick([3, 100, defaultSettings.launchTokens]),
+    maxInstancesPerOffer: rng.pick([1, 5, defaultSettings.maxInstancesPerOffer]),
+    killChunkSize: rng.pick([2, 100, defaultSettings.killChunkSize]),
+    suppressOffers: rng.chance(0.7),
+    minReviveOffersInterval: rng.pick([millis(500), seconds(5)]),
+    reconciliationInterval: rng.pick([seconds(60), seconds(600)]),
+  }
+}
+
+const drawTiming = (rng: Rng): WorldTiming => ({
+  turn: rng.pick([
+    [0, 0],
+    [0, 5],
+    [0, 500],
+  ]),
+  commit: rng.pick([
+    [0, 0],
+    [1, 10],
+    [0, 3_000],
+  ]),
+  wire: rng.pick([
+    [0, 0],
+    [1, 20],
+    [0, 2_000],
+  ]),
+  restart: [500, 60_000],
+  reconnect: [500, 60_000],
+})
+
+/** @throws Violation when a promise is broken. */
+export function runSeed(options: RunOptions): RunResult {
+  const run = new Run(options)
+  run.live()
+  run.settle()
+  run.rest()
+  return run.result()
+}
+
+const settleStep = seconds(60)
+const longestSettling = seconds(4 * 3_600)
+const restFor = seconds(3_600)
+
+class Run {
+  readonly #options: RunOptions
+  readonly #timeline: Timeline
+  readonly #promises: PromiseChecker
+  readonly #checkers: readonly Checker[]
+  readonly #world: World
+  readonly #workload: Workload
+  readonly #rng: Rng
+  #refused = 0
+  #notAnswered = 0
+  #troubled = 0
+  #isResting = false
+
+  constructor(options: RunOptions) {
+    this.#options = options
+    this.#rng = stream(options.seed, 'pace')
+    this.#timeline = new Timeline(start, options.log)
+    this.#promises = new PromiseChecker(() => this.#world.disk)
+    this.#checkers = [
+      new StructureChecker(),
+      new CapacityChecker(),
+      new PlacementChecker(() => this.#world),
+      new KillChecker(),
+      this.#promises,
+    ]
+    this.#workload = new Workload({
+      seed: options.seed,
+      apps: options.apps,
+      mostInstances: options.mostInstances,
+      racks: Math.max(1, Math.ceil(options.agents / agentsPerRack)),
+      crashing: options.crashing,
+    })
+    this.#world = new World({
+      seed: options.seed,
+      start,
+      agents: fleet({
+        agents: options.agents,
+        agentsPerRack,
+        cpus: 4,
+        mem: 8_192,
+        disk: 65_536,
+        ports: [31_000, 31_099],
+      }),
+      holdsOffers: options.holdsOffers,
+      settings: options.settings,
+      clusterTiming: usualTiming,
+      timing: options.timing,
+      observer: this.#observer(),
+      ...(options.createScheduler === undefined ? {} : { createScheduler: options.createScheduler }),
+    })
+  }
+
+  /** Users and faults. */
+  live(): void {
+    const world = this.#world
+    world.startServer()
+    const faults = new Faults(world, this.#options.faults, this.#options.seed)
+    let isLive = true
+    const ask = (): void => {
+      world.in(millis(Math.ceil(-Math.log(1 - this.#rng.next()) * this.#options.requestEvery * 1000)), () => {
+        if (!isLive) return
+        const { scheduler } = world
+        const request = scheduler === undefined ? undefined : this.#workload.next(scheduler.view)
+        if (request !== undefined) this.#request(request)
+        ask()
+      })
+    }
+    ask()
+    world.runUntil(after(start, seconds(this.#options.hours * 3_600)))
+    isLive = false
+    faults.stop()
+    this.#timeline.note(world.now, 'users and faults stop')
+  }
+
+  /** Everything that can settle does. */
+  settle(): void {
+    const world = this.#world
+    const left = this.#waitFor(() => unsettled(world))
+    if (left.length > 0) throw new Violation('convergence', left.slice(0, 5).join('; '))
+    // What crashes for ever or cannot be placed goes, so that what is left can be quiet.
+    const troubled = troubledApps(world, world.scheduler!)
+    this.#troubled = troubled.size
+    for (const id of troubled) {
+      if (world.scheduler!.view.runSpec(id) !== undefined)
+        this.#request({ kind: 'remove-app', id, force: true })
+    }
+    const rest = this.#waitFor(() => unsettled(world))
+    if (rest.length > 0)
+      throw new Violation('convergence', `after the troubled were removed: ${rest.slice(0, 5).join('; ')}`)
+    const stillTroubled = troubledApps(world, world.scheduler!)
+    if (stillTroubled.size > 0)
+      throw new Violation('convergence', `${[...stillTroubled].join(', ')} removed and still there`)
+    this.#timeline.note(world.now, 'settled')
+  }
+
+  /** An hour in which nothing changes: nothing is written, nothing is done but asking how things are. */
+  rest(): void {
+    // Delays die, and acknowledged ends are answered once more, before it is quiet.
+    this.#world.runUntil(after(this.#world.now, seconds(900)))
+    this.#isResting = true
+    this.#world.runUntil(after(this.#world.now, restFor))
+    const left = unsettled(this.#world)
+    if (left.length > 0)
+      throw new Violation('idle', `nothing happened, and then: ${left.slice(0, 5).join('; ')}`)
+  }
+
+  result(): RunResult {
+    return {
+      seed: this.#options.seed,
+      hash: this.#timeline.hashWith(this.#world.disk.load()),
+      steps: this.#world.steps,
+      crashes: this.#world.crashes,
+      launched: this.#world.cluster.launched,
+      acknowledged: this.#promises.acknowledged,
+      refused: this.#refused,
+      notAnswered: this.#notAnswered,
+      troubled: this.#troubled,
+    }
+  }
+
+  #waitFor(left: () => readonly string[]): readonly string[] {
+    const world = this.#world
+    const end: Instant = after(world.now, longestSettling)
+    world.runUntil(after(world.now, settleStep))
+    let open = left()
+    while (open.length > 0 && world.now < end) {
+      world.runUntil(after(world.now, settleStep))
+      open = left()
+    }
+    return open
+  }
+
+  #request(request: Request): void {
+    this.#timeline.request(this.#world.now, request)
+    this.#world.request(request, (answer) => {
+      if (answer.kind === 'refused') this.#refused++
+      if (answer.kind === 'lost' || answer.kind === 'down') this.#notAnswered++
+      this.#timeline.answer(this.#world.now, answer)
+      for (const checker of this.#checkers) checker.told?.(request, answer)
+    })
+  }
+
+  /** On a shared cluster that is not told to be quiet, offers keep coming and are given back. */
+  get #mayDecline(): boolean {
+    return !this.#options.holdsOffers && !this.#options.settings.suppressOffers
+  }
+
+  #observer(): Observer {
+    return {
+      started: (scheduler, life) => {
+        this.#timeline.note(this.#world?.now ?? start, `server ${life} starts`)
+        for (const checker of this.#checkers) checker.started?.(scheduler, life)
+      },
+      stepped: (step) => {
+        this.#timeline.step(step)
+        for (const checker of this.#checkers) checker.stepped?.(step)
+        if (!this.#isResting) return
+        const { writes, effects, notices } = step.ready
+        const doing = effects.filter(
+          ({ kind }) => kind !== 'reconcile' && (kind !== 'decline' || !this.#mayDecline),
+        )
+        if (writes.length + doing.length + notices.length > 0)
+          throw new Violation(
+            'idle',
+            `nothing happened, and yet: ${JSON.stringify(step.ready).slice(0, 500)}`,
+          )
+      },
+      crashed: (reason) => this.#timeline.note(this.#world.now, `the server stops: ${reason}`),
+    }
+  }
+}

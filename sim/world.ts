@@ -1,0 +1,412 @@
+// The simulated world: virtual time, one cluster, one server process at a time and the wire between them. The server is
+// the production core; its loop and its store are played here, so that they can be slow, fail, and stop at any moment.
+
+import type { EngineEvent, Event } from '../src/core/events.ts'
+import type { EngineEffect, Ready } from '../src/core/ready.ts'
+import type { Write } from '../src/core/records.ts'
+import type { Outcome, Request } from '../src/core/requests.ts'
+import { createScheduler, type InspectableScheduler, type SchedulerOptions } from '../src/core/scheduler.ts'
+import type { Settings } from '../src/core/settings.ts'
+import { type ClusterTiming, SimCluster, type Span } from '../src/engine/sim/cluster.ts'
+import type { SimAgentConfig } from '../src/engine/sim/parts.ts'
+import { assert } from '../src/lib/assert.ts'
+import { after, type Duration, type Instant, millis } from '../src/lib/instant.ts'
+import { type Rng, stream } from '../src/lib/rng.ts'
+import { Disk } from './disk.ts'
+import { EventHeap } from './event-heap.ts'
+
+export interface WorldOptions {
+  readonly seed: number | string
+  readonly start: Instant
+  readonly agents: readonly SimAgentConfig[]
+  readonly holdsOffers: boolean
+  readonly settings: Settings
+  readonly clusterTiming: ClusterTiming
+  readonly timing: WorldTiming
+  readonly observer: Observer
+  /** Another core than the real one, to see that the checkers catch it. */
+  readonly createScheduler?: (options: SchedulerOptions) => InspectableScheduler
+}
+
+/** Milliseconds, least and most. */
+export interface WorldTiming {
+  /** From an event to the slice it is in. */
+  readonly turn: Span
+  readonly commit: Span
+  /** One way on the wire between server and engine. */
+  readonly wire: Span
+  readonly restart: Span
+  readonly reconnect: Span
+}
+
+export const instantTiming: WorldTiming = {
+  turn: [0, 0],
+  commit: [0, 0],
+  wire: [0, 0],
+  restart: [1_000, 1_000],
+  reconnect: [1_000, 1_000],
+}
+
+export interface Step {
+  readonly now: Instant
+  readonly slice: readonly Event[]
+  readonly ready: Ready
+  readonly scheduler: InspectableScheduler
+  readonly life: number
+}
+
+export interface Observer {
+  started?(scheduler: InspectableScheduler, life: number): void
+  stepped?(step: Step): void
+  committed?(writes: readonly Write[]): void
+  released?(ready: Ready): void
+  crashed?(reason: string): void
+}
+
+/** Chances per message or commit, 0 to 1. All zero: nothing goes wrong. */
+export interface Misfortune {
+  statusLost: number
+  statusRepeated: number
+  statusDelayed: number
+  killLost: number
+  acknowledgementLost: number
+  commitFails: number
+  crashAtCommit: number
+}
+
+/** `lost`: the server went down before it answered, and nobody knows what it did. `down`: it was not there to ask. */
+export type Answer = Outcome | { readonly kind: 'lost' } | { readonly kind: 'down' }
+
+const longestExtraDelayMs = 5_000
+/** Things that may happen at one moment. More is a server that wakes itself for ever. */
+const mostAtOnce = 100_000
+
+export class World {
+  readonly cluster: SimCluster
+  readonly disk = new Disk()
+  readonly misfortune: Misfortune = {
+    statusLost: 0,
+    statusRepeated: 0,
+    statusDelayed: 0,
+    killLost: 0,
+    acknowledgementLost: 0,
+    commitFails: 0,
+    crashAtCommit: 0,
+  }
+  now: Instant
+  steps = 0
+  crashes = 0
+  readonly #options: WorldOptions
+  readonly #heap = new EventHeap()
+  readonly #rng: Rng
+  #server: Server | undefined
+  #wire: Wire | undefined
+  #lives = 0
+  #atOnce = 0
+  #clusterWake: Instant | undefined
+
+  constructor(options: WorldOptions) {
+    this.#options = options
+    this.now = options.start
+    this.#rng = stream(options.seed, 'world')
+    this.cluster = new SimCluster({
+      agents: options.agents,
+      holdsOffers: options.holdsOffers,
+      role: options.settings.mesosRole,
+      seed: options.seed,
+      timing: options.clusterTiming,
+    })
+  }
+
+  get scheduler(): InspectableScheduler | undefined {
+    return this.#server?.scheduler
+  }
+
+  get isUp(): boolean {
+    return this.#server !== undefined
+  }
+
+  get isConnected(): boolean {
+    return this.#wire !== undefined
+  }
+
+  /** Does something later. */
+  in(delay: Duration, run: () => void): void {
+    this.#heap.add(after(this.now, delay), run)
+  }
+
+  /** Lets time pass. What is due at `end` still happens. */
+  runUntil(end: Instant): void {
+    for (;;) {
+      const at = this.#heap.nextAt
+      if (at === undefined || at > end) break
+      const entry = this.#heap.pop()!
+      if (entry.at > this.now) this.#atOnce = 0
+      assert(++this.#atOnce < mostAtOnce, `time goes on: ${mostAtOnce} things happened at ${this.now}`)
+      this.now = entry.at
+      entry.run()
+    }
+    if (end > this.now) this.now = end
+  }
+
+  /** When anything happens next. */
+  get nextAt(): Instant | undefined {
+    return this.#heap.nextAt
+  }
+
+  /** A new process on what the disk holds. It subscribes to the engine once it is up. */
+  startServer(): void {
+    if (this.#server !== undefined) return
+    const { settings, seed, observer } = this.#options
+    const life = ++this.#lives
+    const create = this.#options.createScheduler ?? createScheduler
+    const scheduler = create({
+      settings,
+      seed: `${seed}/${life}`,
+      records: this.disk.load(),
+      now: this.now,
+      quarantines: false,
+    })
+    this.#server = new Server(scheduler, life)
+    observer.started?.(scheduler, life)
+    this.#turnSoon(this.#server)
+    this.connect()
+  }
+
+  /** Stops the process where it is: the commit under way is all there or not at all, what was not released never is. */
+  crashServer(reason: string): void {
+    const server = this.#server
+    if (server === undefined) return
+    this.crashes++
+    this.#server = undefined
+    this.#cutWire()
+    if (server.committing !== undefined && this.#rng.chance(0.5)) this.#commit(server.committing)
+    this.#options.observer.crashed?.(reason)
+    for (const answer of server.answers.values()) answer({ kind: 'lost' })
+    this.in(this.draw(this.#options.timing.restart), () => this.startServer())
+  }
+
+  connect(): void {
+    if (this.#server === undefined || this.#wire !== undefined) return
+    this.#wire = { lastToServer: this.now, lastToCluster: this.now, delayed: new Map() }
+    this.cluster.connect(this.now)
+    this.#pump()
+  }
+
+  /** The engine is lost to the server for a while. */
+  disconnect(): void {
+    if (this.#wire === undefined) return
+    this.#cutWire()
+    this.#deliver(this.#server, { kind: 'engine-disconnected' })
+    this.in(this.draw(this.#options.timing.reconnect), () => this.connect())
+  }
+
+  request(request: Request, answer: (answer: Answer) => void): void {
+    const server = this.#server
+    if (server === undefined) {
+      answer({ kind: 'down' })
+      return
+    }
+    const requestId = ++server.requests
+    server.answers.set(requestId, answer)
+    this.#deliver(server, { kind: 'request', requestId, request })
+  }
+
+  /** Does something to the cluster, and lets what comes of it travel. */
+  touch(act: (cluster: SimCluster, now: Instant) => void): void {
+    act(this.cluster, this.now)
+    this.#pump()
+  }
+
+  draw([least, most]: Span): Duration {
+    return millis(least === most ? least : least + this.#rng.int(most - least + 1))
+  }
+
+  #cutWire(): void {
+    if (this.#wire === undefined) return
+    this.#wire = undefined
+    this.cluster.disconnect(this.now)
+  }
+
+  #deliver(server: Server | undefined, event: Event): void {
+    if (server === undefined || server !== this.#server) return
+    server.mailbox.push(event)
+    this.#turnSoon(server)
+  }
+
+  #turnSoon(server: Server): void {
+    if (server.isTurnDue) return
+    server.isTurnDue = true
+    this.in(this.draw(this.#options.timing.turn), () => {
+      server.isTurnDue = false
+      if (server === this.#server) this.#turn(server)
+    })
+  }
+
+  #turn(server: Server): void {
+    const { scheduler } = server
+    const slice = server.mailbox
+    server.mailbox = []
+    if (scheduler.wakeAt !== undefined && scheduler.wakeAt <= this.now) slice.push({ kind: 'woke' })
+    scheduler.step(slice, this.now)
+    const ready = scheduler.takeReady()
+    this.steps++
+    this.#options.observer.stepped?.({ now: this.now, slice, ready, scheduler, life: server.life })
+    server.outbox.push(ready)
+    this.#commitSoon(server)
+    this.#wakeLater(server)
+  }
+
+  #wakeLater(server: Server): void {
+    const at = server.scheduler.wakeAt
+    if (at === undefined) return
+    if (at <= this.now) {
+      this.#turnSoon(server)
+      return
+    }
+    if (server.wakeAt !== undefined && server.wakeAt > this.now && server.wakeAt <= at) return
+    server.wakeAt = at
+    this.#heap.add(at, () => {
+      if (server !== this.#server || server.wakeAt !== at) return
+      server.wakeAt = undefined
+      const due = server.scheduler.wakeAt
+      if (due !== undefined && due <= this.now) this.#turnSoon(server)
+      else this.#wakeLater(server)
+    })
+  }
+
+  /** One commit for all that waits. */
+  #commitSoon(server: Server): void {
+    if (server.committing !== undefined || server.outbox.length === 0) return
+    const batches = server.outbox
+    server.outbox = []
+    server.committing = batches
+    const hasWrites = batches.some((ready) => ready.writes.length > 0)
+    this.in(hasWrites ? this.draw(this.#options.timing.commit) : millis(0), () => {
+      if (server !== this.#server) return
+      if (hasWrites && this.#rng.chance(this.misfortune.commitFails)) {
+        server.committing = undefined
+        this.crashServer('a commit failed')
+        return
+      }
+      server.committing = undefined
+      this.#commit(batches)
+      if (hasWrites && this.#rng.chance(this.misfortune.crashAtCommit)) {
+        this.crashServer('a crash between commit and release')
+        return
+      }
+      for (const ready of batches) this.#release(server, ready)
+      this.#commitSoon(server)
+    })
+  }
+
+  #commit(batches: readonly Ready[]): void {
+    for (const { writes } of batches) {
+      if (writes.length === 0) continue
+      this.disk.apply(writes)
+      this.#options.observer.committed?.(writes)
+    }
+  }
+
+  #release(server: Server, ready: Ready): void {
+    this.#options.observer.released?.(ready)
+    this.#sendEffects(ready.effects)
+    for (const { requestId, outcome } of ready.replies) {
+      const answer = server.answers.get(requestId)
+      server.answers.delete(requestId)
+      answer?.(outcome)
+    }
+  }
+
+  #sendEffects(effects: readonly EngineEffect[]): void {
+    const wire = this.#wire
+    if (wire === undefined) return
+    const kept = effects.filter(
+      ({ kind }) =>
+        !(
+          (kind === 'kill' && this.#rng.chance(this.misfortune.killLost)) ||
+          (kind === 'acknowledge' && this.#rng.chance(this.misfortune.acknowledgementLost))
+        ),
+    )
+    if (kept.length === 0) return
+    const at = Math.max(wire.lastToCluster, after(this.now, this.draw(this.#options.timing.wire))) as Instant
+    wire.lastToCluster = at
+    this.#heap.add(at, () => {
+      if (wire !== this.#wire) return
+      this.cluster.perform(kept, this.now)
+      this.#pump()
+    })
+  }
+
+  /** Puts what the cluster reports on the wire, and arms the cluster's next moment. */
+  #pump(): void {
+    for (const event of this.cluster.take()) this.#sendEvent(event)
+    const at = this.cluster.nextAt
+    if (at === undefined || (this.#clusterWake !== undefined && this.#clusterWake <= at)) return
+    this.#clusterWake = at
+    this.#heap.add(at, () => {
+      if (this.#clusterWake !== at) return
+      this.#clusterWake = undefined
+      this.cluster.advance(this.now)
+      this.#pump()
+    })
+  }
+
+  /** In order, but for statuses of different tasks: one may be held up while the others pass it. */
+  #sendEvent(event: EngineEvent): void {
+    const wire = this.#wire
+    if (wire === undefined) return
+    const at = Math.max(wire.lastToServer, after(this.now, this.draw(this.#options.timing.wire))) as Instant
+    wire.lastToServer = at
+    if (event.kind !== 'status') {
+      this.#arrive(wire, at, event)
+      return
+    }
+    const { taskId, uuid } = event.status
+    const { statusLost, statusRepeated, statusDelayed } = this.misfortune
+    if (uuid !== undefined && this.#rng.chance(statusLost)) return
+    let statusAt = Math.max(at, wire.delayed.get(taskId) ?? 0) as Instant
+    if (this.#rng.chance(statusDelayed)) {
+      statusAt = after(statusAt, millis(this.#rng.int(longestExtraDelayMs)))
+      wire.delayed.set(taskId, statusAt)
+    }
+    this.#arrive(wire, statusAt, event)
+    if (this.#rng.chance(statusRepeated)) this.#arrive(wire, statusAt, event)
+  }
+
+  #arrive(wire: Wire, at: Instant, event: EngineEvent): void {
+    const server = this.#server
+    this.#heap.add(at, () => {
+      if (wire !== this.#wire) return
+      if (event.kind === 'status' && wire.delayed.get(event.status.taskId) === at)
+        wire.delayed.delete(event.status.taskId)
+      this.#deliver(server, event)
+    })
+  }
+}
+
+/** One process. */
+class Server {
+  readonly scheduler: InspectableScheduler
+  readonly life: number
+  mailbox: Event[] = []
+  outbox: Ready[] = []
+  committing: readonly Ready[] | undefined
+  isTurnDue = false
+  wakeAt: Instant | undefined
+  requests = 0
+  readonly answers = new Map<number, (answer: Answer) => void>()
+
+  constructor(scheduler: InspectableScheduler, life: number) {
+    this.scheduler = scheduler
+    this.life = life
+  }
+}
+
+/** One connection; what was under way when it broke is lost. */
+interface Wire {
+  lastToServer: Instant
+  lastToCluster: Instant
+  /** Until when a status of this task is held up. */
+  readonly delayed: Map<string, Instant>
+}

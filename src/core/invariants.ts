@@ -1,0 +1,174 @@
+// Truths of the state that everything else relies on, checked from outside: indexes agree with tables, records with each
+// other. Used after every step of tests and simulation. Each broken truth is a sentence; none means sound.
+
+import { type PathId, parentOf, rootId } from '../lib/path-id.ts'
+import { servicePorts } from '../spec/service-ports.ts'
+import type { Core } from './core.ts'
+import { runSpecIdOf, taskId } from './ids.ts'
+import {
+  conditions,
+  haveAllTasksEnded,
+  isScheduled,
+  isTerminalForWaiting,
+  isTerminalGoal,
+} from './instances/condition.ts'
+import { combinedCondition } from './instances/from-tasks.ts'
+import type { Instance } from './instances/instance.ts'
+import { tallyOf } from './scaling/tally.ts'
+
+/** Everything, at the cost of a scan. True between two steps, and of what was just loaded. */
+export function checkInvariants(core: Core): readonly string[] {
+  const { state } = core
+  const broken: string[] = []
+  const ids = new Set<PathId>(state.runSpecIdsWithInstances())
+  for (const runSpec of state.runSpecs()) ids.add(runSpec.id)
+  for (const id of ids) broken.push(...checkRunSpec(core, id))
+  broken.push(...checkCounts(core), ...checkTree(core), ...checkDeployments(core))
+  return broken
+}
+
+/** A step ends with everything decided: what remains is marked as work for the next one. */
+export const checkSettled = ({ dirty }: Core): readonly string[] =>
+  dirty.hasWork ? ['nothing is left to decide after a step'] : []
+
+/** What concerns one run spec and its instances. */
+export function checkRunSpec(core: Core, id: PathId): readonly string[] {
+  const { state } = core
+  const broken: string[] = []
+  const instances = state.instancesOf(id)
+  let scheduled = 0
+  for (const instance of instances) {
+    if (instance.runSpecId !== id)
+      broken.push(`${instance.id} is listed under ${id}, and it is of ${instance.runSpecId}`)
+    if (isScheduled(instance)) {
+      scheduled++
+      if (state.scheduledOf(id).get(instance.runSpecVersion)?.get(instance.id) !== instance)
+        broken.push(`${instance.id} waits for a launch and is not among those that wait`)
+    }
+    checkInstance(core, instance, broken)
+  }
+  if (scheduled !== state.scheduledCount(id))
+    broken.push(`${scheduled} of ${id} wait for a launch, and ${state.scheduledCount(id)} are counted`)
+  if (state.waiting.has(id) !== scheduled > 0)
+    broken.push(`${id} is marked as waiting exactly when instances of it wait`)
+  checkTally(core, id, broken)
+  if (new Set(instances.map((instance) => instance.id)).size !== instances.length)
+    broken.push(`${id} lists an instance twice`)
+  return broken
+}
+
+/** The running tally says what counting anew says. */
+function checkTally({ state }: Core, id: PathId, broken: string[]): void {
+  const kept = state.tallyOf(id)
+  const instances = state.instancesOf(id)
+  const counted = tallyOf(instances)
+  const compare = (what: string, a: number, b: number): void => {
+    if (a !== b) broken.push(`${id}: ${b} instances are ${what} and ${a} are tallied`)
+  }
+  compare('counted', kept.counted, counted.counted)
+  compare('ending', kept.ending, counted.ending)
+  for (const version of new Set(instances.map((instance) => instance.runSpecVersion))) {
+    for (const name of ['counted', 'healthy', 'scheduled'] as const) {
+      compare(
+        `${name} of version ${version}`,
+        kept.ofVersion(version)[name],
+        counted.ofVersion(version)[name],
+      )
+    }
+  }
+}
+
+function checkInstance({ state, kills }: Core, instance: Instance, broken: string[]): void {
+  const fail = (truth: string): void => void broken.push(`${instance.id} (${instance.condition}): ${truth}`)
+  const { condition, goal, tasks, attempt } = instance
+  if (state.instance(instance.id) !== instance) fail('the table holds the record the index holds')
+  if (runSpecIdOf(instance.id) !== instance.runSpecId) fail('its id names its run spec')
+  if (state.runSpecVersion(instance.runSpecId, instance.runSpecVersion) === undefined)
+    fail(`its version ${instance.runSpecVersion} is kept`)
+  if (conditions[condition].isLaunching !== state.launching.has(instance.id))
+    fail('it is among the launching exactly when it is launching')
+  if ((tasks.length === 0) !== (attempt === 0)) fail('it has tasks exactly when it was launched')
+  if (tasks.length > 0 && instance.agent === undefined) fail('it is on an agent once it was launched')
+  for (const task of tasks) {
+    if (task.id !== taskId(instance.id, attempt, task.name))
+      fail(`the task ${task.id} is that of launch ${attempt}`)
+  }
+  const combined = tasks.length === 0 ? 'Scheduled' : combinedCondition(tasks)
+  if (condition !== combined && !(condition === 'UnreachableInactive' && combined === 'Unreachable'))
+    fail(`its condition is that of its tasks, ${combined}`)
+  if (instance.kill !== undefined && haveAllTasksEnded(instance)) fail('what has ended is not to be killed')
+  if (isTerminalGoal(goal) && !haveAllTasksEnded(instance) && instance.kill === undefined)
+    fail('what is not wanted any more and may run is to be killed')
+  if (goal === 'Decommissioned' && haveAllTasksEnded(instance))
+    fail('what is not wanted any more and has ended is gone')
+  const needsKill = instance.kill !== undefined && !isTerminalForWaiting(instance)
+  if (needsKill !== kills.has(instance.id))
+    fail('its kill is queued exactly when it is due and can be answered')
+}
+
+function checkCounts({ state }: Core): string[] {
+  const broken: string[] = []
+  let running = 0
+  let launching = 0
+  let count = 0
+  for (const instance of state.instances()) {
+    count++
+    if (instance.condition === 'Running') running++
+    if (conditions[instance.condition].isLaunching) launching++
+  }
+  if (running !== state.counts.running)
+    broken.push(`${running} run and ${state.counts.running} are counted as running`)
+  if (launching !== state.launching.size)
+    broken.push(`${launching} are launching and ${state.launching.size} are listed as launching`)
+  let listed = 0
+  for (const id of state.runSpecIdsWithInstances()) listed += state.instanceCountOf(id)
+  if (listed !== count) broken.push(`there are ${count} instances, and ${listed} are listed by run spec`)
+  return broken
+}
+
+function checkTree({ state }: Core): string[] {
+  const broken: string[] = []
+  const members = new Map<PathId, number>()
+  const ports = new Map<number, number>()
+  for (const runSpec of state.runSpecs()) {
+    const { id } = runSpec
+    if (state.runSpec(id) !== runSpec) broken.push(`${id}: the sorted list holds the record in force`)
+    if (state.runSpecVersion(id, runSpec.version) !== runSpec)
+      broken.push(`${id}: the version in force is kept`)
+    if (state.groups.has(id)) broken.push(`${id} is an app and a group`)
+    for (const port of servicePorts(runSpec)) ports.set(port, (ports.get(port) ?? 0) + 1)
+    for (let group = parentOf(id); ; group = parentOf(group)) {
+      members.set(group, (members.get(group) ?? 0) + 1)
+      if (group === rootId) break
+      if (!state.groups.has(group)) broken.push(`${id} lies in ${group}, which does not exist`)
+    }
+  }
+  for (const [group, count] of members) {
+    if (state.memberCount(group) !== count)
+      broken.push(`${group} has ${count} members and ${state.memberCount(group)} are counted`)
+  }
+  for (const [port, count] of ports) {
+    if (state.usedServicePorts.get(port) !== count)
+      broken.push(
+        `service port ${port} is used ${count} times and counted ${state.usedServicePorts.get(port) ?? 0}`,
+      )
+  }
+  if (ports.size !== state.usedServicePorts.size) broken.push('no service port is counted that nobody uses')
+  return broken
+}
+
+/** Each run spec is changed by one deployment at most, and every deployment holds what it changes. */
+function checkDeployments({ state }: Core): string[] {
+  const broken: string[] = []
+  const deployments = state.deployments()
+  if (deployments.length !== state.deploymentCount) broken.push('deployments are counted as they are')
+  for (const { id, changes, steps, currentStep } of deployments) {
+    if (currentStep >= steps.length) broken.push(`deployment ${id} has a step in progress`)
+    for (const change of changes) {
+      if (state.lockOf(change.id) !== id) broken.push(`deployment ${id} holds the lock of ${change.id}`)
+      if (change.to !== undefined && state.runSpecVersion(change.id, change.to) === undefined)
+        broken.push(`deployment ${id} leads ${change.id} to ${change.to}, which is not kept`)
+    }
+  }
+  return broken
+}

@@ -1,0 +1,47 @@
+// What a simulated task does, read from its command: nothing is executed, so the commands people try first have a
+// meaning here. Anything that is not understood runs until it is killed.
+
+import type { TaskInfo } from '../../core/mesos.ts'
+import { type Duration, seconds } from '../../lib/instant.ts'
+
+export interface Behaviour {
+  /** `silent`: the launch never reaches its agent; `stuck`: TASK_STARTING is the last that is heard of it. */
+  readonly start: 'normal' | 'silent' | 'stuck'
+  /** How long it runs; absent: until it is killed. */
+  readonly runsFor?: Duration
+  readonly exitCode: number
+  /** Ends only when its grace period is over. */
+  readonly ignoresTerm: boolean
+}
+
+const forever: Behaviour = { start: 'normal', exitCode: 0, ignoresTerm: false }
+
+const unitSeconds: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 }
+
+const sleeps = String.raw`(?:sleep\s+(\d+(?:\.\d+)?)([smhd]?)\s*(?:;|&&|$)\s*)?`
+const ends = String.raw`(?:exit(?:\s+(\d+))?(?:\s+after\s+(\d+(?:\.\d+)?)\s*s)?|(true)|(false))?`
+const scripted = new RegExp(`^${sleeps}${ends}$`)
+
+/**
+ * `sleep 600`, `exit 1`, `exit 1 after 5 s`, `sleep 5; false`; `silent`, `stuck` and `stubborn …` (ignores SIGTERM)
+ * have no counterpart in a shell.
+ */
+export function behaviourOf({ command }: Pick<TaskInfo, 'command'>): Behaviour {
+  const text = (command.value ?? '').trim()
+  if (text === 'silent' || text === 'stuck') return { ...forever, start: text }
+  const stubborn = /^stubborn\s*(.*)$/.exec(text)
+  if (stubborn !== null) return { ...read(stubborn[1]!), ignoresTerm: true }
+  return read(text)
+}
+
+function read(text: string): Behaviour {
+  const match = text === '' ? null : scripted.exec(text)
+  if (match === null) return forever
+  const [, sleep, unit = '', code, after, , isFalse] = match
+  const runsForSeconds = Number(sleep ?? 0) * unitSeconds[unit]! + Number(after ?? 0)
+  return {
+    ...forever,
+    runsFor: seconds(runsForSeconds),
+    exitCode: isFalse === undefined ? Number(code ?? 0) : 1,
+  }
+}

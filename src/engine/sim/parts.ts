@@ -1,0 +1,71 @@
+// The records a simulated cluster is made of. They are edited in place: a million tasks must fit into memory.
+
+import type {
+  AgentId,
+  Attribute,
+  IpAddress,
+  OfferId,
+  TaskId,
+  TaskState,
+  TaskStatus,
+} from '../../core/mesos.ts'
+import type { Instant } from '../../lib/instant.ts'
+import type { Amounts } from './amounts.ts'
+import type { Behaviour } from './behaviour.ts'
+
+export interface SimAgentConfig {
+  readonly id: AgentId
+  readonly hostname: string
+  readonly attributes: readonly Attribute[]
+  readonly region?: string
+  readonly zone?: string
+  readonly total: Amounts
+}
+
+export interface SimAgent {
+  readonly config: SimAgentConfig
+  readonly addresses: readonly IpAddress[]
+  readonly tasks: Set<SimTask>
+  readonly offers: Set<SimOffer>
+  /** Neither used nor offered. */
+  free: Amounts
+  isConnected: boolean
+  lostAt: Instant | undefined
+  /** Declined until then, unless more becomes free. */
+  refusal: { readonly until: Instant; readonly amounts: Amounts } | undefined
+}
+
+export interface SimOffer {
+  readonly id: OfferId
+  readonly agent: SimAgent
+  readonly amounts: Amounts
+}
+
+export interface SimTask {
+  readonly id: TaskId
+  readonly serial: number
+  readonly agent: SimAgent
+  readonly amounts: Amounts
+  readonly behaviour: Behaviour
+  readonly graceMs: number
+  state: TaskState
+  /** Its end is not known to the master, or not acknowledged. */
+  hasEnded: boolean
+  isKillUnderWay: boolean
+  /** Statuses the scheduler has not acknowledged; only the first is sent. */
+  unacknowledged: TaskStatus[]
+  updates: number
+  /** How often the first unacknowledged status was sent. */
+  sent: number
+}
+
+/** What happens to the tasks of an agent that is lost, and what is told of them. */
+export type Loss =
+  /** Cut off: TASK_UNREACHABLE; its tasks go on and are there when it returns. */
+  | 'partition'
+  /** Dead: TASK_UNREACHABLE; when it returns its tasks are gone. */
+  | 'crash'
+  /** Dead, and not checkpointed: TASK_LOST at once; it returns empty. */
+  | 'lost'
+  /** The plug is pulled, and everybody knows: TASK_GONE; it returns empty. */
+  | 'gone'
