@@ -2,7 +2,7 @@
 // another's heap; prints what each measured against its budget; writes it all to bench/results/.
 
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { budgets } from './budgets.ts'
@@ -35,13 +35,24 @@ async function runAll(names: readonly string[]): Promise<void> {
   }
   const { status } = spawnSync(process.execPath, ['tools/build.mjs'], { stdio: 'inherit' })
   if (status !== 0) process.exit(1)
-  const machine = describeMachine()
+  const folder = mkdtempSync(join(tmpdir(), 'marathon-bench-'))
+  // Tasks of other users pass through it.
+  chmodSync(folder, 0o755)
+  try {
+    await runIn(folder, names)
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+async function runIn(folder: string, names: readonly string[]): Promise<void> {
+  const machine = describeMachine(folder)
   const results: BenchResult[] = []
   for (const name of names.length > 0 ? names : Object.keys(benches)) {
     console.log(`\n${name} …`)
     const load = loadavg()[0]!
     const startedMs = performance.now()
-    const outcome = await runInOwnProcess(name)
+    const outcome = await runInOwnProcess(name, folder)
     const seconds = Math.round((performance.now() - startedMs) / 1000)
     const result: BenchResult = { name, seconds, loadBefore: load, ...outcome }
     printResult(result, budgets)
@@ -49,24 +60,23 @@ async function runAll(names: readonly string[]): Promise<void> {
   }
   const files = writeReport({ machine, results, budgets })
   console.log(`\nwritten: ${files.join(', ')}`)
-  if (results.some((result) => result.error !== undefined)) process.exit(1)
+  if (results.some((result) => result.error !== undefined)) process.exitCode = 1
 }
 
-async function runInOwnProcess(name: string): Promise<Pick<BenchResult, 'figures' | 'error'>> {
-  const folder = mkdtempSync(join(tmpdir(), 'marathon-bench-out-'))
-  const file = join(folder, 'figures.json')
-  try {
-    const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, '--one', name, file], {
-      stdio: 'inherit',
-    })
-    const code = await new Promise((resolve) =>
-      child.once('exit', (status, signal) => resolve(status ?? signal)),
-    )
-    if (code !== 0) return { error: `ended with ${String(code)}` }
-    return { figures: JSON.parse(readFileSync(file, 'utf8')) as unknown }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+async function runInOwnProcess(
+  name: string,
+  folder: string,
+): Promise<Pick<BenchResult, 'figures' | 'error'>> {
+  const file = join(folder, `${name}.json`)
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, '--one', name, file], {
+    stdio: 'inherit',
+    env: { ...process.env, TMPDIR: folder },
+  })
+  const code = await new Promise((resolve) =>
+    child.once('exit', (status, signal) => resolve(status ?? signal)),
+  )
+  if (code !== 0) return { error: `ended with ${String(code)}` }
+  return { figures: JSON.parse(readFileSync(file, 'utf8')) as unknown }
 }
 
 async function runOne(name: string, file: string): Promise<void> {

@@ -1,7 +1,8 @@
 // What a machine is, in the words that matter for its figures. No host name: results are published.
 
-import { readFileSync, statfsSync } from 'node:fs'
-import { cpus, release, tmpdir, totalmem } from 'node:os'
+import { mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
+import { cpus, release, totalmem } from 'node:os'
+import { join } from 'node:path'
 
 export interface Machine {
   readonly cpu: string
@@ -11,10 +12,12 @@ export interface Machine {
   readonly node: string
   /** File system and device under the directory where benches write. */
   readonly disk: string
+  /** What one small file in a folder of its own costs there: every launch makes a dozen. */
+  readonly fileCreationMicroseconds: number
   readonly cgroups: string
 }
 
-export function describeMachine(directory: string = tmpdir()): Machine {
+export function describeMachine(directory: string): Machine {
   return {
     cpu: (cpus()[0]?.model ?? 'unknown processor').replaceAll(/\((R|TM)\)/g, '').trim(),
     cores: cpus().length,
@@ -22,6 +25,7 @@ export function describeMachine(directory: string = tmpdir()): Machine {
     kernel: `Linux ${release()}`,
     node: process.version,
     disk: describeDisk(directory),
+    fileCreationMicroseconds: timeFileCreation(directory),
     cgroups: describeCgroups(),
   }
 }
@@ -45,6 +49,17 @@ function describeDisk(directory: string): string {
   const { blocks, bsize } = statfsSync(directory)
   const size = `${Math.round((blocks * bsize) / 1024 ** 3)} GiB`
   return mount === undefined ? size : `${mount.type} on ${mount.device}, ${size}`
+}
+
+function timeFileCreation(directory: string): number {
+  const files = 300
+  const startedMs = performance.now()
+  for (let n = 0; n < files; n++) {
+    const folder = join(directory, `probe-${n}`)
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'file'), 'probe')
+  }
+  return Math.round(((performance.now() - startedMs) * 1_000) / (2 * files))
 }
 
 function describeCgroups(): string {

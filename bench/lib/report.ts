@@ -49,7 +49,8 @@ function renderMarkdown({ machine, results, budgets }: Report, date: string): st
   const lines = [
     `# Benchmarks of ${date}`,
     '',
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGib} GiB · ${machine.kernel}, cgroups ${machine.cgroups} · Node ${machine.node} · ${machine.disk}`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGib} GiB · ${machine.kernel}, cgroups ${machine.cgroups} · Node ${machine.node} · ${machine.disk}, ${machine.fileCreationMicroseconds} µs per new file`,
+    ...warning(results),
     '',
     '| figure | measured | budget | ok |',
     '|---|---:|---:|---|',
@@ -68,6 +69,16 @@ function renderMarkdown({ machine, results, budgets }: Report, date: string): st
   }
   return `${lines.join('\n').trimEnd()}\n`
 }
+
+/** Figures of a busy machine are upper bounds, and readers must know. */
+function warning(results: readonly BenchResult[]): string[] {
+  const highest = Math.max(...results.map(({ loadBefore }) => loadBefore))
+  if (highest <= busyLoad) return []
+  return ['', `**The machine was busy** (load up to ${highest.toFixed(1)}): these are upper bounds.`]
+}
+
+/** Benches themselves leave this much behind for the next one; more is somebody else's. */
+const busyLoad = 2.5
 
 function rowsOf(result: BenchResult, budgets: readonly Budget[]): Row[] {
   const figures = new Map(flatten(result.figures))
