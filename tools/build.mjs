@@ -39,7 +39,9 @@ export async function bundle(entryPoints, outdir = join(root, 'dist')) {
     external,
     banner: { js: banner },
     loader: { '.sh': 'text' },
+    // Positions alone: the map is read at every start.
     sourcemap: true,
+    sourcesContent: false,
     minifySyntax: true,
     logLevel: 'warning',
   })

@@ -52,14 +52,13 @@ export function mount(
 }
 
 async function serve(endpoints: Endpoints, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
-  const allowed = allowedMethods(endpoints)
   if (request.method === 'OPTIONS') {
-    reply.header('allow', allowed)
+    reply.header('allow', allowedMethods(endpoints))
     return empty(200)
   }
   const endpoint = endpoints[(request.method === 'HEAD' ? 'GET' : request.method) as Method]
   if (endpoint === undefined) {
-    reply.header('allow', allowed)
+    reply.header('allow', allowedMethods(endpoints))
     return fail({ kind: 'method-not-allowed' })
   }
   if (hasForeignBody(request)) fail({ kind: 'unsupported-media-type' })
