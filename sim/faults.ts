@@ -1,5 +1,5 @@
-// What goes wrong: the server crashes, the engine is cut off, agents go and come back, tasks fail, messages are lost. Each
-// kind has a mean time between two of its kind; none happens once `stop` was called.
+// What goes wrong: the server crashes, the engine is cut off, agents go and come back, tasks fail, messages are lost.
+// Each kind has a mean time between two of its kind; none happens once `stop` was called.
 
 import type { Loss } from '../src/engine/sim/parts.ts'
 import { millis } from '../src/lib/instant.ts'

@@ -1,5 +1,5 @@
-// npm run sim -- --seed 7 --agents 100 --hours 24 [--faults crashes,agents] [--swarm 50] [--log]
-// Prints what happened, the seed and the final hash; a broken promise ends it with code 1 and the command to see it again.
+// npm run sim -- --seed 7 --agents 100 --hours 24 [--faults crashes,agents] [--swarm 50] [--log] Prints what
+// happened, the seed and the final hash; a broken promise ends it with code 1 and the command to see it again.
 
 import { parseArgs } from 'node:util'
 import { type FaultRates, faultKinds, noFaults } from './faults.ts'

@@ -28,8 +28,9 @@ export interface BenchServer {
 }
 
 /**
- * A directory on the disk under test. Processes that still use it at the end are ended. Its files stay until bench/main.ts
- * has run everything: ext4 makes new files up to thirty times dearer for minutes after many were deleted.
+ * A directory on the disk under test. Processes that still use it at the end are ended. Its files stay until
+ * bench/main.ts has run everything: ext4 makes new files up to thirty times dearer for minutes after many were
+ * deleted.
  */
 export async function withDataDir<T>(use: (dataDir: string) => Promise<T>): Promise<T> {
   const dataDir = mkdtempSync(join(tmpdir(), 'data-'))

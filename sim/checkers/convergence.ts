@@ -1,5 +1,6 @@
-// Once nothing goes wrong any more and nobody asks for anything, everything ends: what is wanted runs, what is not wanted
-// does not, no deployment is left, and then nothing is done any more. What cannot settle is named with its reason.
+// Once nothing goes wrong any more and nobody asks for anything, everything ends: what is wanted runs, what is not
+// wanted does not, no deployment is left, and then nothing is done any more. What cannot settle is named with its
+// reason.
 
 import { isScheduled } from '../../src/core/instances/condition.ts'
 import { buildPlacedIndex } from '../../src/core/placement/constraint-index.ts'

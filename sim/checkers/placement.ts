@@ -1,5 +1,5 @@
-// Placement rules, computed anew from the records and by other means than placement itself: at every launch the instance
-// that was launched, and those placed already, obey the constraints (runtime 5.3). What an agent has is the
+// Placement rules, computed anew from the records and by other means than placement itself: at every launch the
+// instance that was launched, and those placed already, obey the constraints (runtime 5.3). What an agent has is the
 // simulated cluster's own bookkeeping: it tells of every violation.
 
 import { conditions, isScheduled } from '../../src/core/instances/condition.ts'

@@ -126,8 +126,8 @@ export class Server {
   }
 
   /**
-   * Waits until this many processes of tasks are there, and returns them. A task is reported as running a moment before its
-   * shell has become its command.
+   * Waits until this many processes of tasks are there, and returns them. A task is reported as running a moment
+   * before its shell has become its command.
    */
   processes(count: number): Promise<TaskProcess[]> {
     return until(
