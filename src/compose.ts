@@ -60,6 +60,7 @@ export function compose(flags: FlagValues, { log, clock, halt }: Environment): C
         quarantines: true,
       })
       const engine = meterEngine(createEngine(flags, dataDir, log), metrics)
+      closers.unshift(() => engine.stop())
       if (engine.describeIsolation?.().reason !== undefined) log.warn(engine.describeIsolation().reason!)
       const driver = new Driver({ scheduler, store, engine, clock, log, halt })
       registerStateGauges(metrics, { view: () => driver.view, now: () => clock.now() })

@@ -19,7 +19,8 @@ export async function runServer(argv: readonly string[]): Promise<void> {
   if (flags === undefined) return
   const log = createLogger(flags.logging_level)
   const clock = new SystemClock()
-  const server = compose(flags, { log, clock, halt: (reason, error) => halt(reason, error) })
+  const server = composeOrFail(flags, { log, clock, halt: (reason, error) => halt(reason, error) })
+  if (server === undefined) return
   const halt = createHalt({
     clock,
     log,
@@ -32,6 +33,8 @@ export async function runServer(argv: readonly string[]): Promise<void> {
     log.info('listening', { url })
     process.stderr.write(welcome(url))
   } catch (error) {
+    // What was begun is taken back first: a start that fails leaves nothing behind.
+    await server.close().catch(() => undefined)
     failToStart(error)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -45,6 +48,16 @@ export async function runServer(argv: readonly string[]): Promise<void> {
 function readFlags(argv: readonly string[]): FlagValues | undefined {
   try {
     return parseFlags(argv, process.env)
+  } catch (error) {
+    failToStart(error)
+    return undefined
+  }
+}
+
+/** Flags may be right one by one and contradict each other. */
+function composeOrFail(...args: Parameters<typeof compose>): ReturnType<typeof compose> | undefined {
+  try {
+    return compose(...args)
   } catch (error) {
     failToStart(error)
     return undefined

@@ -157,6 +157,11 @@ export class LocalEngine implements Engine {
   }
 
   async stop(): Promise<void> {
+    // Never started, or stopped already: it knows nothing of tasks, so it touches none.
+    if (this.#report === undefined) {
+      this.#cgroups.removeParents()
+      return
+    }
     this.#report = undefined
     this.#outbox = []
     clearTimeout(this.#sweepTimer)
