@@ -45,7 +45,8 @@ describe('links', () => {
     for (const path of reached) {
       for (const link of linksOf(textOf(path))) {
         const target = posix.normalize(posix.join(dirname(path), link.split('#')[0]!)).replace(/\/$/, '')
-        if (known.has(target) && target.endsWith('.md')) reached.add(target)
+        // A link to a folder shows the list of its pages.
+        for (const page of pages) if (page === target || dirname(page) === target) reached.add(page)
       }
     }
     const lost = pages.filter((path) => path.startsWith('docs/') && !reached.has(path))
