@@ -39,12 +39,12 @@ export function meetDeadlines(core: Core): void {
   }
 }
 
-/** The launching index is ordered by launch, so the first that is too young for either timeout ends the search. */
+/** The launching come in the order of their launches, so the first that is too young for either timeout ends the search. */
 function killOverdueLaunches(core: Core): void {
   const { state, settings } = core
   const shortest = Math.min(settings.taskLaunchConfirmTimeout, settings.taskLaunchTimeout)
   const overdue: InstanceId[] = []
-  for (const id of state.launching) {
+  for (const id of state.launchingInOrder()) {
     const instance = state.instance(id)!
     if (instance.tasks[0]!.stagedAt + shortest > state.now) break
     if (isLaunchOverdue(instance, settings, state.now)) overdue.push(id)
@@ -84,7 +84,7 @@ export function nextDeadline(core: Core): Instant | undefined {
   }
   if (engine.isConnected) consider(kills.wakeAt)
   consider(unreachable.next)
-  for (const id of state.launching) {
+  for (const id of state.launchingInOrder()) {
     const deadline = launchDeadline(state.instance(id)!, settings)
     consider(deadline)
     if (deadline !== undefined) break

@@ -1,5 +1,5 @@
-// Truths of the state that everything else relies on, checked from outside: indexes agree with tables, records with each
-// other. Used after every step of tests and simulation. Each broken truth is a sentence; none means sound.
+// Truths of the state that everything else relies on, checked from outside: indexes agree with tables, records with
+// each other. Used after every step of tests and simulation. Each broken truth is a sentence; none means sound.
 
 import { type PathId, parentOf, rootId } from '../lib/path-id.ts'
 import { servicePorts } from '../spec/service-ports.ts'
@@ -120,6 +120,12 @@ function checkCounts({ state }: Core): string[] {
     broken.push(`${running} run and ${state.counts.running} are counted as running`)
   if (launching !== state.launching.size)
     broken.push(`${launching} are launching and ${state.launching.size} are listed as launching`)
+  let last = 0
+  for (const id of state.launchingInOrder()) {
+    const stagedAt = state.instance(id)?.tasks[0]?.stagedAt ?? 0
+    if (stagedAt < last) broken.push(`${id} is listed among the launching in the order of launches`)
+    last = stagedAt
+  }
   let listed = 0
   for (const id of state.runSpecIdsWithInstances()) listed += state.instanceCountOf(id)
   if (listed !== count) broken.push(`there are ${count} instances, and ${listed} are listed by run spec`)

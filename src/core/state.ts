@@ -35,6 +35,8 @@ export class State {
   readonly #bySpec = new Map<PathId, SpecInstances>()
   readonly #deployments = new Map<DeploymentId, Deployment>()
   readonly #locks = new Map<PathId, DeploymentId>()
+  #lastStagedAt = 0 as Instant
+  #isLaunchingOrdered = true
 
   runSpec(id: PathId): RunSpec | undefined {
     return this.#runSpecs.get(id)
@@ -146,8 +148,24 @@ export class State {
     return this.#bySpec.get(id)?.scheduledCount ?? 0
   }
 
-  /** Launched and not yet running, in the order of their launch. */
+  /** Launched and not yet running. */
   readonly launching = new Set<InstanceId>()
+
+  /**
+   * The launching in the order of their launches. Almost always they are in it already; a new process that loads them by
+   * their keys, and a task that is heard of again after its agent was cut off, put them out of it.
+   */
+  launchingInOrder(): Iterable<InstanceId> {
+    if (!this.#isLaunchingOrdered) {
+      const stagedAt = (id: InstanceId): number => this.#instances.get(id)!.tasks[0]!.stagedAt
+      const ordered = [...this.launching].sort((a, b) => stagedAt(a) - stagedAt(b))
+      this.launching.clear()
+      for (const id of ordered) this.launching.add(id)
+      this.#isLaunchingOrdered = true
+    }
+    return this.launching
+  }
+
   /** Run specs with at least one instance waiting for a launch. */
   readonly waiting = new Set<PathId>()
   /** Every run spec id that has instances, also removed ones. */
@@ -195,11 +213,19 @@ export class State {
     if (spec.scheduledCount > 0) this.waiting.add(runSpecId)
     else this.waiting.delete(runSpecId)
     const wasLaunching = before !== undefined && isLaunching(before)
-    if (after !== undefined && isLaunching(after)) this.launching.add(id)
-    else if (wasLaunching) this.launching.delete(id)
+    if (after !== undefined && isLaunching(after)) {
+      if (!wasLaunching) this.#orderLaunch(after)
+      this.launching.add(id)
+    } else if (wasLaunching) this.launching.delete(id)
     const wasRunning = before?.condition === 'Running'
     const isRunning = after?.condition === 'Running'
     if (isRunning !== wasRunning) this.counts.running += isRunning ? 1 : -1
+  }
+
+  #orderLaunch(instance: Instance): void {
+    const { stagedAt } = instance.tasks[0]!
+    if (stagedAt < this.#lastStagedAt) this.#isLaunchingOrdered = false
+    else this.#lastStagedAt = stagedAt
   }
 
   deployment(id: DeploymentId): Deployment | undefined {
