@@ -74,6 +74,31 @@ describe('version 2', () => {
       reason: 'Tasks run without limits of cpu: this kernel or container does not hand out the controllers',
     })
   })
+
+  it('leaves the controllers of a container alone whose root holds processes, or no process could enter', () => {
+    const mounts = [hierarchy(2, 'v2', { controllers: 'cpu memory pids', hasKill: true })]
+    fs.writeFileSync(path.join(root, 'v2/cgroup.type'), 'domain\n')
+    fs.writeFileSync(path.join(root, 'v2/cgroup.procs'), '1\n')
+    const cgroups = openCgroups(mounts, 'marathon-x')
+    expect(cgroups.isolation).toMatchObject({ cgroups: 'v2', limits: [] })
+    expect(read('v2/cgroup.subtree_control')).toBe('\n')
+    expect(cgroups.filesOf('t1').killFile).toBe(path.join(root, 'v2/marathon-x/t1/cgroup.kill'))
+  })
+
+  it('takes the controllers of a container whose root holds none', () => {
+    const mounts = [hierarchy(2, 'v2', { controllers: 'cpu memory pids', hasKill: true })]
+    fs.writeFileSync(path.join(root, 'v2/cgroup.type'), 'domain\n')
+    fs.writeFileSync(path.join(root, 'v2/cgroup.procs'), '')
+    expect(openCgroups(mounts, 'marathon-x').isolation.limits).toEqual(['cpu', 'memory', 'pids'])
+  })
+
+  it('is not used where no process can enter its cgroups', () => {
+    const mounts = [hierarchy(2, 'v2', { controllers: 'cpu', hasKill: true })]
+    fs.writeFileSync(path.join(root, 'v2/marathon-x/cgroup.type'), 'domain invalid\n')
+    const { isolation } = openCgroups(mounts, 'marathon-x')
+    expect(isolation.cgroups).toBe('none')
+    expect(isolation.reason).toContain(`${root}/v2/marathon-x (domain invalid)`)
+  })
 })
 
 describe('version 1', () => {

@@ -178,7 +178,12 @@ function makeParent(parent: string, missing: string[]): boolean {
   try {
     fs.mkdirSync(path.join(parent, leafOfSupervisors), { recursive: true })
     fs.accessSync(path.join(parent, leafOfSupervisors, 'cgroup.procs'), fs.constants.W_OK)
-    return true
+    // Version 2, below a cgroup that hands out controllers to threads alone: no process can enter it.
+    const type = (readText(path.join(parent, 'cgroup.type')) ?? 'domain').trim()
+    if (type === 'domain') return true
+    missing.push(`${parent} (${type})`)
+    removeQuietly(path.join(parent, leafOfSupervisors), parent)
+    return false
   } catch (error) {
     missing.push(`${parent} (${(error as NodeJS.ErrnoException).code ?? 'unwritable'})`)
     return false
@@ -192,6 +197,10 @@ function makeParent(parent: string, missing: string[]): boolean {
 function enableControllers(root: string, parent: string, taken: ReadonlySet<Controller>): Controller[] {
   const available = (readText(path.join(root, 'cgroup.controllers')) ?? '').trim().split(' ')
   const enabled: Controller[] = []
+  // The kernel's own root alone may hold processes beside cgroups with controllers. Another one, as in a container,
+  // takes cpu and pids as controllers of threads, and from then on no process can enter any cgroup below it.
+  const isRootOfKernel = !fs.existsSync(path.join(root, 'cgroup.type'))
+  if (!isRootOfKernel && readText(path.join(root, 'cgroup.procs'))) return enabled
   for (const controller of controllers) {
     if (taken.has(controller) || !available.includes(controller)) continue
     try {
@@ -202,7 +211,7 @@ function enableControllers(root: string, parent: string, taken: ReadonlySet<Cont
       }
       enabled.push(controller)
     } catch {
-      // Refused, as in a container whose own root holds processes; the report names the controller as missing.
+      // Refused; the report names the controller as missing.
     }
   }
   return enabled
