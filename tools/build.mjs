@@ -1,6 +1,6 @@
 // Bundles the server and the command line into dist/. Also bundles any one entry for tools/run.mjs.
 
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -48,5 +48,7 @@ export async function bundle(entryPoints, outdir = join(root, 'dist')) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // For a package: nothing of earlier builds may be in it.
+  if (process.argv.includes('--clean')) rmSync(join(root, 'dist', 'chunks'), { recursive: true, force: true })
   await bundle({ marathon: 'src/main.ts' })
 }

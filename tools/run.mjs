@@ -12,10 +12,10 @@ if (entry === undefined) {
 install()
 const { bundle, root } = await import('./build.mjs')
 const name = `${basename(dirname(entry))}-${basename(entry, '.ts')}`
-await bundle({ [name]: entry }, join(root, 'dist', 'run'))
+await bundle({ [name]: entry }, join(root, '.cache', 'run'))
 const { status, signal } = spawnSync(
   process.execPath,
-  ['--enable-source-maps', '--max-old-space-size=8192', join(root, 'dist', 'run', `${name}.mjs`), ...args],
+  ['--enable-source-maps', '--max-old-space-size=8192', join(root, '.cache', 'run', `${name}.mjs`), ...args],
   {
     stdio: 'inherit',
     cwd: root,

@@ -85,7 +85,8 @@ export class CoreView implements View {
     const placement = (state.deployment(id)?.changes ?? []).flatMap((change) =>
       this.#placementWaitingOn(change.id),
     )
-    return [...own, ...placement]
+    // A step only knows that launches are missing; what they wait for is known here.
+    return [...own.filter((waiting) => waiting.kind !== 'offers'), ...placement]
   }
 
   taskFailure(id: PathId): TaskFailure | undefined {
