@@ -5,6 +5,8 @@ import { describeFlags, FlagError, type FlagValues, parseFlags } from './config/
 import { SystemClock } from './driver/clock.ts'
 import { createHalt, haltOnUncaught } from './driver/crash.ts'
 import { exitCodes, exitOf } from './driver/exit-codes.ts'
+import { after, millis } from './lib/instant.ts'
+import { limits } from './lib/limits.ts'
 import { createLogger } from './logging/logger.ts'
 import { StoreError } from './ports/store.ts'
 import { welcome } from './welcome.ts'
@@ -37,9 +39,14 @@ export async function runServer(argv: readonly string[]): Promise<void> {
     await server.close().catch(() => undefined)
     failToStart(error)
   }
+  let isStopping = false
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
+    process.on(signal, () => {
+      // Ctrl-C under `npm start` arrives more than once: from the terminal, and passed on by the parents.
+      if (isStopping) return
+      isStopping = true
       log.info('stopping; tasks keep running', { signal })
+      clock.alarm(after(clock.now(), millis(limits.haltMs)), () => process.exit(0))
       void server.close().then(() => process.exit(0))
     })
   }

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import net, { type AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { collectEvents } from './support/event-stream.ts'
 import { cgroupsOf, processesOf, taskProcesses } from './support/machine.ts'
 import { type Server, type ServerOptions, useServers } from './support/server.ts'
 import { sleep, until } from './support/until.ts'
@@ -118,6 +119,23 @@ describe('stopping it', () => {
       expect(taskProcesses(server.dataDir)).toEqual(before)
     },
   )
+
+  it('does not wait for those who listen to streams', async () => {
+    const server = await servers.start()
+    await server.api.create({ ...small, id: 'steady', cmd: 'exec sleep 1000' })
+    const [task] = await server.api.running('/steady', 1)
+    const events = await collectEvents(server)
+    const logs = server.api.get(`/v2/tasks/${task!.id}/logs/stdout?follow=true`).catch(() => 'cut off')
+    const idle = net.connect(Number(new URL(server.url).port), '127.0.0.1')
+    await new Promise((resolve) => idle.on('connect', resolve))
+    idle.on('error', () => {})
+    const asked = Date.now()
+    expect(await server.terminate()).toEqual({ code: 0, signal: null })
+    expect(Date.now() - asked).toBeLessThan(5_000)
+    await logs
+    events.close()
+    idle.destroy()
+  })
 
   it('loses no exit status: what ended meanwhile is told after the start, and replaced', async () => {
     const server = await servers.start()

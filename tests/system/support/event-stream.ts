@@ -45,6 +45,7 @@ export function collectEvents(server: Server): Promise<EventCollection> {
         close: () => request.destroy(),
       })
     })
+    // After the stream is open this rejects nothing any more: a server that ends is the test's own doing.
     request.on('error', reject)
   })
 }
