@@ -158,7 +158,7 @@ describe('nothing a task started outlives it', () => {
   it('and its cgroup is gone', async () => {
     await scheduler.run({ id: 'group', cmd: 'true' })
     await scheduler.end('group')
-    expect(cgroupsOf(folder)).toEqual([])
+    await scheduler.until(() => cgroupsOf(folder).length === 0, 'its cgroup to be removed')
   })
 
   it('when it exits within the grace period, at once', async () => {
@@ -240,7 +240,7 @@ describe.runIf(isRoot && v1Mounts.length > 0)('with version 1 alone', () => {
     scheduler.kill('frozen', 200)
     expect((await scheduler.end('frozen')).state).toBe('TASK_KILLED')
     expect(processesWith(marker)).toEqual([])
-    expect(cgroupsOf(folder)).toEqual([])
+    await scheduler.until(() => cgroupsOf(folder).length === 0, 'its cgroup to be removed')
   })
 })
 
@@ -317,16 +317,12 @@ describe('fetching', () => {
     expect(requests).toEqual(['GET /tool', 'GET /tool "1"'])
   })
 
-  it.each([
-    ['/absent', 'the server answered 404 Not Found'],
-    ['/tool?x', undefined],
-  ])('tells what is wrong with %s', async (place, why) => {
-    if (why === undefined) return
-    await scheduler.run({ id: 'absent', cmd: 'true', uris: [uri(`${origin}${place}`)] })
+  it('tells what the server answered', async () => {
+    await scheduler.run({ id: 'absent', cmd: 'true', uris: [uri(`${origin}/absent`)] })
     expect(await scheduler.end('absent')).toMatchObject({
       state: 'TASK_FAILED',
       reason: 'REASON_CONTAINER_LAUNCH_FAILED',
-      message: `Failed to fetch ${origin}${place}: ${why}`,
+      message: `Failed to fetch ${origin}/absent: the server answered 404 Not Found`,
     })
   })
 
@@ -441,7 +437,10 @@ describe('a folder that cannot be written', () => {
     expect(status).toMatchObject({ state: 'TASK_FAILED', reason: 'REASON_CONTAINER_LAUNCH_FAILED' })
     expect(status.message).toContain(path.join(folder, 'local/sandboxes'))
     expect(cgroupsOf(folder)).toEqual([])
-    expect(fs.readdirSync(`${folder}/local/launches`)).toEqual([])
+    await scheduler.until(
+      () => fs.readdirSync(`${folder}/local/launches`).length === 0,
+      'its record to be removed',
+    )
   })
 })
 

@@ -149,7 +149,7 @@ describe('the hybrid', () => {
 })
 
 describe('no cgroups', () => {
-  it('is said with the reason', () => {
+  it('is said with the reason', async () => {
     const cgroups = openCgroups([], 'marathon-x')
     expect(cgroups.isolation).toEqual({
       cgroups: 'none',
@@ -159,7 +159,7 @@ describe('no cgroups', () => {
     })
     cgroups.create('t1', limits)
     expect(cgroups.filesOf('t1')).toEqual({ procs: [], members: '', killFile: '', freezer: '' })
-    expect(cgroups.remove('t1')).toBe(true)
+    expect(await cgroups.remove('t1')).toBe(true)
     expect(cgroups.memoryOf('t1')).toBeUndefined()
   })
 

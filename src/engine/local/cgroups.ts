@@ -3,6 +3,7 @@
 // hybrid of both, and none are one interface; what the limits look like is told by cgroup-limits.ts.
 
 import fs from 'node:fs'
+import fsp from 'node:fs/promises'
 import path from 'node:path'
 import type { IsolationInfo } from '../../ports/engine.ts'
 import {
@@ -43,7 +44,7 @@ export interface Cgroups {
   /** Kills every process of the task, where there are cgroups. What forks faster than this needs another call. */
   kill(id: string): void
   /** Removes a task's cgroup. False when a process is in it. */
-  remove(id: string): boolean
+  remove(id: string): Promise<boolean>
   /** Ids of the tasks that have a cgroup, be it in one hierarchy alone. */
   list(): readonly string[]
   /** Removes the parents if nothing is left in them. False when something is. */
@@ -102,7 +103,7 @@ export function openCgroups(mounts: readonly CgroupMount[], name: string): Cgrou
   const memory = hierarchies.find((one) => one.limits.includes('memory'))
   const members = killer ?? frozen ?? parents[0]
 
-  const remove = (id: string): boolean =>
+  const removeNow = (id: string): boolean =>
     parents.map((parent) => removeFolder(path.join(parent, id))).every(Boolean)
   return {
     isolation,
@@ -121,7 +122,7 @@ export function openCgroups(mounts: readonly CgroupMount[], name: string): Cgrou
           }
         }
       } catch (error) {
-        remove(id)
+        removeNow(id)
         throw error
       }
     },
@@ -163,7 +164,16 @@ export function openCgroups(mounts: readonly CgroupMount[], name: string): Cgrou
         // The cgroup or the process is gone already.
       }
     },
-    remove,
+    // The kernel takes milliseconds for it when many come and go.
+    async remove(id) {
+      let isGone = true
+      for (const parent of parents) {
+        await fsp.rmdir(path.join(parent, id)).catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'ENOENT') isGone = false
+        })
+      }
+      return isGone
+    },
     list: () => [...new Set(parents.flatMap(foldersIn))].filter((one) => one !== leafOfSupervisors),
     removeParents() {
       return parents

@@ -168,12 +168,16 @@ export class LocalEngine implements Engine {
     for (const watcher of this.#watchers.splice(0)) watcher.close()
     this.#tasks.close()
     await this.#fetcher.close()
+    await this.#tasks.cleared()
     if (this.#tasks.size === 0) {
       await this.#launcher.quit()
       // A supervisor that has just left its exit record is still on its way out.
       const until = Date.now() + localLimits.launcherQuitMs
-      while (!this.#cgroups.removeParents() && Date.now() < until)
+      while (!this.#cgroups.removeParents() && Date.now() < until) {
         await new Promise((resolve) => setTimeout(resolve, 5))
+        this.#tasks.sweepLeftovers()
+        await this.#tasks.cleared()
+      }
     }
     this.#launcher.close()
   }

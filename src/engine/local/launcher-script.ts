@@ -3,7 +3,7 @@
 // A launch costs two forks and no external command besides those the task itself is started through.
 
 /** Changes when the script does: a server that finds a launcher of another version replaces it. */
-export const launcherVersion = 3
+export const launcherVersion = 4
 
 /**
  * Arguments: base folder, version, bytes at which a log is rotated, seconds between two looks at the logs, and the
@@ -77,12 +77,12 @@ empty() {
 }
 
 # Ends a job of this shell that naps in between. Again until it is gone: a signal that reaches a fork before it has set its
-# traps is lost.
+# traps is lost. It naps itself: hundreds that spin would keep their own jobs from running.
 end_job() {
-  while read -r line </proc/"$1"/stat; do
+  while kill "$1" && read -r line </proc/"$1"/stat; do
     line=\${line##*) }
     [ "\${line%% *}" = Z ] && break
-    kill "$1"
+    sleep 0.02
   done 2>/dev/null
 }
 
@@ -113,13 +113,14 @@ stop_task() {
 finish() {
   # The task is over: a request to stop it would only start a timer that outlives this shell.
   trap '' USR1
-  [ "$timer" ] && end_job "$timer"
+  [ "$timer" ] && kill "$timer" 2>/dev/null
   empty
   until printf '%s\\n' "1 $boot $child $child_start $1 $2" >./exit && mv ./exit "$base/exits/$lid"; do
     # Nobody waits for it any more.
-    [ -e ./launch ] || exit 0
+    [ -e ./launch ] || break
     sleep 1
   done 2>/dev/null
+  [ "$timer" ] && end_job "$timer"
   exit 0
 }
 

@@ -26,6 +26,7 @@ export class Launcher {
   readonly #options: LauncherOptions
   #requests: number | undefined
   #identity: Identity | undefined
+  #generation = 0
   #starting = false
   #startedAt = 0
   #isClosed = false
@@ -39,6 +40,14 @@ export class Launcher {
     // An idle launcher ends once this process has.
     fs.writeFileSync(path.join(base, 'server.new'), `1 ${bootId} ${process.pid} ${own?.startTicks}\n`)
     fs.renameSync(path.join(base, 'server.new'), path.join(base, 'server'))
+  }
+
+  /**
+   * Which launcher the latest request went to, or goes to once it is up. Grows with every launcher this server has spoken to: what
+   * was asked of an earlier one may be lost.
+   */
+  get generation(): number {
+    return this.#identity ? this.#generation : this.#generation + 1
   }
 
   launch(id: string): void {
@@ -114,6 +123,7 @@ export class Launcher {
       return false
     }
     this.#identity = record.identity
+    this.#generation += 1
     return true
   }
 

@@ -43,10 +43,15 @@ export const localLimits = {
   launcherQuitMs: 1_000,
   /** Tasks looked at before a sweep lets other work in. */
   tasksPerSweepSlice: 64,
-  /** Milliseconds of preparing launches before other work is let in. */
-  launchSliceMs: 8,
-  /** Milliseconds after which an unanswered launch request is sent again. */
-  launchResendMs: 1_000,
+  /** Milliseconds of launching or ending tasks before other work is let in. */
+  taskSliceMs: 8,
+  /**
+   * Milliseconds after which an unanswered launch request is sent again to the same launcher. Long: repeating what only waits for its
+   * turn would make a busy machine busier.
+   */
+  launchResendMs: 10_000,
+  /** Milliseconds after which an adoption, or a launch asked of a launcher that has died, is asked for again. */
+  adoptionResendMs: 1_000,
   /** Milliseconds after which an unanswered launch is fenced and reported TASK_DROPPED. */
   launchTimeoutMs: 30_000,
   /** Milliseconds to wait for a launcher to come up; then it is started again. */

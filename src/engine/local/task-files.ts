@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
+import fsp from 'node:fs/promises'
 import path from 'node:path'
 import type { TaskId, TaskInfo } from '../../core/mesos.ts'
 import {
@@ -28,6 +29,8 @@ export const launchIdOf = (taskId: TaskId): LaunchId =>
 export interface Folders {
   readonly base: string
   readonly launches: string
+  /** Launches on their way out. */
+  readonly removed: string
   readonly started: string
   readonly exits: string
   readonly logs: string
@@ -44,12 +47,14 @@ export function openFolders(dataDir: string): Folders {
   const folders: Folders = {
     base,
     launches: path.join(base, 'launches'),
+    removed: path.join(base, 'removed'),
     started: path.join(base, 'started'),
     exits: path.join(base, 'exits'),
     logs: path.join(base, 'logs'),
     sandboxes: path.join(base, 'sandboxes'),
     cache: path.join(base, 'cache'),
   }
+  fs.rmSync(folders.removed, { recursive: true, force: true })
   const open = new Set([base, folders.logs, folders.sandboxes])
   for (const folder of Object.values(folders)) {
     fs.mkdirSync(folder, { recursive: true })
@@ -149,11 +154,18 @@ export class TaskFiles {
     return text === undefined ? undefined : (Number(text) || 0) * 1000
   }
 
-  /** Forgets a launch. A supervisor that comes late finds no folder to claim in. */
-  remove(id: LaunchId): void {
-    fs.rmSync(path.join(this.folders.launches, id), { recursive: true, force: true })
-    fs.rmSync(path.join(this.folders.exits, id), { force: true })
-    fs.rmSync(path.join(this.folders.started, id), { force: true })
+  /**
+   * Forgets a launch. The folder goes in one step: removed file by file, there would be a moment with a folder and no claim in
+   * it, in which a supervisor that comes late could start what was reported ended.
+   */
+  async remove(id: LaunchId): Promise<void> {
+    const removed = path.join(this.folders.removed, id)
+    await fsp.rename(path.join(this.folders.launches, id), removed).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+    })
+    await fsp.rm(removed, { recursive: true, force: true })
+    await fsp.rm(path.join(this.folders.exits, id), { force: true })
+    await fsp.rm(path.join(this.folders.started, id), { force: true })
   }
 }
 

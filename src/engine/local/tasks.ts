@@ -18,6 +18,7 @@ import type { ExitRecord, Identity } from './records.ts'
 import { describeUnsupported } from './refusals.ts'
 import { amountsOf } from './resources.ts'
 import { createSandbox, giveTo, type SandboxKeeper, type SandboxPaths, sandboxPaths } from './sandboxes.ts'
+import { SliceQueue } from './slice-queue.ts'
 import { StatusStream, type TrackedStatus } from './status-stream.ts'
 import { type LaunchId, launchIdOf, type TaskFiles } from './task-files.ts'
 import { findUser } from './users.ts'
@@ -28,7 +29,13 @@ type Phase =
   | { readonly kind: 'queued' }
   | { readonly kind: 'preparing'; readonly abort: AbortController }
   /** The launcher was asked; no child has claimed the launch yet. Times in milliseconds. */
-  | { readonly kind: 'requested'; readonly since: number; readonly askedAt: number }
+  | {
+      readonly kind: 'requested'
+      readonly since: number
+      readonly askedAt: number
+      /** Of the launcher that was asked. */
+      readonly generation: number
+    }
   | { readonly kind: 'running'; readonly child: Identity; readonly supervisor: Identity }
   | { readonly kind: 'ended' }
 
@@ -67,8 +74,11 @@ export interface TasksOptions {
 export class Tasks {
   readonly #options: TasksOptions
   readonly #tasks = new Map<LaunchId, LocalTask>()
-  readonly #queue: LocalTask[] = []
-  #isPumping = false
+  readonly #queue = new SliceQueue<LocalTask>((task) => this.#prepare(task), localLimits.taskSliceMs)
+  readonly #started = new SliceQueue<LaunchId>((id) => this.#handleStarted(id), localLimits.taskSliceMs)
+  readonly #exits = new SliceQueue<LaunchId>((id) => this.#handleExit(id), localLimits.taskSliceMs)
+  /** Clearing up, one thing at a time: many at once would take the threads that the store commits with. */
+  #chores: Promise<void> = Promise.resolve()
   #isClosed = false
   /** Cgroups that still held a process when they were to be removed. */
   readonly #leftovers = new Set<LaunchId>()
@@ -111,7 +121,6 @@ export class Tasks {
     // The same accept again: what is known about it is on its way already.
     if (this.#tasks.has(id)) return
     this.#queue.push(this.#remember(id, info, Date.now(), { kind: 'queued' }))
-    this.#pump()
   }
 
   /** @param graceMs undefined: what the task info says, else the default. */
@@ -146,7 +155,7 @@ export class Tasks {
     if (!task?.statuses.acknowledge(uuid)) return
     if (task.phase.kind === 'ended' && task.statuses.isEmpty && !task.heldBack) {
       this.#tasks.delete(task.id)
-      this.#guard('removing the record of a task', () => this.#options.files.remove(task.id))
+      this.#forget(task.id)
     } else {
       this.#send(task)
     }
@@ -180,20 +189,12 @@ export class Tasks {
 
   /** A child has claimed its launch. */
   onStarted(id: LaunchId): void {
-    const task = this.#tasks.get(id)
-    if (task?.phase.kind === 'requested') this.#settle(task)
+    this.#started.push(id)
   }
 
   /** An exit record has appeared. */
   onExit(id: LaunchId): void {
-    const task = this.#tasks.get(id)
-    if (!task) {
-      // Of a launch whose end was acknowledged without it.
-      if (!this.#isClosed) this.#guard('removing an exit record', () => this.#options.files.remove(id))
-      return
-    }
-    const record = this.#options.files.readExit(id)
-    if (record) this.#endWithRecord(task, record)
+    this.#exits.push(id)
   }
 
   /**
@@ -206,14 +207,15 @@ export class Tasks {
       const saved = files.readTask(id)
       if (!saved) {
         // The server died while it wrote it down: it was never launched.
-        cgroups.remove(id)
-        files.remove(id)
+        this.#clearCgroup(id)
+        this.#forget(id)
         continue
       }
       const task = this.#remember(id, saved.info, saved.acceptedAt, {
         kind: 'requested',
         since: Date.now(),
         askedAt: Date.now(),
+        generation: this.#options.launcher.generation,
       })
       const grace = files.readKill(id)
       if (grace !== undefined) task.killBy = Date.now() + grace
@@ -246,6 +248,11 @@ export class Tasks {
     for (const id of this.#leftovers) this.#clearCgroup(id)
   }
 
+  /** Resolves when everything that was to be cleared up is. */
+  cleared(): Promise<void> {
+    return this.#chores
+  }
+
   ids(): LaunchId[] {
     return [...this.#tasks.keys()]
   }
@@ -253,22 +260,11 @@ export class Tasks {
   /** Stops preparing; what was not launched is fenced by the next start. */
   close(): void {
     this.#isClosed = true
+    for (const queue of [this.#queue, this.#started, this.#exits]) queue.close()
     for (const task of this.#tasks.values()) if (task.phase.kind === 'preparing') task.phase.abort.abort()
   }
 
   // Preparing and launching
-
-  #pump(): void {
-    if (this.#isPumping) return
-    this.#isPumping = true
-    setImmediate(() => {
-      this.#isPumping = false
-      const until = Date.now() + localLimits.launchSliceMs
-      while (!this.#isClosed && this.#queue.length > 0 && Date.now() <= until)
-        this.#prepare(this.#queue.shift()!)
-      if (!this.#isClosed && this.#queue.length > 0) this.#pump()
-    })
-  }
 
   #prepare(task: LocalTask): void {
     if (task.phase.kind !== 'queued') return
@@ -341,8 +337,8 @@ export class Tasks {
     })
     files.writeLaunchFile(task.id, text.value)
     const now = Date.now()
-    task.phase = { kind: 'requested', since: now, askedAt: now }
     launcher.launch(task.id)
+    task.phase = { kind: 'requested', since: now, askedAt: now, generation: launcher.generation }
   }
 
   #failLaunch(task: LocalTask, error: unknown): void {
@@ -355,14 +351,17 @@ export class Tasks {
   // Watching
 
   #sweepRequested(task: LocalTask, phase: Extract<Phase, { kind: 'requested' }>, now: number): void {
-    if (now - phase.askedAt < localLimits.launchResendMs) return
+    const { launcher } = this.#options
+    const isOfDeadLauncher =
+      phase.generation !== launcher.generation && now - phase.askedAt > localLimits.adoptionResendMs
+    if (!isOfDeadLauncher && now - phase.askedAt < localLimits.launchResendMs) return
     const isOverdue = now - phase.since > localLimits.launchTimeoutMs
     if (isOverdue || task.killBy !== undefined || this.#options.files.readClaim(task.id)) {
       this.#settle(task)
       return
     }
-    task.phase = { ...phase, askedAt: now }
-    this.#options.launcher.launch(task.id)
+    launcher.launch(task.id)
+    task.phase = { ...phase, askedAt: now, generation: launcher.generation }
   }
 
   #sweepRunning(task: LocalTask, phase: Extract<Phase, { kind: 'running' }>, now: number): void {
@@ -373,6 +372,23 @@ export class Tasks {
       this.#deliverKill(task, 0)
     // The kernel kills one process; a task that lost one to its limit is not what was asked for, so the rest goes too.
     else if (task.killBy === undefined && cgroups.memoryKills(task.id) > 0) cgroups.kill(task.id)
+  }
+
+  #handleStarted(id: LaunchId): void {
+    const task = this.#tasks.get(id)
+    if (task?.phase.kind === 'requested') this.#settle(task)
+  }
+
+  #handleExit(id: LaunchId): void {
+    const task = this.#tasks.get(id)
+    if (!task) {
+      // Of a launch whose end was acknowledged without it.
+      this.#forget(id)
+      return
+    }
+    if (task.phase.kind === 'ended' && !this.#leftovers.has(id)) return
+    const record = this.#options.files.readExit(id)
+    if (record) this.#endWithRecord(task, record)
   }
 
   /** Looks at everything there is to know about a launch and does what it calls for. */
@@ -421,7 +437,7 @@ export class Tasks {
           if (isRestoring) signalProcess(supervisor, this.#options.bootId, 'SIGUSR1')
           else this.#deliverKill(task, Math.max(0, task.killBy - Date.now()))
         }
-        if (decision.kind === 'adopt' && Date.now() - task.adoptionAskedAt > localLimits.launchResendMs) {
+        if (decision.kind === 'adopt' && Date.now() - task.adoptionAskedAt > localLimits.adoptionResendMs) {
           task.adoptionAskedAt = Date.now()
           launcher.adopt(task.id)
         }
@@ -487,15 +503,25 @@ export class Tasks {
     keeper.ended(task.id, task.info.taskId, task.paths, now)
   }
 
-  /** Removes a cgroup whose task is over; what should still be in it is killed, and it is removed later. */
+  /** Removes a cgroup whose task is over; what should still be in it is killed, and it is removed by a later sweep. */
   #clearCgroup(id: LaunchId): void {
     const { cgroups } = this.#options
-    if (cgroups.remove(id)) {
-      this.#leftovers.delete(id)
-      return
-    }
-    cgroups.kill(id)
     this.#leftovers.add(id)
+    this.#chore('removing a cgroup', async () => {
+      if (await cgroups.remove(id)) this.#leftovers.delete(id)
+      else cgroups.kill(id)
+    })
+  }
+
+  /** Nothing of this launch is needed any more. */
+  #forget(id: LaunchId): void {
+    this.#chore('removing the record of a task', () => this.#options.files.remove(id))
+  }
+
+  #chore(doing: string, work: () => Promise<void>): void {
+    this.#chores = this.#chores
+      .then(work)
+      .catch((error) => this.#options.onProblem(`${doing}: ${describeFailure(error)}`))
   }
 
   // Statuses
