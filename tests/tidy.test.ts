@@ -353,6 +353,22 @@ describe('the repository', () => {
     expect(found).toEqual([])
   })
 
+  it('locks every optional package too: npm ci refuses a lock made where one was not to be had', () => {
+    const lock = JSON.parse(textOf('package-lock.json')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>
+    }
+    const locked = new Set(Object.keys(lock.packages).map((path) => path.split('node_modules/').at(-1)))
+    const found = Object.entries(lock.packages).flatMap(([path, entry]) =>
+      Object.keys(entry.optionalDependencies ?? {})
+        .filter((name) => !locked.has(name))
+        .map(
+          (name) =>
+            `package-lock.json: ${path} names ${name}, which is not locked; choose a version that has it`,
+        ),
+    )
+    expect(found).toEqual([])
+  })
+
   it('speaks of the project, not of the place it was written in', () => {
     const foreign: readonly RegExp[] = [
       /(^|[\s'"`(=])\/(work|workspace|Users)\//,
