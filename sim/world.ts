@@ -212,6 +212,11 @@ export class World {
     this.#deliver(server, { kind: 'request', requestId, request })
   }
 
+  /** Something reaches the server that the cluster did not say. */
+  inject(event: EngineEvent): void {
+    this.#deliver(this.#server, event)
+  }
+
   /** Does something to the cluster, and lets what comes of it travel. */
   touch(act: (cluster: SimCluster, now: Instant) => void): void {
     act(this.cluster, this.now)

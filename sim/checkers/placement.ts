@@ -35,9 +35,19 @@ export class PlacementChecker implements Checker {
       else list.push(instance)
     }
     for (const [runSpec, instances] of launched) {
-      const placed = core.state.instancesOf(runSpec.id).filter((instance) => isPlacedFor(instance, runSpec))
+      const { lastConfigChangeAt } = runSpec.versionInfo
+      // Launches of a newer configuration may have come after: they need not count those of an older one.
+      const later = new Set<Instance>()
+      for (const [other, others] of launched) {
+        if (other.id !== runSpec.id || other.versionInfo.lastConfigChangeAt === lastConfigChangeAt) continue
+        for (const instance of others) later.add(instance)
+      }
+      const placed = core.state
+        .instancesOf(runSpec.id)
+        .filter((instance) => isPlacedFor(instance, runSpec) && !later.has(instance))
       const wanted = core.state.runSpec(runSpec.id)?.instances ?? runSpec.instances
-      for (const constraint of runSpec.constraints) check(runSpec, constraint, instances, placed, wanted)
+      for (const constraint of runSpec.constraints)
+        check(runSpec, constraint, { launched: instances, placed, wanted, isAlone: later.size === 0 })
     }
   }
 }
@@ -49,20 +59,27 @@ const isPlacedFor = (instance: Instance, runSpec: RunSpec): boolean =>
   !isScheduled(instance) &&
   instance.runSpecVersion >= runSpec.versionInfo.lastConfigChangeAt
 
+interface Launches {
+  readonly launched: readonly Instance[]
+  readonly placed: readonly Instance[]
+  readonly wanted: number
+  /** Nothing of another configuration was launched in the same step. */
+  readonly isAlone: boolean
+}
+
 function check(
   { id }: RunSpec,
   [field, operator, value = '']: Constraint,
-  launched: readonly Instance[],
-  placed: readonly Instance[],
-  wanted: number,
+  { launched, placed, wanted, isAlone }: Launches,
 ): void {
   const at = (instance: Instance): string | undefined => fieldText(instance.agent!, field)
   const counts = new Map<string | undefined, number>()
   for (const instance of placed) counts.set(at(instance), (counts.get(at(instance)) ?? 0) + 1)
   const fail = (instance: Instance, why: string): never => {
+    const others = placed.map((other) => `${at(other)} ${other.condition} ${other.runSpecVersion}`)
     throw new Violation(
       'placement',
-      `${id} ${field} ${operator} ${value}: ${instance.id} on ${at(instance)}, ${why}`,
+      `${id} ${field} ${operator} ${value}: ${instance.id} of ${instance.runSpecVersion} on ${at(instance)}, ${why}; ${wanted} wanted, placed: ${others.join(', ')}`,
     )
   }
   for (const instance of launched) {
@@ -93,7 +110,7 @@ function check(
         if (groups > 0 && count > Math.ceil(wanted / groups)) fail(instance, `with ${count - 1} others`)
         // Without a number of groups, a group that was opened later in the same step may have fewer (runtime 5.3).
         const fewest = Math.min(...counts.values())
-        if (groups <= 0 && !hasOpened(launched, counts, at) && count > fewest + 1)
+        if (groups <= 0 && isAlone && !hasOpened(launched, counts, at) && count > fewest + 1)
           fail(instance, `with ${count - 1} others`)
         break
       }

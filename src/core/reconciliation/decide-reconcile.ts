@@ -29,10 +29,8 @@ export function decideReconcile({ instances, isKnown, launchedBefore }: Reconcil
   const tasks: { taskId: TaskId; agentId?: AgentId }[] = []
   const orphans: InstanceId[] = []
   for (const instance of instances) {
-    if (!isKnown(instance.runSpecId)) {
-      if (instance.goal !== 'Decommissioned') orphans.push(instance.id)
-      continue
-    }
+    // Asked about all the same: one that is cut off and never given up would otherwise be kept for ever.
+    if (!isKnown(instance.runSpecId) && instance.goal !== 'Decommissioned') orphans.push(instance.id)
     for (const task of instance.tasks) {
       if (hasEnded(task)) continue
       const isLongSilent = launchedBefore !== undefined && task.stagedAt < launchedBefore

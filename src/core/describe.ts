@@ -1,0 +1,275 @@
+// The stable text of what goes into the core and what comes out of it, for scenarios, timelines and logs. Ids that mean
+// nothing to a reader get short names in the order in which they appear: /web#1 is the first instance of /web seen,
+// /web#1.2 its second task, D1 a deployment, v1 a version.
+
+import { unreachable } from '../lib/assert.ts'
+import type { Version } from '../lib/instant.ts'
+import type { PathId } from '../lib/path-id.ts'
+import type { DeploymentId } from './deployments/deployment.ts'
+import { describeRefusal } from './describe-refusal.ts'
+import type { Event } from './events.ts'
+import { parseTaskId, runSpecIdOf } from './ids.ts'
+import type { Instance, InstanceId } from './instances/instance.ts'
+import type { TaskId } from './mesos.ts'
+import type { Notice } from './notices/notice.ts'
+import type { EngineEffect } from './ready.ts'
+import type { WaitingOn } from './reasons.ts'
+import type { Write } from './records.ts'
+import type { Outcome, Request, TaskSelection } from './requests.ts'
+
+/** Short names, and the way back. */
+export class Names {
+  readonly #instances = new Map<InstanceId, string>()
+  readonly #counts = new Map<PathId, number>()
+  readonly #deployments = new Map<DeploymentId, string>()
+  readonly #versions = new Map<Version, string>()
+
+  instance(id: InstanceId): string {
+    const known = this.#instances.get(id)
+    if (known !== undefined) return known
+    const path = runSpecIdOf(id) ?? id
+    const count = (this.#counts.get(path) ?? 0) + 1
+    this.#counts.set(path, count)
+    const name = `${path}#${count}`
+    this.#instances.set(id, name)
+    return name
+  }
+
+  task(id: TaskId): string {
+    const parsed = parseTaskId(id)
+    return parsed === undefined ? id : `${this.instance(parsed.instanceId)}.${parsed.attempt ?? 0}`
+  }
+
+  deployment(id: DeploymentId): string {
+    return named(this.#deployments, id, 'D')
+  }
+
+  version(version: Version): string {
+    return named(this.#versions, version, 'v')
+  }
+
+  instanceNamed(name: string): InstanceId | undefined {
+    return keyOf(this.#instances, name)
+  }
+
+  deploymentNamed(name: string): DeploymentId | undefined {
+    return keyOf(this.#deployments, name)
+  }
+}
+
+function named(names: Map<string, string>, id: string, prefix: string): string {
+  let name = names.get(id)
+  if (name === undefined) {
+    name = `${prefix}${names.size + 1}`
+    names.set(id, name)
+  }
+  return name
+}
+
+function keyOf(names: ReadonlyMap<string, string>, wanted: string): string | undefined {
+  for (const [key, name] of names) if (name === wanted) return key
+  return undefined
+}
+
+export function describeEvent(event: Event, names: Names): string {
+  switch (event.kind) {
+    case 'engine-connected':
+      return `engine-connected ${event.master}`
+    case 'engine-disconnected':
+    case 'woke':
+      return event.kind
+    case 'offers':
+      return `offers ${event.offers.map((offer) => `${offer.id} of ${offer.agentId}`).join(', ')}`
+    case 'offer-rescinded':
+      return `offer-rescinded ${event.offerId}`
+    case 'agent-lost':
+      return `agent-lost ${event.agentId}`
+    case 'status': {
+      const { taskId, state, reason, healthy } = event.status
+      const extra = [reason, healthy === undefined ? undefined : healthy ? 'healthy' : 'unhealthy']
+      return ['status', names.task(taskId), state, ...extra].filter((part) => part !== undefined).join(' ')
+    }
+    case 'request':
+      return describeRequest(event.request, names)
+    default:
+      return unreachable(event)
+  }
+}
+
+export function describeRequest(request: Request, names: Names): string {
+  switch (request.kind) {
+    case 'create-app':
+      return `create-app ${JSON.stringify(request.body)}${forced(request)}`
+    case 'update-app':
+      return `update-app ${request.id} ${JSON.stringify(request.body)} ${request.mode}${forced(request)}`
+    case 'update-apps':
+      return `update-apps ${JSON.stringify(request.body)} ${request.mode}${forced(request)}`
+    case 'remove-app':
+    case 'restart-app':
+      return `${request.kind} ${request.id}${forced(request)}`
+    case 'kill-tasks':
+      return `kill-tasks ${describeSelection(request.selection, names)}${request.wipe ? ' wipe' : ''}`
+    case 'kill-and-scale':
+      return `kill-and-scale ${describeSelection(request.selection, names)}${forced(request)}`
+    case 'reset-delay':
+      return `reset-delay ${request.id}`
+    case 'cancel-deployment':
+      return `cancel-deployment ${names.deployment(request.id)}${forced(request)}`
+    default:
+      return unreachable(request)
+  }
+}
+
+const forced = ({ force }: { readonly force: boolean }): string => (force ? ' force' : '')
+
+function describeSelection(selection: TaskSelection, names: Names): string {
+  if (selection.kind === 'app')
+    return `${selection.id}${selection.host === undefined ? '' : ` on ${selection.host}`}`
+  const ids = selection.kind === 'task' ? [selection.taskId] : selection.taskIds
+  return ids.map((id) => names.task(id)).join(', ')
+}
+
+export function describeEffect(effect: EngineEffect, names: Names): string {
+  switch (effect.kind) {
+    case 'accept': {
+      const tasks = effect.operations.flatMap((operation) => operation.tasks)
+      return `accept ${effect.agentId}: launch ${tasks.map((task) => names.task(task.taskId)).join(', ')}`
+    }
+    case 'decline':
+      return `decline ${effect.offerIds.join(', ')} for ${effect.refuseFor / 1000} s`
+    case 'kill':
+      return `kill ${names.task(effect.taskId)} (${effect.cause})`
+    case 'acknowledge':
+      return `acknowledge ${names.task(effect.taskId)}`
+    case 'reconcile':
+      return effect.tasks.length === 0
+        ? 'reconcile all'
+        : `reconcile ${effect.tasks.map((task) => names.task(task.taskId)).join(', ')}`
+    case 'revive':
+    case 'suppress':
+      return `${effect.kind} ${effect.roles.join(', ')}`
+    default:
+      return unreachable(effect)
+  }
+}
+
+type Body = Readonly<Record<string, unknown>>
+interface Plan {
+  readonly id: string
+}
+interface PlannedStep {
+  readonly actions: readonly { readonly action: string; readonly app: string }[]
+}
+
+const describeStep = (step: unknown): string =>
+  (step as PlannedStep).actions.map(({ action, app }) => `${action} ${app}`).join(', ')
+
+const withStep = (body: Body, names: Names): string =>
+  `${names.deployment((body['plan'] as Plan).id)} ${describeStep(body['currentStep'])}`
+
+const withReason = (body: Body, names: Names): string =>
+  `${names.deployment(String(body['id']))}${body['reason'] === undefined ? '' : ` ${String(body['reason'])}`}`
+
+/** What of each event's body a reader wants; an event that is not here is told by its name. */
+const noticeTexts: Readonly<Record<string, (body: Body, names: Names) => string>> = {
+  instance_changed_event: (body, names) =>
+    `${names.instance(String(body['instanceId']))} ${String(body['condition'])}`,
+  instance_health_changed_event: (body, names) =>
+    `${names.instance(String(body['instanceId']))} ${String(body['healthy'])}`,
+  status_update_event: (body, names) => `${names.task(String(body['taskId']))} ${String(body['taskStatus'])}`,
+  unknown_instance_terminated_event: (body, names) =>
+    `${names.instance(String(body['instanceId']))} ${String(body['condition'])}`,
+  deployment_info: withStep,
+  deployment_step_success: withStep,
+  deployment_step_failure: withStep,
+  deployment_success: withReason,
+  deployment_failed: withReason,
+  group_change_success: (body, names) =>
+    `${String(body['groupId'])} ${names.version(String(body['version']))}`,
+  group_change_failed: (body) => `${String(body['groupId'])} ${String(body['reason'])}`,
+  app_terminated_event: (body) => String(body['appId']),
+  api_post_event: (body) => String((body['appDefinition'] as Body)['id']),
+}
+
+export function describeNotice({ type, body }: Notice, names: Names): string {
+  const text = noticeTexts[type]?.(body, names)
+  return text === undefined ? type : `${type} ${text}`
+}
+
+export function describeWrite(write: Write, names: Names): string {
+  const key = describeKey(write, names)
+  return write.kind === 'put' && write.table === 'instance'
+    ? `put instance ${describeInstance(write.value, names)}`
+    : `${write.kind} ${write.table} ${key}`
+}
+
+function describeKey({ table, key }: Write, names: Names): string {
+  if (table === 'instance') return names.instance(key)
+  if (table === 'deployment') return names.deployment(key)
+  if (table !== 'run-spec-version') return key
+  const at = key.lastIndexOf('@')
+  return `${key.slice(0, at)} ${names.version(key.slice(at + 1))}`
+}
+
+/** One line: name, version, condition, goal unless Running, agent, what is decided about it. */
+export function describeInstance(instance: Instance, names: Names): string {
+  const { id, runSpecVersion, condition, goal, attempt, agent, kill } = instance
+  return [
+    names.instance(id),
+    names.version(runSpecVersion),
+    condition,
+    ...(goal === 'Running' ? [] : [goal]),
+    ...(attempt === 0 ? [] : [`launch ${attempt}`]),
+    ...(agent === undefined ? [] : [`on ${agent.agentId}`]),
+    ...(kill === undefined ? [] : [`to be killed (${kill.cause})`]),
+  ].join(' ')
+}
+
+export function describeOutcome(outcome: Outcome, names: Names): string {
+  switch (outcome.kind) {
+    case 'deployed':
+      return `deployed by ${names.deployment(outcome.deploymentId)}, ${names.version(outcome.version)}${outcome.wasCreated ? ', created' : ''}`
+    case 'killed':
+      return `killed ${outcome.instances.map((instance) => names.instance(instance.id)).join(', ') || 'nothing'}`
+    case 'done':
+      return 'done'
+    case 'refused': {
+      const { refusal } = outcome
+      const of =
+        refusal.kind === 'locked'
+          ? ` by ${refusal.deployments.map((id) => names.deployment(id)).join(', ')}`
+          : ''
+      return `refused, ${refusal.kind}${of}: ${describeRefusal(refusal)}`
+    }
+    default:
+      return unreachable(outcome)
+  }
+}
+
+export function describeWaitingOn(waiting: WaitingOn, names: Names): string {
+  switch (waiting.kind) {
+    case 'backoff':
+    case 'launch-tokens':
+      return `${waiting.runSpecId} waits for ${waiting.kind}`
+    case 'offers':
+      return `${waiting.count} of ${waiting.runSpecId} wait for offers`
+    case 'no-match':
+      return `${waiting.count} of ${waiting.runSpecId} fit no offer: ${waiting.reasons.join(', ')}`
+    case 'running':
+      return `${waiting.count} of ${waiting.runSpecId} are launched and do not run yet`
+    case 'ending':
+      return `${waiting.count} of ${waiting.runSpecId} are told to end and have not ended`
+    case 'capacity':
+      return `${waiting.runSpecId} keeps at least ${waiting.minHealthy} healthy and at most ${waiting.maxCapacity} in all`
+    case 'next-slice':
+      return `${waiting.count} more of ${waiting.runSpecId} in the next slice`
+    case 'engine':
+      return 'the engine is not connected'
+    case 'deployment':
+      return `${names.deployment(waiting.deploymentId)} has to end first`
+    case 'quarantine':
+      return `${waiting.runSpecId} is quarantined`
+    default:
+      return unreachable(waiting)
+  }
+}
