@@ -1,6 +1,6 @@
 // From figures to what people read: the table on the terminal, and the files in bench/results/.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Budget } from '../budgets.ts'
 import { type Machine, machineSlug } from './machine.ts'
@@ -35,14 +35,23 @@ export function printResult(result: BenchResult, budgets: readonly Budget[]): vo
     console.log(`  ${row.isOk ? '✓' : '✗'} ${row.what}: ${row.measured} (budget ${row.budget})`)
 }
 
-/** Writes `<date>-<machine>.json` and `.md`; returns their paths. */
-export function writeReport(report: Report, folder = join('bench', 'results')): string[] {
+/**
+ * Writes `<date>-<machine>.json` and `.md`; returns their paths. What other benches gave on the same machine and day stays.
+ */
+export function writeReport(given: Report, folder = join('bench', 'results')): string[] {
   mkdirSync(folder, { recursive: true })
   const date = new Date().toISOString().slice(0, 10)
-  const base = join(folder, `${date}-${machineSlug(report.machine)}`)
+  const base = join(folder, `${date}-${machineSlug(given.machine)}`)
+  const report = { ...given, results: [...readOthers(`${base}.json`, given.results), ...given.results] }
   writeFileSync(`${base}.json`, `${JSON.stringify({ date, ...report, budgets: undefined }, undefined, 2)}\n`)
   writeFileSync(`${base}.md`, renderMarkdown(report, date))
   return [`${base}.md`, `${base}.json`]
+}
+
+function readOthers(file: string, results: readonly BenchResult[]): readonly BenchResult[] {
+  if (!existsSync(file)) return []
+  const before = JSON.parse(readFileSync(file, 'utf8')) as Report
+  return before.results.filter(({ name }) => !results.some((result) => result.name === name))
 }
 
 function renderMarkdown({ machine, results, budgets }: Report, date: string): string {
