@@ -13,7 +13,7 @@ import {
   Names,
 } from '../src/core/describe.ts'
 import { checkInvariants, checkSettled } from '../src/core/invariants.ts'
-import type { TaskState } from '../src/core/mesos.ts'
+import type { TaskState, TaskStatus } from '../src/core/mesos.ts'
 import type { Request, TaskSelection } from '../src/core/requests.ts'
 import { defaultSettings, type Settings } from '../src/core/settings.ts'
 import { defaultFleet, type FleetOptions, fleet } from '../src/engine/sim/agents.ts'
@@ -229,7 +229,7 @@ class Script {
         answer.kind === 'lost' || answer.kind === 'down'
           ? `no answer: ${answer.kind}`
           : describeOutcome(answer, this.#names)
-      this.#lines.push(`       = ${text}`)
+      this.#lines.push(`${' '.repeat(this.#clock(this.#now.now).length)} = ${text}`)
     })
     this.#let(0 as Duration)
   }
@@ -248,7 +248,7 @@ class Script {
       const isNoise =
         (event.kind === 'offers' || event.kind === 'offer-rescinded') && !this.#shown.has('offers')
       if (isNoise || (event.kind === 'woke' && !this.#shown.has('waking'))) continue
-      if (event.kind === 'status' && !this.#shown.has('statuses') && isRepeated(event.status.reason)) continue
+      if (event.kind === 'status' && !this.#shown.has('statuses') && isNoNews(event.status)) continue
       lines.push(`< ${describeEvent(event, this.#names)}`)
     }
     if (this.#shown.has('writes'))
@@ -341,6 +341,8 @@ function requestOf(
       return { kind: 'create-app', body: body(), force, origin }
     case 'put':
       return { kind: 'update-app', id, body: body(), mode: 'partial', force, origin }
+    case 'put-all':
+      return { kind: 'update-apps', body: JSON.parse(rest.slice(0, rest.lastIndexOf(']') + 1)), mode: 'partial', force }
     case 'delete':
       return { kind: 'remove-app', id, force }
     case 'restart':
@@ -374,7 +376,9 @@ function durationOf(text: string | undefined): Duration {
   return seconds(Number(match[1]) * unitSeconds[match[2]!]!)
 }
 
-const isRepeated = (reason: string | undefined): boolean => reason === 'REASON_RECONCILIATION'
+/** Every reconciliation is answered for every task; those that run as before are left out. */
+const isNoNews = ({ reason, state }: TaskStatus): boolean =>
+  reason === 'REASON_RECONCILIATION' && state === 'TASK_RUNNING'
 
 function fail(text: string): never {
   throw new Error(`no such command in a scenario: ${text}`)
