@@ -54,7 +54,7 @@ export function openFolders(dataDir: string): Folders {
     sandboxes: path.join(base, 'sandboxes'),
     cache: path.join(base, 'cache'),
   }
-  fs.rmSync(folders.removed, { recursive: true, force: true })
+  fs.rmSync(folders.removed, { recursive: true, force: true, maxRetries: 5 })
   const open = new Set([base, folders.logs, folders.sandboxes])
   for (const folder of Object.values(folders)) {
     fs.mkdirSync(folder, { recursive: true })
@@ -163,7 +163,8 @@ export class TaskFiles {
     await fsp.rename(path.join(this.folders.launches, id), removed).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error
     })
-    await fsp.rm(removed, { recursive: true, force: true })
+    // A second supervisor that is about to find the claim taken may write there meanwhile.
+    await fsp.rm(removed, { recursive: true, force: true, maxRetries: 5 })
     await fsp.rm(path.join(this.folders.exits, id), { force: true })
     await fsp.rm(path.join(this.folders.started, id), { force: true })
   }

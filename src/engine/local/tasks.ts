@@ -3,56 +3,30 @@
 // verdicts.ts, offers are the engine's. Every step can be cut by a crash; restore() goes on from what is on disk.
 
 import { randomUUID } from 'node:crypto'
-import net from 'node:net'
-import type { AgentId, TaskId, TaskInfo, TaskStatus } from '../../core/mesos.ts'
+import type { AgentId, TaskId, TaskInfo, TaskState, TaskStatus } from '../../core/mesos.ts'
 import { assert } from '../../lib/assert.ts'
 import { instant } from '../../lib/instant.ts'
 import type { Cgroups } from './cgroups.ts'
 import { decideLaunch, type LaunchFacts } from './decide-launch.ts'
-import { FetchError, type Fetcher } from './fetcher.ts'
-import { argvOf, environmentOf, renderLaunchFile, type UserIds } from './launch-file.ts'
+import type { Fetcher } from './fetcher.ts'
 import type { Launcher } from './launcher.ts'
 import { localLimits } from './limits.ts'
+import {
+  currentStatus,
+  type LocalTask,
+  newTask,
+  type Phase,
+  progressStatus,
+  terminalStatus,
+} from './local-task.ts'
+import { describeFailure, describeInvalid, failureVerdict, prepare } from './preparation.ts'
 import { isProcessAlive, signalProcess } from './processes.ts'
-import type { ExitRecord, Identity } from './records.ts'
-import { describeUnsupported } from './refusals.ts'
-import { amountsOf } from './resources.ts'
-import { createSandbox, giveTo, type SandboxKeeper, type SandboxPaths, sandboxPaths } from './sandboxes.ts'
+import type { ExitRecord } from './records.ts'
+import { type SandboxKeeper, sandboxPaths } from './sandboxes.ts'
 import { SliceQueue } from './slice-queue.ts'
-import { StatusStream, type TrackedStatus } from './status-stream.ts'
 import { type LaunchId, launchIdOf, type TaskFiles } from './task-files.ts'
-import { findUser } from './users.ts'
 import type { Verdict } from './verdicts.ts'
 import * as verdicts from './verdicts.ts'
-
-type Phase =
-  | { readonly kind: 'queued' }
-  | { readonly kind: 'preparing'; readonly abort: AbortController }
-  /** The launcher was asked; no child has claimed the launch yet. Times in milliseconds. */
-  | {
-      readonly kind: 'requested'
-      readonly since: number
-      readonly askedAt: number
-      /** Of the launcher that was asked. */
-      readonly generation: number
-    }
-  | { readonly kind: 'running'; readonly child: Identity; readonly supervisor: Identity }
-  | { readonly kind: 'ended' }
-
-interface LocalTask {
-  readonly id: LaunchId
-  readonly info: TaskInfo
-  readonly paths: SandboxPaths
-  readonly acceptedAt: number
-  readonly statuses: StatusStream
-  phase: Phase
-  /** A kill was requested; when SIGKILL is due, in milliseconds. */
-  killBy: number | undefined
-  adoptionAskedAt: number
-  /** Its agent is unplugged: what became of it is told when it is plugged in again. */
-  heldBack: TrackedStatus | undefined
-  unreachableSince: number | undefined
-}
 
 export interface TasksOptions {
   readonly files: TaskFiles
@@ -109,11 +83,11 @@ export class Tasks {
   /** The state of a task as reconciliation tells it; undefined when it is not known here. */
   current(taskId: TaskId): TaskStatus | undefined {
     const task = this.#find(taskId)
-    return task && this.#currentOf(task)
+    return task && currentStatus(task, instant(Date.now()))
   }
 
   currentOfAll(): TaskStatus[] {
-    return [...this.#tasks.values()].map((task) => this.#currentOf(task))
+    return [...this.#tasks.values()].map((task) => currentStatus(task, instant(Date.now())))
   }
 
   launch(info: TaskInfo): void {
@@ -135,6 +109,7 @@ export class Tasks {
     task.killBy = killBy
     switch (task.phase.kind) {
       case 'queued':
+        this.#guard('writing down a task', () => this.#writeDown(task))
         this.#end(task, verdicts.killedBeforeStart)
         return
       case 'preparing':
@@ -145,7 +120,7 @@ export class Tasks {
         this.#settle(task)
         return
       case 'running':
-        if (isFirst && this.#options.reportsKilling) this.#push(task, { state: 'TASK_KILLING' })
+        if (isFirst && this.#options.reportsKilling) this.#push(task, 'TASK_KILLING')
         this.#deliverKill(task, grace)
     }
   }
@@ -166,14 +141,19 @@ export class Tasks {
     for (const task of this.#tasks.values()) {
       if (task.info.agentId !== agentId || task.phase.kind === 'ended') continue
       const { phase } = task
+      const { files } = this.#options
+      if (phase.kind === 'queued') this.#guard('writing down a task', () => this.#writeDown(task))
       task.unreachableSince = Date.now()
       task.killBy = 0
       this.#end(task, verdicts.unplugged(agentId))
       if (phase.kind === 'preparing') phase.abort.abort()
-      if (phase.kind === 'requested') this.#guard('fencing', () => this.#options.files.fence(task.id))
+      if (phase.kind === 'requested' && !this.#guard('fencing', () => files.fence(task.id))) {
+        const claim = files.readClaim(task.id)
+        if (claim?.kind === 'child') this.#deliverKill(task, 0, { ...claim, kind: 'running' })
+      }
       if (phase.kind === 'running') this.#deliverKill(task, 0, phase)
       this.#options.cgroups.kill(task.id)
-      this.#options.onStatus(this.#currentOf(task))
+      this.#options.onStatus(currentStatus(task, instant(Date.now())))
     }
   }
 
@@ -223,7 +203,7 @@ export class Tasks {
       if (verdict) {
         task.phase = { kind: 'ended' }
         this.#clearCgroup(id)
-        task.statuses.push(this.#terminal(task, verdict, verdict.uuid, verdict.at))
+        task.statuses.push(terminalStatus(task, verdict, verdict.uuid, verdict.at))
         this.#send(task)
       } else {
         this.#settle(task, { isRestoring: true })
@@ -264,102 +244,61 @@ export class Tasks {
     for (const task of this.#tasks.values()) if (task.phase.kind === 'preparing') task.phase.abort.abort()
   }
 
-  // Preparing and launching
+  // Launching
 
   #prepare(task: LocalTask): void {
     if (task.phase.kind !== 'queued') return
-    const { info } = task
-    const unsupported = describeUnsupported(info)
-    const argv = argvOf(info.command)
-    const invalid = unsupported ?? (argv.ok ? undefined : argv.error)
+    const invalid = describeInvalid(task.info)
     if (invalid) {
-      this.#guard('writing down a task', () =>
-        this.#options.files.create(task.id, { info, acceptedAt: task.acceptedAt }),
-      )
+      this.#guard('writing down a task', () => this.#writeDown(task))
       this.#end(task, { state: 'TASK_ERROR', reason: 'REASON_TASK_INVALID', message: invalid })
       return
     }
     try {
-      this.#options.files.create(task.id, { info, acceptedAt: task.acceptedAt })
-      if (info.command.user === undefined && info.command.uris.length === 0) {
-        createSandbox(task.paths, { id: task.id, taskId: info.taskId, user: undefined })
-        this.#request(task, undefined)
-        return
-      }
+      this.#writeDown(task)
     } catch (error) {
-      this.#failLaunch(task, error)
+      this.#end(task, failureVerdict(error))
       return
     }
-    const abort = new AbortController()
-    task.phase = { kind: 'preparing', abort }
-    void this.#prepareSlowly(task, abort.signal).catch((error) => this.#failLaunch(task, error))
+    const { files, cgroups, fetcher, pidsPerTask } = this.#options
+    prepare(task, {
+      files,
+      cgroups,
+      fetcher,
+      pidsPerTask,
+      onFetching: () => this.#push(task, 'TASK_STARTING', 'Fetching artifacts'),
+      onReady: () => this.#request(task),
+      onFailed: (_, verdict) => {
+        // Closing aborts it too; then the next start fences it.
+        if (!this.#isClosed) this.#end(task, verdict)
+      },
+    })
   }
 
-  async #prepareSlowly(task: LocalTask, signal: AbortSignal): Promise<void> {
-    const { command } = task.info
-    const found =
-      command.user === undefined ? { ok: true as const, value: undefined } : await findUser(command.user)
-    if (!found.ok) throw new LaunchRefusal(found.error)
-    const user = found.value
-    if (signal.aborted) return
-    createSandbox(task.paths, { id: task.id, taskId: task.info.taskId, user })
-    if (command.uris.length > 0) {
-      this.#push(task, { state: 'TASK_STARTING', message: 'Fetching artifacts' })
-      await this.#options.fetcher.fetchAll(command.uris, task.paths.sandbox, signal)
-      if (user) await giveTo(task.paths.sandbox, user)
-    }
-    if (!signal.aborted && task.phase.kind === 'preparing') this.#request(task, user)
+  #writeDown({ id, info, acceptedAt }: LocalTask): void {
+    this.#options.files.create(id, { info, acceptedAt })
   }
 
   /** The point of no return: from here on a process may exist, and only claim and fence decide. */
-  #request(task: LocalTask, user: UserIds | undefined): void {
-    const { cgroups, files, launcher, pidsPerTask } = this.#options
-    const { info, paths } = task
-    const argv = argvOf(info.command)
-    assert(argv.ok, 'a command was checked before its launch')
-    const text = renderLaunchFile({
-      sandbox: paths.sandbox,
-      logs: paths.logs,
-      cgroup: cgroups.filesOf(task.id),
-      argv: argv.value,
-      environment: environmentOf(info.command, paths.sandbox),
-      ...(user ? { user } : {}),
-    })
-    if (!text.ok) throw new LaunchRefusal(text.error)
-    const { cpus, mem } = amountsOf(info.resources)
-    const cpusMax = info.limits?.cpus
-    cgroups.create(task.id, {
-      cpus,
-      mem,
-      memMax: info.limits?.mem ?? (mem > 0 ? mem : Number.POSITIVE_INFINITY),
-      pids: pidsPerTask,
-      ...(cpusMax === undefined ? {} : { cpusMax }),
-    })
-    files.writeLaunchFile(task.id, text.value)
+  #request(task: LocalTask): void {
+    const { launcher } = this.#options
     const now = Date.now()
     launcher.launch(task.id)
     task.phase = { kind: 'requested', since: now, askedAt: now, generation: launcher.generation }
-  }
-
-  #failLaunch(task: LocalTask, error: unknown): void {
-    if (task.phase.kind === 'ended' || this.#isClosed) return
-    const message =
-      error instanceof FetchError || error instanceof LaunchRefusal ? error.message : describeFailure(error)
-    this.#end(task, { state: 'TASK_FAILED', reason: 'REASON_CONTAINER_LAUNCH_FAILED', message })
   }
 
   // Watching
 
   #sweepRequested(task: LocalTask, phase: Extract<Phase, { kind: 'requested' }>, now: number): void {
     const { launcher } = this.#options
-    const isOfDeadLauncher =
-      phase.generation !== launcher.generation && now - phase.askedAt > localLimits.adoptionResendMs
-    if (!isOfDeadLauncher && now - phase.askedAt < localLimits.launchResendMs) return
+    if (now - phase.askedAt < localLimits.adoptionResendMs) return
     const isOverdue = now - phase.since > localLimits.launchTimeoutMs
     if (isOverdue || task.killBy !== undefined || this.#options.files.readClaim(task.id)) {
       this.#settle(task)
       return
     }
+    const isOfDeadLauncher = phase.generation !== launcher.generation
+    if (!isOfDeadLauncher && now - phase.askedAt < localLimits.launchResendMs) return
     launcher.launch(task.id)
     task.phase = { ...phase, askedAt: now, generation: launcher.generation }
   }
@@ -431,7 +370,7 @@ export class Tasks {
         const supervisor = files.readAdopter(task.id) ?? claim.supervisor
         const isNew = task.phase.kind !== 'running'
         task.phase = { kind: 'running', child: claim.child, supervisor }
-        if (isNew) this.#push(task, { state: 'TASK_RUNNING' })
+        if (isNew) this.#push(task, 'TASK_RUNNING')
         // After a restart the request is on disk; whether the signal was sent nobody knows.
         if (isNew && task.killBy !== undefined) {
           if (isRestoring) signalProcess(supervisor, this.#options.bootId, 'SIGUSR1')
@@ -478,8 +417,7 @@ export class Tasks {
       return
     }
     const { cgroups } = this.#options
-    if (task.phase.kind !== 'running' && record.exit.kind !== 'refused')
-      this.#push(task, { state: 'TASK_RUNNING' })
+    if (task.phase.kind !== 'running' && record.exit.kind !== 'refused') this.#push(task, 'TASK_RUNNING')
     const isKilled = task.killBy !== undefined
     this.#end(task, verdicts.verdictOf({ exit: record.exit, isKilled, memory: cgroups.memoryOf(task.id) }))
   }
@@ -487,7 +425,7 @@ export class Tasks {
   #end(task: LocalTask, verdict: Verdict): void {
     const { files, keeper, onEnded } = this.#options
     const now = Date.now()
-    const status = this.#terminal(task, verdict, randomUUID(), now)
+    const status = terminalStatus(task, verdict, randomUUID(), now)
     this.#guard('writing down the end of a task', () =>
       files.writeVerdict(task.id, { ...verdict, uuid: status.uuid, at: now }),
     )
@@ -526,36 +464,12 @@ export class Tasks {
 
   // Statuses
 
-  #push(
-    task: LocalTask,
-    { state, message }: { readonly state: TaskStatus['state']; readonly message?: string },
-  ): void {
+  #push(task: LocalTask, state: TaskState, message?: string): void {
     const { address } = this.#options
-    const version = net.isIP(address)
-    task.statuses.push({
-      taskId: task.info.taskId,
-      agentId: task.info.agentId,
-      state,
-      timestamp: instant(Date.now()),
-      uuid: randomUUID(),
-      ...(message === undefined ? {} : { message }),
-      ...(version > 0
-        ? { ipAddresses: [{ ipAddress: address, protocol: version === 6 ? 'IPv6' : 'IPv4' }] }
-        : {}),
-    })
+    const now = instant(Date.now())
+    const said = message === undefined ? {} : { message }
+    task.statuses.push(progressStatus(task, { state, address, uuid: randomUUID(), now, ...said }))
     this.#send(task)
-  }
-
-  #terminal(task: LocalTask, verdict: Verdict, uuid: string, at: number): TrackedStatus {
-    return {
-      taskId: task.info.taskId,
-      agentId: task.info.agentId,
-      state: verdict.state,
-      timestamp: instant(at),
-      message: verdicts.clipMessage(verdict.message),
-      uuid,
-      ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
-    }
   }
 
   #send(task: LocalTask, now = Date.now()): void {
@@ -564,46 +478,9 @@ export class Tasks {
     if (due) this.#options.onStatus(due)
   }
 
-  #currentOf(task: LocalTask): TaskStatus {
-    const { taskId, agentId } = task.info
-    if (task.unreachableSince !== undefined) {
-      return {
-        taskId,
-        agentId,
-        state: 'TASK_UNREACHABLE',
-        timestamp: instant(Date.now()),
-        reason: 'REASON_SLAVE_REMOVED',
-        message: `Agent ${agentId} was unplugged`,
-        unreachableSince: instant(task.unreachableSince),
-      }
-    }
-    const latest = task.statuses.latest
-    if (!latest)
-      return {
-        taskId,
-        agentId,
-        state: 'TASK_STAGING',
-        timestamp: instant(task.acceptedAt),
-        reason: 'REASON_RECONCILIATION',
-      }
-    // Not to be acknowledged: the one with the uuid comes by its own way.
-    const { uuid: _, ...status } = latest
-    return { ...status, reason: 'REASON_RECONCILIATION' }
-  }
-
   #remember(id: LaunchId, info: TaskInfo, acceptedAt: number, phase: Phase): LocalTask {
-    const task: LocalTask = {
-      id,
-      info,
-      paths: sandboxPaths(this.#options.files.folders, info.agentId, info.taskId, id),
-      acceptedAt,
-      statuses: new StatusStream(),
-      phase,
-      killBy: undefined,
-      adoptionAskedAt: 0,
-      heldBack: undefined,
-      unreachableSince: undefined,
-    }
+    const paths = sandboxPaths(this.#options.files.folders, info.agentId, info.taskId, id)
+    const task = newTask({ id, info, paths, acceptedAt, phase })
     this.#tasks.set(id, task)
     return task
   }
@@ -621,27 +498,4 @@ export class Tasks {
       return undefined
     }
   }
-}
-
-/** A launch that cannot be, with a message made for its user. */
-class LaunchRefusal extends Error {
-  override readonly name = 'LaunchRefusal'
-}
-
-const failureTexts: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the file system is read-only',
-  EACCES: 'permission denied',
-  EPERM: 'not permitted',
-  EMFILE: 'too many open files',
-}
-
-/** What went wrong with a file, in words, with its name. */
-function describeFailure(error: unknown): string {
-  const { code, path: file, message } = error as NodeJS.ErrnoException
-  const text = code && failureTexts[code]
-  return text
-    ? `Could not prepare the task: ${text}${file ? ` (${file})` : ''}`
-    : `Could not prepare the task: ${message}`
 }
