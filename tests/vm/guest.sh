@@ -1,5 +1,5 @@
 #!/bin/busybox sh
-# The first process of the virtual machine: makes the host's files, read-only below a layer in memory, its own root, with
+# The first process of the virtual machine: makes the host's files, read-only below a layer in memory, its root, with
 # cgroup v2 alone, runs what it was asked to, and switches the machine off. It reaps orphans as an init does.
 bb=/bin/busybox
 $bb mount -t proc proc /proc
@@ -29,6 +29,8 @@ $bb mount -t proc proc proc
 $bb mount -t sysfs sysfs sys
 $bb mount -t devtmpfs dev dev
 $bb mkdir -p dev/pts dev/shm
+$bb ln -s /proc/self/fd dev/fd
+for stream in 0:stdin 1:stdout 2:stderr; do $bb ln -s "/proc/self/fd/${stream%:*}" "dev/${stream#*:}"; done
 $bb mount -t devpts devpts dev/pts
 for folder in dev/shm run tmp; do $bb mount -t tmpfs -o mode=1777 tmpfs "$folder"; done
 $bb mount -t cgroup2 cgroup2 sys/fs/cgroup || end 'no cgroup v2'
@@ -40,7 +42,7 @@ $bb mkdir -p "$leaf"
 echo '+cpu +memory +pids' >sys/fs/cgroup/cgroup.subtree_control
 
 inside() {
-  $bb chroot /machine /usr/bin/env -i HOME=/tmp PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+  PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp NO_COLOR=1 $bb chroot /machine \
     /bin/sh -c "echo 0 >/$leaf/cgroup.procs && cd '$root' && $1"
 }
 
@@ -48,7 +50,7 @@ echo "guest: Linux $($bb uname -r), booted in $($bb cut -d ' ' -f 1 /proc/uptime
 verdict='all passed'
 inside 'exec node --enable-source-maps dist/vm/app/dist/v2-checks.mjs' || verdict='checks failed'
 if [ "$what" = all ]; then
-  inside 'CI=true KILLS=20 exec node node_modules/vitest/vitest.mjs run --project system --reporter verbose \
+  inside 'CI=true KILLS=150 exec node node_modules/vitest/vitest.mjs run --project system --reporter verbose \
     tests/system/local-engine.test.ts tests/system/local-engine-restart.test.ts tests/system/local-engine-kills.test.ts' ||
     verdict='system tests failed'
 fi

@@ -1,5 +1,6 @@
-// What only a kernel with nothing but cgroup v2 can show of the local engine, as seen by a user of the server and by somebody who
-// looks at /sys/fs/cgroup. Runs inside the machine that run-v2.sh boots, as a plain program: one line per fact.
+// What only a kernel with nothing but cgroup v2 can show of the local engine, as seen by a user of the server and by
+// somebody who looks at /sys/fs/cgroup. Runs inside the machine that run-v2.sh boots, as a plain program: one line per
+// fact.
 
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
