@@ -193,3 +193,29 @@ it('starts anew after a reset', () => {
   expect(book.accept(['O1'], 'agent-1')).toBe(false)
   expect(offersIn(book.flush(0)).length).toBe(2)
 })
+
+describe('tasks of agents that this start no longer has', () => {
+  beforeEach(() => {
+    book.hold('agent-9', 'old', need(1, 31_002))
+    book.hold('agent-2', 'moved', need(1, 31_003))
+  })
+
+  it('are listed under their agent, which offers nothing', () => {
+    expect(book.list().at(-1)).toMatchObject({
+      id: 'agent-9',
+      total: { cpus: 1 },
+      used: { cpus: 1 },
+      tasks: 1,
+    })
+    expect(offersIn(book.flush(0)).map((offer) => offer.agentId)).toEqual(['agent-1', 'agent-2'])
+  })
+
+  it('keep their ports from whoever has them now, until they end', () => {
+    const portsOf = (offer: Offer | undefined) => offer?.resources.find((one) => one.name === 'ports')?.ranges
+    expect(portsOf(offersIn(book.flush(0))[0])).toEqual([{ begin: 31_000, end: 31_001 }])
+    book.release('agent-9', 'old')
+    book.release('agent-2', 'moved')
+    expect(portsOf(offersIn(book.flush(0))[0])).toEqual(half.ports)
+    expect(book.list().map((agent) => agent.id)).toEqual(['agent-1', 'agent-2'])
+  })
+})

@@ -17,6 +17,8 @@ import {
 
 interface AgentEntry {
   readonly id: AgentId
+  /** An agent that this start no longer has: it offers nothing and goes with its last task. */
+  readonly hasLeft: boolean
   readonly attributes: readonly Attribute[]
   readonly total: MachineResources
   readonly held: Map<TaskId, MachineResources>
@@ -43,21 +45,12 @@ export class OfferBook {
   readonly #unanswered = new Map<OfferId, AgentId>()
   #isSuppressed = false
   #portsTaken: ReadonlySet<number> = new Set()
+  /** Ports of tasks that are not among those of their agent, since the agents were others when they were started. */
+  readonly #strays = new Map<TaskId, readonly number[]>()
 
   constructor(options: OfferBookOptions) {
     this.#options = options
-    for (const { id, attributes, resources } of options.agents) {
-      this.#agents.set(id, {
-        id,
-        attributes,
-        total: resources,
-        held: new Map(),
-        isPlugged: true,
-        offer: undefined,
-        refusedUntil: 0,
-        isStale: true,
-      })
-    }
+    for (const agent of options.agents) this.#agents.set(agent.id, entryOf(agent, false))
   }
 
   has(agentId: AgentId): boolean {
@@ -68,12 +61,20 @@ export class OfferBook {
     return this.#agents.get(agentId)?.isPlugged ?? false
   }
 
-  /** A task found running at start holds what it was given. */
+  /** A task found running at start holds what it was given, also on an agent that is no more. */
   hold(agentId: AgentId, taskId: TaskId, resources: MachineResources): void {
-    const agent = this.#agents.get(agentId)
-    if (!agent) return
+    let agent = this.#agents.get(agentId)
+    if (!agent) {
+      agent = entryOf({ id: agentId, attributes: [], resources: minus(resources, [resources]) }, true)
+      this.#agents.set(agentId, agent)
+    }
     agent.held.set(taskId, resources)
     agent.isStale = true
+    const own = new Set(portsIn(agent.total.ports))
+    const strays = portsIn(resources.ports).filter((port) => !own.has(port))
+    if (strays.length === 0) return
+    this.#strays.set(taskId, strays)
+    for (const other of this.#agents.values()) other.isStale = true
   }
 
   /** Gives back what an ended task held; what is free now is offered whatever was declined before. */
@@ -82,6 +83,9 @@ export class OfferBook {
     if (!agent?.held.delete(taskId)) return
     agent.isStale = true
     agent.refusedUntil = 0
+    if (agent.hasLeft && agent.held.size === 0) this.#agents.delete(agentId)
+    if (!this.#strays.delete(taskId)) return
+    for (const other of this.#agents.values()) other.isStale = true
   }
 
   /**
@@ -208,7 +212,7 @@ export class OfferBook {
         id: agent.id,
         attributes: agent.attributes,
         isPlugged: agent.isPlugged,
-        total: agent.total,
+        total: agent.hasLeft ? used : agent.total,
         used,
         tasks: agent.held.size,
       }
@@ -216,7 +220,8 @@ export class OfferBook {
   }
 
   #free(agent: AgentEntry): MachineResources {
-    return withoutPorts(minus(agent.total, [...agent.held.values()]), this.#portsTaken)
+    const free = withoutPorts(minus(agent.total, [...agent.held.values()]), this.#portsTaken)
+    return this.#strays.size === 0 ? free : withoutPorts(free, new Set([...this.#strays.values()].flat()))
   }
 
   #forget(offerId: OfferId): void {
@@ -244,6 +249,18 @@ export class OfferBook {
     }
   }
 }
+
+const entryOf = ({ id, attributes, resources }: AgentConfig, hasLeft: boolean): AgentEntry => ({
+  id,
+  hasLeft,
+  attributes,
+  total: resources,
+  held: new Map(),
+  isPlugged: true,
+  offer: undefined,
+  refusedUntil: 0,
+  isStale: true,
+})
 
 function sameResources(a: MachineResources, b: MachineResources): boolean {
   return (
