@@ -117,6 +117,46 @@ describe('the life of an app', () => {
   })
 })
 
+describe('the form of the first releases', () => {
+  it('starts, lists, finds, scales, kills and stops with its letters', async () => {
+    const at = ['-H', server.url]
+    const started = await marathon(
+      'start',
+      ...at,
+      '-i',
+      'sleeper',
+      '-C',
+      'exec sleep 1000',
+      '-c',
+      '0.01',
+      '-m',
+      '32',
+      '-n',
+      '2',
+      '--wait',
+    )
+    expect(started).toContain('Started /sleeper')
+    await server.processes(2)
+    expect(await marathon('list', ...at)).toMatch(/^sleeper +2 +0\.01 +32 +exec sleep 1000$/m)
+    expect(await marathon('search', ...at, '-C', 'SLEEP 1000')).toContain('sleeper')
+    expect(await marathon('search', ...at, '-i', 'other')).toContain('No app matches.')
+    expect(await marathon('endpoints', ...at)).toMatch(/^sleeper +10000 +127\.0\.0\.1:\d+ 127\.0\.0\.1:\d+$/m)
+    await marathon('scale', ...at, '-i', 'sleeper', '-n', '3', '--wait')
+    const [task] = await server.api.running('/sleeper', 3)
+    await marathon('kill', ...at, '-i', 'sleeper', '-t', task!.id, '--scale')
+    await server.api.running('/sleeper', 2)
+    await server.processes(2)
+    await marathon('kill', ...at, '-i', 'sleeper')
+    await until('others in their place', async () => {
+      const tasks = await server.api.tasks('/sleeper')
+      return tasks.length === 2 && tasks.every((one) => one.state === 'TASK_RUNNING')
+    })
+    await marathon('stop', ...at, '-i', 'sleeper', '--wait')
+    expect(taskProcesses(server.dataDir)).toEqual([])
+    expect(await marathon('list', ...at)).toContain('No apps.')
+  })
+})
+
 describe('scripts', () => {
   it('read what the server said with -o json, and exit codes with one meaning each', async () => {
     const add = ['app', 'add', '--id', 'web', '--cmd', 'exec sleep 1000', '--cpus', '0.01', '--mem', '32']

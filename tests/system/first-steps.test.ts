@@ -1,4 +1,5 @@
-// What a stranger does first: pastes the README's quick start into a shell, starts the server from a clone, installs the package.
+// What a stranger does first: pastes the README's quick start into a shell, starts the server from a clone,
+// installs the package.
 
 import { spawn } from 'node:child_process'
 import {
