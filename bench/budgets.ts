@@ -19,6 +19,11 @@ const atMost = (bench: string, path: string, limit: number, unit: string, what: 
   unit,
 })
 
+const atLeast = (bench: string, path: string, limit: number, unit: string, what: string): Budget => ({
+  ...atMost(bench, path, limit, unit, what),
+  bound: 'at least',
+})
+
 export const budgets: readonly Budget[] = [
   atMost('cold-start', 'empty.ping.p99Ms', 300, 'ms', 'cold start to first 200 on /ping, p99'),
   atMost('cold-start', 'empty.apps.p99Ms', 300, 'ms', 'cold start to first 200 on /v2/apps, p99'),
@@ -41,4 +46,12 @@ export const budgets: readonly Budget[] = [
   atMost('sse', 'p99Ms', 50, 'ms', 'event to 1,000 event streams, p99'),
   atMost('sse', 'lost', 0, '', 'events lost by 1,000 event streams'),
   atMost('memory', 'residentMib', 600, 'MiB', 'resident memory with 100,000 running instances'),
+  atMost('sim', 'oneAppFiveThousandAgents.upMs', 15_000, 'ms', 'one app 0 → 100,000 instances, 5,000 agents'),
+  atLeast(
+    'sim',
+    'thousandAppsFiveThousandAgents.launchesPerSecond',
+    10_000,
+    '/s',
+    'instances placed and running per second, 5,000 agents',
+  ),
 ]

@@ -20,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): unknown }>>> = {
   store: () => import('./store.bench.ts'),
   placement: () => import('./placement.bench.ts'),
   memory: () => import('./memory.bench.ts'),
+  sim: () => import('./sim.bench.ts'),
 }
 
 const args = process.argv.slice(2)
