@@ -30,7 +30,7 @@ const unitSeconds: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, 
 const kinds = ['offers', 'acknowledgements', 'writes', 'waking', 'statuses'] as const
 type Kind = (typeof kinds)[number]
 
-/** Runs the whole text and returns it with the transcripts as they are now. Throws when a truth of the state is broken. */
+/** Runs the whole text and returns it with the transcripts of today. Throws when a truth of the state is broken. */
 export function runScript(text: string): string {
   const script = new Script()
   const blocks = parseBlocks(text)
@@ -342,7 +342,12 @@ function requestOf(
     case 'put':
       return { kind: 'update-app', id, body: body(), mode: 'partial', force, origin }
     case 'put-all':
-      return { kind: 'update-apps', body: JSON.parse(rest.slice(0, rest.lastIndexOf(']') + 1)), mode: 'partial', force }
+      return {
+        kind: 'update-apps',
+        body: JSON.parse(rest.slice(0, rest.lastIndexOf(']') + 1)),
+        mode: 'partial',
+        force,
+      }
     case 'delete':
       return { kind: 'remove-app', id, force }
     case 'restart':

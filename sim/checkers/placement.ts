@@ -29,14 +29,14 @@ export class PlacementChecker implements Checker {
       const runSpec = core.state.runSpecVersion(instance.runSpecId, instance.runSpecVersion)
       if (runSpec === undefined)
         throw new Violation('placement', `${instance.id} was launched without a definition`)
-      if (runSpec.constraints.length === 0) continue
       const list = launched.get(runSpec)
       if (list === undefined) launched.set(runSpec, [instance])
       else list.push(instance)
     }
     for (const [runSpec, instances] of launched) {
+      if (runSpec.constraints.length === 0) continue
       const { lastConfigChangeAt } = runSpec.versionInfo
-      // Launches of a newer configuration may have come after: they need not count those of an older one.
+      // Launches of another configuration may have come after, and have rules of their own.
       const later = new Set<Instance>()
       for (const [other, others] of launched) {
         if (other.id !== runSpec.id || other.versionInfo.lastConfigChangeAt === lastConfigChangeAt) continue

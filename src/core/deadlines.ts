@@ -39,7 +39,7 @@ export function meetDeadlines(core: Core): void {
   }
 }
 
-/** The launching come in the order of their launches, so the first that is too young for either timeout ends the search. */
+/** They come in the order of their launches, so the first that is too young for either timeout ends the search. */
 function killOverdueLaunches(core: Core): void {
   const { state, settings } = core
   const shortest = Math.min(settings.taskLaunchConfirmTimeout, settings.taskLaunchTimeout)

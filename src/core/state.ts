@@ -152,8 +152,8 @@ export class State {
   readonly launching = new Set<InstanceId>()
 
   /**
-   * The launching in the order of their launches. Almost always they are in it already; a new process that loads them by
-   * their keys, and a task that is heard of again after its agent was cut off, put them out of it.
+   * The launching in the order of their launches. Almost always they are in it already; a new process that loads them
+   * by their keys, and a task that is heard of again after its agent was cut off, put them out of it.
    */
   launchingInOrder(): Iterable<InstanceId> {
     if (!this.#isLaunchingOrdered) {

@@ -138,7 +138,10 @@ export class SimCluster {
     this.#voidOffers()
     this.#isConnected = true
     this.#isSuppressed = false
-    for (const agent of this.#agents.values()) agent.refusal = undefined
+    for (const agent of this.#agents.values()) {
+      agent.refusal = undefined
+      if (!isEmpty(agent.free)) this.#stale.add(agent)
+    }
     const { holdsOffers } = this.#options
     this.#events.push({ kind: 'engine-connected', frameworkId: 'sim-framework', master: 'sim', holdsOffers })
     this.#offerStale()

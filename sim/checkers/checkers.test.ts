@@ -1,0 +1,205 @@
+// Every checker can fail: the core is broken in one way at a time, and the checker whose promise that breaks says so.
+
+import { expect, test } from 'vitest'
+import type { Event } from '../../src/core/events.ts'
+import type { EngineEffect, Ready } from '../../src/core/ready.ts'
+import {
+  createScheduler,
+  type InspectableScheduler,
+  type SchedulerOptions,
+} from '../../src/core/scheduler.ts'
+import { defaultSettings } from '../../src/core/settings.ts'
+import type { Instant } from '../../src/lib/instant.ts'
+import { faultKinds, noFaults } from '../faults.ts'
+import { type RunOptions, runSeed } from '../swarm.ts'
+import { instantTiming } from '../world.ts'
+
+const base: RunOptions = {
+  seed: 5,
+  agents: 4,
+  hours: 1,
+  apps: 5,
+  mostInstances: 6,
+  requestEvery: 20,
+  crashing: 0,
+  holdsOffers: true,
+  faults: noFaults,
+  settings: defaultSettings,
+  timing: instantTiming,
+}
+
+interface Breakage {
+  /** Changes what the core gets to see. */
+  readonly slice?: (slice: readonly Event[]) => readonly Event[]
+  /** Changes what leaves it. */
+  readonly ready?: (ready: Ready, inner: InspectableScheduler) => Ready
+  /** Changes the state behind its back, after a step. */
+  readonly after?: (inner: InspectableScheduler) => void
+}
+
+const broken =
+  ({ slice, ready, after }: Breakage) =>
+  (options: SchedulerOptions): InspectableScheduler => {
+    const inner = createScheduler(options)
+    return {
+      core: inner.core,
+      view: inner.view,
+      get wakeAt() {
+        return inner.wakeAt
+      },
+      step(events: readonly Event[], now: Instant) {
+        inner.step(slice?.(events) ?? events, now)
+        after?.(inner)
+      },
+      takeReady() {
+        const taken = inner.takeReady()
+        return ready?.(taken, inner) ?? taken
+      },
+    }
+  }
+
+const runBroken = (breakage: Breakage, options: Partial<RunOptions> = {}): void => {
+  runSeed({ ...base, ...options, createScheduler: broken(breakage) })
+}
+
+test('with the real core nothing fails', () => {
+  expect(() => runBroken({})).not.toThrow()
+})
+
+test('a launch sent twice is caught by the agents', () => {
+  const twice = (ready: Ready): Ready => ({
+    ...ready,
+    effects: ready.effects.flatMap((effect): EngineEffect[] =>
+      effect.kind === 'accept'
+        ? [{ ...effect, operations: [...effect.operations, ...effect.operations] }]
+        : [effect],
+    ),
+  })
+  expect(() => runBroken({ ready: twice })).toThrow(/^placement: .* was launched twice/)
+})
+
+test('a launch on more than the agent has is caught by the agents', () => {
+  const greedy = (ready: Ready): Ready => ({
+    ...ready,
+    effects: ready.effects.map((effect) =>
+      effect.kind !== 'accept'
+        ? effect
+        : {
+            ...effect,
+            operations: effect.operations.map((operation) => ({
+              ...operation,
+              tasks: operation.tasks.map((task) => ({
+                ...task,
+                resources: [{ name: 'cpus', scalar: 400, role: '*' }],
+              })),
+            })),
+          },
+    ),
+  })
+  expect(() => runBroken({ ready: greedy })).toThrow(/^placement: agent .* has too little cpus/)
+})
+
+test('a write that is told of and not made is a promise broken', () => {
+  const forgetful = (ready: Ready): Ready => ({
+    ...ready,
+    writes: ready.writes.filter((write) => write.table !== 'run-spec-version' && write.table !== 'run-spec'),
+  })
+  expect(() => runBroken({ ready: forgetful })).toThrow(/^promises: /)
+})
+
+test('a kill for a reason that nobody recorded is caught', () => {
+  const murderous = (ready: Ready, { core }: InspectableScheduler): Ready => {
+    const [victim] = core.state.instances()
+    const task = victim?.condition === 'Running' ? victim.tasks[0] : undefined
+    return task === undefined
+      ? ready
+      : { ...ready, effects: [...ready.effects, { kind: 'kill', taskId: task.id, cause: 'unhealthy' }] }
+  }
+  expect(() => runBroken({ ready: murderous })).toThrow(/^kills: .* is killed for unhealthy/)
+})
+
+test('an index that does not agree with the table is caught', () => {
+  const confused = ({ core }: InspectableScheduler): void => {
+    for (const instance of core.state.instances()) core.state.launching.add(instance.id)
+  }
+  expect(() => runBroken({ after: confused })).toThrow(/^structure: .*launching/)
+})
+
+test('kills that never leave keep a world from settling', () => {
+  const merciful = (ready: Ready): Ready => ({
+    ...ready,
+    effects: ready.effects.filter(({ kind }) => kind !== 'kill'),
+  })
+  expect(() => runBroken({ ready: merciful })).toThrow(/^convergence: /)
+})
+
+test('statuses that are overlooked keep a world from settling', () => {
+  const deaf = (slice: readonly Event[]): readonly Event[] =>
+    slice.filter((event) => !(event.kind === 'status' && event.status.state === 'TASK_FAILED'))
+  const options = { faults: faultKinds['tasks']!(noFaults), settings: { ...defaultSettings } }
+  expect(() => runBroken({ slice: deaf }, options)).toThrow(/^(convergence|placement|idle): /)
+})
+
+test('writing when nothing happens is caught', () => {
+  const restless = (ready: Ready): Ready => ({
+    ...ready,
+    writes: [...ready.writes, { kind: 'put', table: 'meta', key: 'restless', value: {} }],
+  })
+  expect(() => runBroken({ ready: restless })).toThrow(/^idle: /)
+})
+
+test('more instances than wanted are caught where they are created', () => {
+  const generous = ({ core }: InspectableScheduler): void => {
+    for (const runSpec of core.state.runSpecs()) {
+      const [model] = core.state.instancesOf(runSpec.id)
+      if (model?.condition !== 'Scheduled' && model?.condition !== 'Running') continue
+      const { agent: _agent, activeSince: _activeSince, kill: _kill, ...rest } = model
+      const extra = {
+        ...rest,
+        id: core.ids.instanceId(runSpec.id, core.state.now),
+        condition: 'Scheduled',
+        goal: 'Running',
+        attempt: 0,
+        tasks: [],
+      } as const
+      core.state.putInstance(extra)
+      core.batch.put('instance', extra.id, extra)
+    }
+  }
+  expect(() => runBroken({ after: generous })).toThrow(/^capacity: /)
+})
+
+test('running instances given up for a deployment below its minimum are caught', () => {
+  const hasty = ({ core }: InspectableScheduler): void => {
+    for (const deployment of core.state.deployments()) {
+      const step = deployment.steps[deployment.currentStep]!
+      for (const { kind, runSpecId } of step.actions) {
+        if (kind !== 'RestartApplication') continue
+        for (const instance of core.state.instancesOf(runSpecId)) {
+          if (instance.condition !== 'Running' || instance.goal !== 'Running') continue
+          const given = {
+            ...instance,
+            goal: 'Decommissioned',
+            kill: { cause: 'deployment', requestedAt: core.state.now },
+          } as const
+          core.state.putInstance(given)
+          core.batch.put('instance', given.id, given)
+          core.kills.enqueue(given.id)
+        }
+      }
+    }
+  }
+  expect(() => runBroken({ after: hasty })).toThrow(/^capacity: .* a deployment left/)
+})
+
+test('a constraint that is not kept is caught', () => {
+  const crowding = ({ core }: InspectableScheduler): void => {
+    for (const instance of core.state.instances()) {
+      if (instance.condition !== 'Provisioned' || instance.agent === undefined) continue
+      const crowded = { ...instance, agent: { ...instance.agent, hostname: 'agent-1.example' } }
+      core.state.putInstance(crowded)
+      core.batch.put('instance', crowded.id, crowded)
+    }
+  }
+  expect(() => runBroken({ after: crowding })).toThrow(/^placement: .* hostname (UNIQUE|MAX_PER)/)
+})

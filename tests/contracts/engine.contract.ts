@@ -1,0 +1,400 @@
+// What every engine must do, in Mesos' words (D2). Each implementation passes this suite with a harness that says how to
+// make one, how long to wait, and what a task that runs, ends or fails looks like there. The suite holds the engine to the
+// rules the scheduler relies on; how tasks are isolated is each engine's own matter.
+
+import { afterEach, describe, expect, it } from 'vitest'
+import type { EngineEvent } from '../../src/core/events.ts'
+import type { AgentId, Offer, Resource, TaskInfo, TaskState, TaskStatus } from '../../src/core/mesos.ts'
+import { millis } from '../../src/lib/instant.ts'
+import type { Engine } from '../../src/ports/engine.ts'
+
+export interface EngineHarness {
+  readonly engine: Engine
+  /** A new process on what the last one left behind. */
+  restart?(): Promise<Engine>
+  /** Frees everything, tasks included. */
+  remove(): Promise<void>
+}
+
+export interface EngineContractOptions {
+  /** At least two agents with 1 cpu, 256 MiB and 10 ports each. */
+  create(): Promise<EngineHarness>
+  /** Commands by what becomes of them. */
+  readonly commands: {
+    readonly runs: string
+    readonly finishes: string
+    readonly fails: string
+  }
+  /** Longest wait for an event, in milliseconds of the real clock. */
+  readonly patienceMs: number
+  /** Whether unacknowledged statuses are repeated within the patience. */
+  readonly repeatsInTime: boolean
+  /** Tasks go on without the server: the harness can restart. */
+  readonly outlivesProcess: boolean
+  /** Agents can be unplugged here. */
+  readonly controlsAgents: boolean
+  /** Lets time pass for engines that do not live in real time. Called while waiting. */
+  tick?(): Promise<void> | void
+}
+
+/** An engine with everything it reported. */
+class Listener {
+  readonly events: EngineEvent[] = []
+  readonly #engine: Engine
+  readonly #options: EngineContractOptions
+  acknowledges = true
+
+  constructor(engine: Engine, options: EngineContractOptions) {
+    this.#engine = engine
+    this.#options = options
+  }
+
+  async start(): Promise<void> {
+    await this.#engine.start((event) => {
+      this.events.push(event)
+      if (event.kind === 'status' && event.status.uuid !== undefined && this.acknowledges)
+        this.acknowledge(event.status)
+    })
+  }
+
+  acknowledge({ taskId, uuid, agentId }: TaskStatus): void {
+    this.#engine.perform([
+      { kind: 'acknowledge', taskId, uuid: uuid!, ...(agentId === undefined ? {} : { agentId }) },
+    ])
+  }
+
+  async until<T>(what: string, find: () => T | undefined): Promise<T> {
+    const end = Date.now() + this.#options.patienceMs
+    for (;;) {
+      const found = find()
+      if (found !== undefined) return found
+      if (Date.now() > end)
+        throw new Error(
+          `no ${what} within ${this.#options.patienceMs} ms; reported: ${JSON.stringify(this.events.map(short))}`,
+        )
+      await this.#options.tick?.()
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+
+  status(taskId: string, state: TaskState, since = 0): Promise<TaskStatus> {
+    return this.until(`${state} of ${taskId}`, () =>
+      this.statuses(taskId)
+        .slice(since)
+        .find((status) => status.state === state),
+    )
+  }
+
+  statuses(taskId: string): TaskStatus[] {
+    return this.events.flatMap((event) =>
+      event.kind === 'status' && event.status.taskId === taskId ? [event.status] : [],
+    )
+  }
+
+  /** The offers that stand: made, not rescinded, not used by these accepts. */
+  standing(used: ReadonlySet<string> = new Set()): Offer[] {
+    const offers = new Map<string, Offer>()
+    for (const event of this.events) {
+      if (event.kind === 'offers') for (const offer of event.offers) offers.set(offer.id, offer)
+      if (event.kind === 'offer-rescinded') offers.delete(event.offerId)
+    }
+    return [...offers.values()].filter((offer) => !used.has(offer.id))
+  }
+}
+
+const short = (event: EngineEvent): string =>
+  event.kind === 'status' ? `${event.status.taskId} ${event.status.state}` : event.kind
+
+const firstPort = (offer: Offer): number =>
+  offer.resources.find(({ name }) => name === 'ports')!.ranges![0]!.begin
+
+const scalar = (offer: Offer, name: string): number =>
+  offer.resources.reduce((sum, resource) => (resource.name === name ? sum + (resource.scalar ?? 0) : sum), 0)
+
+const hasPort = (offer: Offer, port: number): boolean =>
+  offer.resources.some(
+    ({ name, ranges }) => name === 'ports' && ranges!.some(({ begin, end }) => begin <= port && port <= end),
+  )
+
+export function describeEngine(name: string, options: EngineContractOptions): void {
+  describe(`an engine (${name})`, () => {
+    const harnesses: EngineHarness[] = []
+    let tasks = 0
+
+    afterEach(async () => {
+      for (const harness of harnesses.splice(0)) await harness.remove()
+    })
+
+    async function started(): Promise<{ harness: EngineHarness; engine: Engine; listener: Listener }> {
+      const harness = await options.create()
+      harnesses.push(harness)
+      const listener = new Listener(harness.engine, options)
+      await listener.start()
+      return { harness, engine: harness.engine, listener }
+    }
+
+    function taskOn(offer: Offer, command: string, resources?: readonly Resource[]): TaskInfo {
+      const uuid = `6ba7b810-9dad-11d1-80b4-${String(++tasks).padStart(12, '0')}`
+      return {
+        name: 'contract',
+        taskId: `contract.instance-${uuid}._app.1`,
+        agentId: offer.agentId,
+        resources: resources ?? [
+          { name: 'cpus', scalar: 0.1, role: '*' },
+          { name: 'mem', scalar: 32, role: '*' },
+        ],
+        command: { shell: true, value: command, environment: [], uris: [] },
+        labels: {},
+        discovery: { visibility: 'FRAMEWORK', name: 'contract', ports: [] },
+      }
+    }
+
+    const launch = (engine: Engine, offer: Offer, ...infos: readonly TaskInfo[]): void =>
+      engine.perform([
+        {
+          kind: 'accept',
+          offerIds: [offer.id],
+          agentId: offer.agentId,
+          operations: [{ type: 'LAUNCH', tasks: infos }],
+        },
+      ])
+
+    const anOffer = (listener: Listener): Promise<Offer> =>
+      listener.until('offer', () => listener.standing()[0])
+
+    async function running(): Promise<{
+      harness: EngineHarness
+      engine: Engine
+      listener: Listener
+      task: TaskInfo
+      offer: Offer
+    }> {
+      const context = await started()
+      const offer = await anOffer(context.listener)
+      const task = taskOn(offer, options.commands.runs)
+      launch(context.engine, offer, task)
+      await context.listener.status(task.taskId, 'TASK_RUNNING')
+      return { ...context, task, offer }
+    }
+
+    it('first says that it is connected, then offers every agent once', async () => {
+      const { listener } = await started()
+      await anOffer(listener)
+      expect(listener.events[0]).toMatchObject({ kind: 'engine-connected' })
+      const agents = await listener.until('offers of two agents', () => {
+        const ids = listener.standing().map((offer) => offer.agentId)
+        return ids.length > 1 ? ids : undefined
+      })
+      expect(new Set(agents).size).toBe(agents.length)
+    })
+
+    it('never reports from within start or perform', async () => {
+      const { engine, listener } = await started()
+      const offer = await anOffer(listener)
+      const before = listener.events.length
+      launch(engine, offer, taskOn(offer, options.commands.runs))
+      engine.perform([{ kind: 'reconcile', tasks: [] }])
+      expect(listener.events.length).toBe(before)
+    })
+
+    it('runs what is accepted and says so with the agent, a time and a uuid', async () => {
+      const { listener, task, offer } = await running()
+      const status = await listener.status(task.taskId, 'TASK_RUNNING')
+      expect(status.agentId).toBe(offer.agentId)
+      expect(status.uuid).toBeTypeOf('string')
+      expect(status.timestamp).toBeGreaterThan(0)
+    })
+
+    it('offers what is left of an agent after a launch, and everything again when the task has ended', async () => {
+      const { engine, listener } = await started()
+      const offer = await anOffer(listener)
+      const port = firstPort(offer)
+      const task = taskOn(offer, options.commands.runs, [
+        { name: 'cpus', scalar: 0.1, role: '*' },
+        { name: 'mem', scalar: 32, role: '*' },
+        { name: 'ports', ranges: [{ begin: port, end: port }], role: '*' },
+      ])
+      launch(engine, offer, task)
+      const used = new Set([offer.id])
+      const next = await listener.until('offer of the rest', () =>
+        listener.standing(used).find((candidate) => candidate.agentId === offer.agentId),
+      )
+      expect(scalar(next, 'mem')).toBeCloseTo(scalar(offer, 'mem') - 32, 3)
+      expect(scalar(next, 'cpus')).toBeCloseTo(scalar(offer, 'cpus') - 0.1, 3)
+      expect(hasPort(next, port)).toBe(false)
+      await listener.status(task.taskId, 'TASK_RUNNING')
+      engine.perform([{ kind: 'kill', taskId: task.taskId, cause: 'api-request' }])
+      await listener.status(task.taskId, 'TASK_KILLED')
+      await listener.until('offer of everything', () =>
+        listener
+          .standing(used)
+          .find(
+            (candidate) =>
+              candidate.agentId === offer.agentId &&
+              hasPort(candidate, port) &&
+              scalar(candidate, 'mem') >= scalar(offer, 'mem'),
+          ),
+      )
+    })
+
+    it('reports a task that ends well as finished and one that does not as failed', async () => {
+      const { engine, listener } = await started()
+      const offer = await anOffer(listener)
+      const well = taskOn(offer, options.commands.finishes)
+      const badly = taskOn(offer, options.commands.fails)
+      launch(engine, offer, well, badly)
+      await listener.status(well.taskId, 'TASK_FINISHED')
+      await listener.status(badly.taskId, 'TASK_FAILED')
+    })
+
+    it('kills, and says so once the task has ended', async () => {
+      const { engine, listener, task } = await running()
+      engine.perform([{ kind: 'kill', taskId: task.taskId, cause: 'api-request', gracePeriod: millis(500) }])
+      const status = await listener.status(task.taskId, 'TASK_KILLED')
+      expect(status.uuid).toBeTypeOf('string')
+    })
+
+    it('drops what is launched on an offer that is gone', async () => {
+      const { engine, listener } = await started()
+      const offer = await anOffer(listener)
+      launch(engine, offer, taskOn(offer, options.commands.runs))
+      const late = taskOn(offer, options.commands.runs)
+      launch(engine, offer, late)
+      const status = await listener.status(late.taskId, 'TASK_DROPPED')
+      expect(status.reason).toBe('REASON_INVALID_OFFERS')
+    })
+
+    it('holds later statuses of a task back until the earlier are acknowledged, in order', async () => {
+      const { engine, listener } = await started()
+      listener.acknowledges = false
+      const offer = await anOffer(listener)
+      const task = taskOn(offer, options.commands.finishes)
+      launch(engine, offer, task)
+      const seen: TaskState[] = []
+      for (;;) {
+        const status = await listener.until('next status', () =>
+          listener
+            .statuses(task.taskId)
+            .find(({ state, uuid }) => uuid !== undefined && !seen.includes(state)),
+        )
+        seen.push(status.state)
+        if (status.state === 'TASK_FINISHED') break
+        listener.acknowledge(status)
+      }
+      expect(seen.at(-2)).toBe('TASK_RUNNING')
+    })
+
+    it.runIf(options.repeatsInTime)('repeats a status until it is acknowledged', async () => {
+      const { engine, listener } = await started()
+      listener.acknowledges = false
+      const offer = await anOffer(listener)
+      const task = taskOn(offer, options.commands.runs)
+      launch(engine, offer, task)
+      const first = await listener.until('status', () => listener.statuses(task.taskId)[0])
+      await listener.until('the same status again', () =>
+        listener.statuses(task.taskId).filter(({ uuid }) => uuid === first.uuid).length > 1
+          ? true
+          : undefined,
+      )
+    })
+
+    it('takes an acknowledgement twice, and one of something unknown, without a word', async () => {
+      const { engine, listener, task } = await running()
+      const status = listener.statuses(task.taskId)[0]!
+      listener.acknowledge(status)
+      engine.perform([{ kind: 'acknowledge', taskId: 'nobody', uuid: 'nothing' }])
+      engine.perform([{ kind: 'reconcile', tasks: [{ taskId: task.taskId, agentId: task.agentId }] }])
+      await listener.until('answer', () =>
+        listener.statuses(task.taskId).find(({ reason }) => reason === 'REASON_RECONCILIATION'),
+      )
+    })
+
+    it.each([
+      [
+        'a known task: its state',
+        (task: TaskInfo) => ({ taskId: task.taskId, agentId: task.agentId }),
+        'TASK_RUNNING',
+      ],
+      [
+        'an unknown task on a known agent: gone',
+        (task: TaskInfo) => ({ taskId: 'ghost', agentId: task.agentId }),
+        'TASK_GONE',
+      ],
+      [
+        'an unknown agent: unknown',
+        () => ({ taskId: 'ghost', agentId: 'nowhere' as AgentId }),
+        'TASK_UNKNOWN',
+      ],
+      ['no agent at all: unknown', () => ({ taskId: 'ghost' }), 'TASK_UNKNOWN'],
+    ] as const)('answers reconciliation of %s, without a uuid', async (_, question, state) => {
+      const { engine, listener, task } = await running()
+      const asked = question(task)
+      engine.perform([{ kind: 'reconcile', tasks: [asked] }])
+      const answer = await listener.until('answer', () =>
+        listener.statuses(asked.taskId).find(({ reason }) => reason === 'REASON_RECONCILIATION'),
+      )
+      expect(answer.state).toBe(state)
+      expect(answer.uuid).toBeUndefined()
+    })
+
+    it('answers an empty reconciliation with all it knows', async () => {
+      const { engine, listener, task } = await running()
+      const before = listener.statuses(task.taskId).length
+      engine.perform([{ kind: 'reconcile', tasks: [] }])
+      const answer = await listener.status(task.taskId, 'TASK_RUNNING', before)
+      expect(answer.reason).toBe('REASON_RECONCILIATION')
+    })
+
+    it('answers a kill of a task it does not know as it would a reconciliation', async () => {
+      const { engine, listener, task } = await running()
+      engine.perform([{ kind: 'kill', taskId: 'ghost', agentId: task.agentId, cause: 'unknown-instance' }])
+      await listener.status('ghost', 'TASK_GONE')
+    })
+
+    it.runIf(options.controlsAgents)(
+      'ends the tasks of an agent that is unplugged, offers nothing of it, and everything when it is plugged in again',
+      async () => {
+        const { engine, listener, task, offer } = await running()
+        const agents = engine.agents!
+        expect(agents.unplug('nobody')).toBeUndefined()
+        expect(agents.unplug(offer.agentId)).toMatchObject({ id: offer.agentId, connected: false })
+        await listener.until('end of the task', () =>
+          listener
+            .statuses(task.taskId)
+            .find(({ state }) => /^TASK_(GONE|LOST|FAILED|KILLED|UNREACHABLE)/.test(state)),
+        )
+        await listener.until('word of the lost agent', () =>
+          listener.events.find((event) => event.kind === 'agent-lost' && event.agentId === offer.agentId),
+        )
+        const used = new Set([offer.id])
+        expect(listener.standing(used).filter(({ agentId }) => agentId === offer.agentId)).toEqual([])
+        expect(agents.plug(offer.agentId)).toMatchObject({ connected: true })
+        await listener.until('offer', () =>
+          listener.standing(used).find(({ agentId }) => agentId === offer.agentId),
+        )
+      },
+    )
+
+    it('is silent once it is stopped', async () => {
+      const { engine, listener } = await running()
+      await engine.stop()
+      const before = listener.events.length
+      engine.perform([{ kind: 'reconcile', tasks: [] }])
+      await options.tick?.()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      expect(listener.events.length).toBe(before)
+    })
+
+    it.runIf(options.outlivesProcess)('knows its tasks again after a restart of the server', async () => {
+      const { harness, engine, task } = await running()
+      await engine.stop()
+      const next = await harness.restart!()
+      const listener = new Listener(next, options)
+      await listener.start()
+      await listener.until('connection', () => listener.events[0])
+      expect(listener.events[0]).toMatchObject({ kind: 'engine-connected' })
+      next.perform([{ kind: 'reconcile', tasks: [{ taskId: task.taskId, agentId: task.agentId }] }])
+      await listener.status(task.taskId, 'TASK_RUNNING')
+    })
+  })
+}
