@@ -30,3 +30,14 @@ it('forgets what waits once it is closed', async () => {
   await turn()
   expect(seen).toEqual([])
 })
+
+it('does what waits at once when it is drained, and once only', async () => {
+  const seen: number[] = []
+  const queue = new SliceQueue<number>((item) => seen.push(item), 10)
+  queue.push(1)
+  queue.push(2)
+  queue.drain()
+  expect(seen).toEqual([1, 2])
+  await turn()
+  expect(seen).toEqual([1, 2])
+})

@@ -18,6 +18,11 @@ export class SliceQueue<T> {
     this.#schedule()
   }
 
+  /** Does what waits at once. */
+  drain(): void {
+    for (const item of this.#items.splice(0)) this.#handle(item)
+  }
+
   /** What waits is forgotten. */
   close(): void {
     this.#isClosed = true

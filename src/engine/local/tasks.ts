@@ -51,6 +51,10 @@ export class Tasks {
   readonly #queue = new SliceQueue<LocalTask>((task) => this.#prepare(task), localLimits.taskSliceMs)
   readonly #started = new SliceQueue<LaunchId>((id) => this.#handleStarted(id), localLimits.taskSliceMs)
   readonly #exits = new SliceQueue<LaunchId>((id) => this.#handleExit(id), localLimits.taskSliceMs)
+  readonly #kills = new SliceQueue<LocalTask>(
+    (task) => this.#deliverRequestedKill(task),
+    localLimits.taskSliceMs,
+  )
   /** Clearing up, one thing at a time: many at once would take the threads that the store commits with. */
   #chores: Promise<void> = Promise.resolve()
   #isClosed = false
@@ -121,7 +125,7 @@ export class Tasks {
         return
       case 'running':
         if (isFirst && this.#options.reportsKilling) this.#push(task, 'TASK_KILLING')
-        this.#deliverKill(task, grace)
+        this.#kills.push(task)
     }
   }
 
@@ -240,6 +244,8 @@ export class Tasks {
   /** Stops preparing; what was not launched is fenced by the next start. */
   close(): void {
     this.#isClosed = true
+    // What was asked for is carried out by the supervisors, once they know.
+    this.#kills.drain()
     for (const queue of [this.#queue, this.#started, this.#exits]) queue.close()
     for (const task of this.#tasks.values()) if (task.phase.kind === 'preparing') task.phase.abort.abort()
   }
@@ -374,7 +380,7 @@ export class Tasks {
         // After a restart the request is on disk; whether the signal was sent nobody knows.
         if (isNew && task.killBy !== undefined) {
           if (isRestoring) signalProcess(supervisor, this.#options.bootId, 'SIGUSR1')
-          else this.#deliverKill(task, Math.max(0, task.killBy - Date.now()))
+          else this.#deliverRequestedKill(task)
         }
         if (decision.kind === 'adopt' && Date.now() - task.adoptionAskedAt > localLimits.adoptionResendMs) {
           task.adoptionAskedAt = Date.now()
@@ -399,6 +405,10 @@ export class Tasks {
     }
     // Last: a supervisor leaves the record before it is gone, so one that is gone has left it by now.
     return { ...facts, record: files.readExit(task.id) }
+  }
+
+  #deliverRequestedKill(task: LocalTask): void {
+    if (task.killBy !== undefined) this.#deliverKill(task, Math.max(0, task.killBy - Date.now()))
   }
 
   #deliverKill(task: LocalTask, graceMs: number, phase: Phase = task.phase): void {
