@@ -43,8 +43,8 @@ export class Launcher {
   }
 
   /**
-   * Which launcher the latest request went to, or goes to once it is up. Grows with every launcher this server has spoken to: what
-   * was asked of an earlier one may be lost.
+   * Which launcher the latest request went to, or goes to once it is up. Grows with every launcher this server has
+   * spoken to: what was asked of an earlier one may be lost.
    */
   get generation(): number {
     return this.#identity ? this.#generation : this.#generation + 1

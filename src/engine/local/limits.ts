@@ -46,8 +46,8 @@ export const localLimits = {
   /** Milliseconds of launching or ending tasks before other work is let in. */
   taskSliceMs: 8,
   /**
-   * Milliseconds after which an unanswered launch request is sent again to the same launcher. Long: repeating what only waits for its
-   * turn would make a busy machine busier.
+   * Milliseconds after which an unanswered launch request is sent again to the same launcher. Long: repeating what
+   * only waits for its turn would make a busy machine busier.
    */
   launchResendMs: 10_000,
   /** Milliseconds after which an adoption, or a launch asked of a launcher that has died, is asked for again. */

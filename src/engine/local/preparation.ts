@@ -1,5 +1,5 @@
-// From an accepted task to the request to the launcher: refusals, sandbox, artifacts, user, cgroup, launch file. What takes
-// long (fetching, name services) runs beside everything else and ends when the task is killed.
+// From an accepted task to the request to the launcher: refusals, sandbox, artifacts, user, cgroup, launch file.
+// What takes long (fetching, name services) runs beside everything else and ends when the task is killed.
 
 import type { TaskInfo } from '../../core/mesos.ts'
 import { assert } from '../../lib/assert.ts'

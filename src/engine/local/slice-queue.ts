@@ -1,4 +1,5 @@
-// Work that comes in heaps and takes a millisecond each: done in order, a slice at a time, with room for everything else in between.
+// Work that comes in heaps and takes a millisecond each: done in order, a slice at a time, with room for everything
+// else in between.
 
 export class SliceQueue<T> {
   readonly #handle: (item: T) => void

@@ -155,8 +155,8 @@ export class TaskFiles {
   }
 
   /**
-   * Forgets a launch. The folder goes in one step: removed file by file, there would be a moment with a folder and no claim in
-   * it, in which a supervisor that comes late could start what was reported ended.
+   * Forgets a launch. The folder goes in one step: removed file by file, there would be a moment with a folder and
+   * no claim in it, in which a supervisor that comes late could start what was reported ended.
    */
   async remove(id: LaunchId): Promise<void> {
     const removed = path.join(this.folders.removed, id)
