@@ -238,12 +238,24 @@ describe('the driver', () => {
 
   it('cuts the slices shorter when a step takes long, and longer again when it does not', async () => {
     const { scheduler, engine, clock } = await running((slice) => {
-      if (slice.length > 1_000) clock.spend(limits.stepMs + 1)
+      if (slice.length > 2_000) clock.spend(limits.stepMs + 1)
       return {}
     })
     for (let n = 0; n < 9_000; n++) engine.report(status(n) as never)
     await settle()
-    expect(scheduler.slices.map((slice) => slice.length)).toEqual([4_096, 2_048, 1_024, 512, 1_024, 296])
+    expect(scheduler.slices.map((slice) => slice.length)).toEqual([4_096, 2_048, 1_024, 1_832])
+  })
+
+  it('takes a least number of events however long steps take, or the mailbox would overflow', async () => {
+    const { scheduler, engine, clock } = await running((slice) => {
+      if (slice.length > 0) clock.spend(limits.stepMs + 1)
+      return {}
+    })
+    for (let n = 0; n < 9_000; n++) engine.report(status(n) as never)
+    await settle()
+    const sizes = scheduler.slices.map((slice) => slice.length)
+    expect(sizes).toEqual([4_096, 2_048, 1_024, 1_024, 808])
+    expect(limits.launchesPerTurn).toBeLessThanOrEqual(limits.eventsPerSliceLeast)
   })
 
   it('turns requests away when too much waits, and leaves statuses for the engine to repeat', async () => {

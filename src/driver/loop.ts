@@ -119,7 +119,7 @@ function isDue(wakeAt: Instant | undefined, now: Instant): boolean {
  * spare.
  */
 export function nextSliceSize(size: number, tookMs: number): number {
-  if (tookMs > limits.stepMs) return Math.max(1, Math.floor(size / 2))
+  if (tookMs > limits.stepMs) return Math.max(limits.eventsPerSliceLeast, Math.floor(size / 2))
   if (tookMs < limits.stepMs / 2) return Math.min(limits.eventsPerSlice, size * 2)
   return size
 }

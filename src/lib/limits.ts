@@ -6,14 +6,22 @@ export const limits = {
   mailboxEvents: 65_536,
   /** Events the core absorbs in one slice before it commits and yields. */
   eventsPerSlice: 4_096,
+  /**
+   * Events a slice has at least, if they are there, however long steps take: what a step costs besides its events would
+   * otherwise be paid for ever fewer of them, until the mailbox overflows.
+   */
+  eventsPerSliceLeast: 1_024,
   /** Instances one decision creates or stops before the rest waits for the next round. */
   instancesPerDecision: 5_000,
   /** Rounds of absorb → decide → apply in one step before the rest of the dirty keys waits for the next slice. */
   roundsPerStep: 1_000,
   /** Pairs of a waiting run spec and an offer one turn of placement tries; the rest waits for the next slice. */
   pairsPerTurn: 500_000,
-  /** Launches one turn of placement makes; the rest waits for the next slice. */
-  launchesPerTurn: 5_000,
+  /**
+   * Launches one turn of placement makes; the rest waits for the next slice. No more than the fewest events of a slice: each
+   * comes back as statuses, and what is launched faster than they are absorbed overflows the mailbox.
+   */
+  launchesPerTurn: 1_000,
   /** Versions kept per app, besides those still in use (the original's --zk_max_versions). */
   versionsPerApp: 50,
   /** Offers the core holds at one time; above it the oldest is declined. */
