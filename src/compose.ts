@@ -138,7 +138,6 @@ function createEngine(flags: FlagValues, dataDir: string, log: Logger): Engine {
     dataDir,
     agents: agents.value,
     address: flags.hostname,
-    role: flags.mesos_role,
     reportsKilling: flags.enable_features.includes('task_killing'),
     sandboxKeepMs: flags.sandbox_keep_days * 86_400_000,
     sandboxKeepBytes: flags.sandbox_keep_mb * 1024 * 1024,

@@ -43,7 +43,6 @@ const engine = new LocalEngine({
   dataDir: folder,
   agents: [{ id: 'agent-1', attributes: [], resources: machine }],
   address: '127.0.0.1',
-  role: '*',
   onProblem: (message) => write(`problem ${message}`),
 })
 let offer: Offer | undefined

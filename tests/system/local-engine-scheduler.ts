@@ -89,7 +89,6 @@ export class TestScheduler {
       dataDir,
       agents: [{ id: 'agent-1', attributes: [], resources: machine }],
       address: '127.0.0.1',
-      role: '*',
       onProblem: (message) => this.problems.push(message),
       ...options,
     })

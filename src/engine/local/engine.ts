@@ -36,8 +36,6 @@ export interface LocalEngineOptions {
   readonly agents: readonly AgentConfig[]
   /** Where tasks are reached: HOST, probes, task lists (--hostname). */
   readonly address: string
-  /** The role offers are made to (--mesos_role). */
-  readonly role: string
   /** Report TASK_KILLING (--enable_features task_killing). */
   readonly reportsKilling?: boolean
   readonly pidsPerTask?: number
@@ -100,7 +98,6 @@ export class LocalEngine implements Engine {
     })
     this.#book = new OfferBook({
       agents: options.agents,
-      role: options.role,
       address: options.address,
       newOfferId: () => `${this.#id}-O${randomUUID()}`,
     })
@@ -209,10 +206,10 @@ export class LocalEngine implements Engine {
         this.#reconcile(effect.tasks)
         return
       case 'revive':
-        if (effect.roles.includes(this.#options.role)) this.#book.revive()
+        this.#book.revive()
         return
       case 'suppress':
-        if (effect.roles.includes(this.#options.role)) this.#book.suppress()
+        this.#book.suppress()
         return
       default:
         unreachable(effect)

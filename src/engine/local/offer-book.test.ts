@@ -29,7 +29,6 @@ beforeEach(() => {
       { id: 'agent-1', attributes: [{ name: 'rack', text: 'a' }], resources: half },
       { id: 'agent-2', attributes: [], resources: { ...half, ports: [] } },
     ],
-    role: 'web',
     address: '127.0.0.1',
     newOfferId: () => `O${++ids}`,
   })
@@ -48,7 +47,6 @@ describe('offers', () => {
       agentId: 'agent-1',
       hostname: 'agent-1',
       address: '127.0.0.1',
-      role: 'web',
       resources: [
         { name: 'cpus', scalar: 2, role: '*' },
         { name: 'mem', scalar: 1_000, role: '*' },

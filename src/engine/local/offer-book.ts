@@ -32,7 +32,6 @@ interface AgentEntry {
 
 export interface OfferBookOptions {
   readonly agents: readonly AgentConfig[]
-  readonly role: string
   /** Where tasks are reached. */
   readonly address: string
   readonly newOfferId: () => OfferId
@@ -237,13 +236,13 @@ export class OfferBook {
   }
 
   #render(agent: AgentEntry, id: OfferId, resources: MachineResources): Offer {
-    const { role, address } = this.#options
+    const { address } = this.#options
     return {
       id,
       agentId: agent.id,
       hostname: agent.id,
       ...(address === agent.id ? {} : { address }),
-      role,
+      // To no role: this machine serves one Marathon alone, whatever roles its apps have.
       resources: resourceEntries(resources, '*'),
       attributes: agent.attributes,
     }
