@@ -2,12 +2,13 @@
 // make.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Pool } from 'undici'
-import { pause, pidsNaming, residentBytes, signalAll } from './processes.ts'
+import { cgroupsOf, processesOf } from '../../tests/system/support/machine.ts'
+import { pause, residentBytes, signalAll } from './processes.ts'
 
 /** Room for whatever a bench asks for: the machine's own limits are not what is measured. */
 export const roomyResources = 'cpus:100000;mem:100000000;disk:100000000;ports:[31000-32999]'
@@ -38,11 +39,29 @@ export async function withDataDir<T>(use: (dataDir: string) => Promise<T>): Prom
   try {
     return await use(dataDir)
   } finally {
-    for (let left = pidsNaming(dataDir); left.length > 0; left = pidsNaming(dataDir)) {
+    for (let left = processesOf(dataDir); left.length > 0; left = processesOf(dataDir)) {
       signalAll(left, 'SIGKILL')
       await pause(20)
     }
+    for (const folder of cgroupsOf(dataDir)) await removeCgroup(folder)
   }
+}
+
+/** Ends what is in it, by pid, and removes it with the groups below. */
+async function removeCgroup(folder: string): Promise<void> {
+  const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  for (const { name } of below) await removeCgroup(join(folder, name))
+  for (let tries = 0; tries < 100; tries++) {
+    const pids = readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number)
+    signalAll(pids, 'SIGKILL')
+    try {
+      rmdirSync(folder)
+      return
+    } catch {
+      await pause(20)
+    }
+  }
+  throw new Error(`${folder} cannot be removed: processes are left in it`)
 }
 
 export interface StartOptions {
