@@ -1,6 +1,6 @@
 // Looks at the store's files before LMDB does. The addon ends the process with a segmentation fault when LMDB refuses
-// to open an environment, and a full disk kills it by SIGBUS in the lock file's map; so what LMDB would refuse is
-// refused here first, with a message.
+// to open an environment, a full disk kills it by SIGBUS in the lock file's map, and a page that cannot be written makes it
+// write a message past the end of its buffer; so what LMDB would refuse is refused here first, with a message.
 
 import { Buffer } from 'node:buffer'
 import {
@@ -16,8 +16,13 @@ import {
 import { join } from 'node:path'
 import { StoreError } from '../ports/store.ts'
 
-/** Starting writes a handful of pages, and a server that cannot write a megabyte more will stop within seconds. */
-const freeToStartBytes = 1024 * 1024
+/** Starting writes a handful of pages, and a server without room for its first commits will stop within seconds. */
+const freeToStartBytes = 2 * 1024 * 1024
+
+/** Room that is left over beside what a commit needs: others may write to the same device meanwhile. */
+const freeBesideCommitBytes = 1024 * 1024
+/** Pages that one write may add: its leaf, and the branches above it that are copied with it. */
+const pagesPerWrite = 2
 
 const metaPages = 2
 const pageBytes = 4_096
@@ -31,18 +36,27 @@ const dataVersion = 2
 /** Throws a StoreError (`full`, `corrupt`) or Node's own error when LMDB could not open this directory. */
 export function checkStoreFiles(directory: string): void {
   accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK)
-  const { bavail, bsize } = statfsSync(directory)
-  if (bavail * bsize < freeToStartBytes) {
-    throw new StoreError(
-      'full',
-      `${directory} has ${bavail * bsize} bytes free, starting needs ${freeToStartBytes}: make room there and start again`,
-    )
-  }
+  checkRoom(directory, 'starting', freeToStartBytes)
   for (const name of ['data.mdb', 'lock.mdb']) {
     const path = join(directory, name)
     if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK)
   }
   checkDataFile(join(directory, 'data.mdb'))
+}
+
+/** Throws a StoreError (`full`) when a commit of so many writes with so many bytes might not find room. */
+export function checkRoomToCommit(directory: string, writes: number, bytes: number): void {
+  const needed = bytes + writes * pagesPerWrite * pageBytes + freeBesideCommitBytes
+  checkRoom(directory, `a commit of ${writes} writes`, needed)
+}
+
+function checkRoom(directory: string, what: string, needed: number): void {
+  const { bavail, bsize } = statfsSync(directory)
+  if (bavail * bsize >= needed) return
+  throw new StoreError(
+    'full',
+    `${directory} has ${bavail * bsize} bytes free, ${what} needs ${needed}: make room there and start again`,
+  )
 }
 
 function checkDataFile(path: string): void {

@@ -15,7 +15,7 @@ import { decodeRecord, encodeRecord } from './codec/record.ts'
 import { type DataDirLock, lockDataDir } from './data-dir-lock.ts'
 import { encodeKey } from './key.ts'
 import { toStoreError } from './lmdb-error.ts'
-import { checkStoreFiles } from './lmdb-file.ts'
+import { checkRoomToCommit, checkStoreFiles } from './lmdb-file.ts'
 
 type Table = Database<Uint8Array, Buffer>
 
@@ -105,10 +105,10 @@ export class LmdbStore implements Store {
     if (writes.length === 0) return
     try {
       // Everything is encoded before the transaction is begun: nothing in it can throw half-way.
-      await this.#transact(
-        opened,
-        writes.map((write) => encodeWrite(opened.tables, write)),
-      )
+      const encoded = writes.map((write) => encodeWrite(opened.tables, write))
+      const bytes = encoded.reduce((sum, write) => sum + (write.value?.length ?? 0), 0)
+      checkRoomToCommit(this.#directory, encoded.length, bytes)
+      await this.#transact(opened, encoded)
     } catch (error) {
       const failure = toStoreError(error, `committing ${writes.length} writes`, this.#directory)
       this.#failure = new StoreError('closed', `an earlier commit failed: ${failure.message}`, {

@@ -222,7 +222,7 @@ describe.runIf(canMount)('a full disk', () => {
 
     const { bavail, bsize } = statfsSync(folder)
     const ballast = join(folder, 'ballast')
-    writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - 128 * 1024)))
+    writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - 1200 * 1024)))
     const acknowledged = ['/keeper']
     let isRefused = false
     for (let n = 0; n < 500 && !isRefused; n++) {
