@@ -34,6 +34,11 @@ export class HandClock implements Clock {
     }
   }
 
+  /** When the next alarm rings, if any is set. */
+  get nextAlarm(): Instant | undefined {
+    return this.#armed.map(({ at }) => at).sort((a, b) => a - b)[0]
+  }
+
   advance(ms: number): void {
     const end = after(this.#now, millis(ms))
     for (;;) {
