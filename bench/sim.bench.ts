@@ -1,6 +1,6 @@
-// How fast the scheduler launches on clusters nobody has at hand: core, driver and durable store as in production, against
-// simulated agents whose tasks start at once. From the request to the last instance seen running; memory includes the
-// simulated cluster, which lives in the same process.
+// How fast the scheduler launches on clusters nobody has at hand: core, driver and durable store as in production,
+// against simulated agents whose tasks start at once. From the request to the last instance seen running; memory
+// includes the simulated cluster, which lives in the same process.
 
 import { createScheduler } from '../src/core/scheduler.ts'
 import { defaultSettings } from '../src/core/settings.ts'

@@ -36,7 +36,8 @@ export function printResult(result: BenchResult, budgets: readonly Budget[]): vo
 }
 
 /**
- * Writes `<date>-<machine>.json` and `.md`; returns their paths. What other benches gave on the same machine and day stays.
+ * Writes `<date>-<machine>.json` and `.md`; returns their paths. What other benches gave on the same machine and day
+ * stays.
  */
 export function writeReport(given: Report, folder = join('bench', 'results')): string[] {
   mkdirSync(folder, { recursive: true })

@@ -18,8 +18,8 @@ export const limits = {
   /** Pairs of a waiting run spec and an offer one turn of placement tries; the rest waits for the next slice. */
   pairsPerTurn: 500_000,
   /**
-   * Launches one turn of placement makes; the rest waits for the next slice. No more than the fewest events of a slice: each
-   * comes back as statuses, and what is launched faster than they are absorbed overflows the mailbox.
+   * Launches one turn of placement makes; the rest waits for the next slice. No more than the fewest events of a
+   * slice: each comes back as statuses, and what is launched faster than they are absorbed overflows the mailbox.
    */
   launchesPerTurn: 1_000,
   /** Versions kept per app, besides those still in use (the original's --zk_max_versions). */
