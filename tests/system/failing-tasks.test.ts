@@ -39,7 +39,7 @@ describe('a task that crashes', () => {
           .find((event) => event.data.taskId !== failed.data.taskId && event.at > failed.at)!
         const waited = Date.parse(next.data.timestamp) - Date.parse(failed.data.timestamp)
         expect(waited, `${id}, delay ${index + 1}`).toBeGreaterThanOrEqual(delay - 60)
-        expect(waited, `${id}, delay ${index + 1}`).toBeLessThan(delay + 700)
+        expect(waited, `${id}, delay ${index + 1}`).toBeLessThan(delay + 1_000)
       }
     }
     expect((await server.api.get('/v2/apps/crashing')).body.app.lastTaskFailure).toMatchObject({
@@ -72,7 +72,7 @@ describe('a task that crashes', () => {
     const asked = Date.now()
     expect((await server.api.delete('/v2/queue//patient/delay')).status).toBe(204)
     await until('another try', () => events.statusesOf('/patient').length > before, { everyMs: 5 })
-    expect(Date.now() - asked).toBeLessThan(1_000)
+    expect(Date.now() - asked).toBeLessThan(3_000)
     events.close()
   })
 })
@@ -120,7 +120,7 @@ describe('a task that ignores SIGTERM', () => {
     await until('their end', () => processesWith(marker).length === 0)
     const took = Date.now() - asked
     expect(took).toBeGreaterThanOrEqual(1_000)
-    expect(took).toBeLessThan(2_500)
+    expect(took).toBeLessThan(4_000)
     await server.api.settled()
   })
 
@@ -134,7 +134,7 @@ describe('a task that ignores SIGTERM', () => {
     const asked = Date.now()
     await server.api.delete('/v2/apps/polite')
     await until('its end', () => processesWith(marker).length === 0)
-    expect(Date.now() - asked).toBeLessThan(2_000)
+    expect(Date.now() - asked).toBeLessThan(5_000)
   })
 
   const daemons = (server: Server, marker: string) =>

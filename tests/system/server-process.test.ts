@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import net, { type AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { collectEvents } from './support/event-stream.ts'
-import { cgroupsOf, processesOf, taskProcesses } from './support/machine.ts'
+import { cgroupsOf, processesOf, type TaskProcess, taskProcesses } from './support/machine.ts'
 import { type Server, type ServerOptions, useServers } from './support/server.ts'
 import { sleep, until } from './support/until.ts'
 
@@ -104,8 +104,7 @@ describe('stopping it', () => {
       await server.api.create({ ...small, id: 'steady', cmd: 'exec sleep 1000', instances: 3 })
       await server.api.running('/steady', 3)
       await server.api.settled()
-      await server.processes(3)
-      const before = identities(server)
+      const before = (await server.processes(3)).map(identity)
       const tasks = await server.api.tasks('/steady')
       process.kill(server.pid, signal)
       expect(await server.exited()).toEqual(
@@ -215,8 +214,8 @@ describe('stopping it', () => {
 })
 
 /** A process that becomes another program by exec keeps both. */
-const identities = (server: Server) =>
-  taskProcesses(server.dataDir).map(({ pid, taskId }) => `${pid} ${taskId}`)
+const identity = ({ pid, taskId }: TaskProcess) => `${pid} ${taskId}`
+const identities = (server: Server) => taskProcesses(server.dataDir).map(identity)
 
 /** Any address of this machine outside 127.0.0.0/8 would do; this one needs no interface to be configured. */
 const otherAddress = '127.0.0.2'

@@ -1,10 +1,11 @@
 // The world changes while the server is away or busy: agents that are no more, artifacts half fetched, tasks
 // that were stopped in their tracks, ports that two insist on.
 
+import { existsSync } from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
-import { taskProcesses } from './support/machine.ts'
+import { commandLine, taskProcesses } from './support/machine.ts'
 import { useServers } from './support/server.ts'
 import { until } from './support/until.ts'
 
@@ -94,10 +95,12 @@ it('a stopped process gets no SIGTERM; it is killed after its grace period', asy
   await server.api.create({ ...small, id: 'frozen', taskKillGracePeriodSeconds: 1 })
   await server.api.running('/frozen', 1)
   const [victim] = await server.processes(1)
+  // The shell has become its command: a process in the middle of an exec has neither name nor environment.
+  await until('the command', () => commandLine(victim!.pid) === 'sleep 1000')
   process.kill(victim!.pid, 'SIGSTOP')
   const asked = Date.now()
   await server.api.delete('/v2/apps/frozen')
-  await until('its end', () => taskProcesses(server.dataDir).length === 0)
+  await until('its end', () => !existsSync(`/proc/${victim!.pid}`))
   expect(Date.now() - asked).toBeGreaterThanOrEqual(1_000)
   expect(Date.now() - asked).toBeLessThan(3_000)
 })
