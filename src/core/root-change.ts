@@ -22,6 +22,7 @@ import { deploymentFailed } from './notices/deployment.ts'
 import { groupChangeFailed, groupChangeSuccess } from './notices/group.ts'
 import type { Refusal } from './requests.ts'
 import { cancelDeployment, startDeployment } from './run-deployments.ts'
+import type { State } from './state.ts'
 
 /** What shall be. Ids absent from `targets` stay as they are; undefined: removed. */
 export interface Proposal {
@@ -150,30 +151,38 @@ const formerConfiguration = (former: AppSpec & Partial<RunSpec>, version: Versio
 
 /** The apps and groups as the change would leave them, for the rules about the whole tree. */
 function treeAfter(
-  core: Core,
+  { state }: Core,
   changes: ReadonlyMap<PathId, RunSpec | undefined>,
   target: ReadonlyMap<PathId, RunSpec>,
 ): Tree {
-  const { state } = core
+  const gained = membersGained(state, changes)
+  const hasMembers = (group: PathId): boolean => state.memberCount(group) + (gained.get(group) ?? 0) > 0
   return {
     isPod: () => false,
     dependenciesOfApp: (id) => target.get(id)?.dependencies,
-    dependenciesOfGroup: (id) =>
-      state.groups.get(id)?.dependencies ?? (state.memberCount(id) > 0 ? [] : undefined),
+    dependenciesOfGroup: (id) => state.groups.get(id)?.dependencies ?? (hasMembers(id) ? [] : undefined),
     *appsWithin(group) {
       for (const id of target.keys()) if (isWithin(id, group)) yield id
     },
-    hasMembers(group) {
-      let count = state.memberCount(group)
-      for (const [id, runSpec] of changes) {
-        if (id === group || !isWithin(id, group)) continue
-        const existed = state.runSpec(id) !== undefined
-        if (existed && runSpec === undefined) count--
-        if (!existed && runSpec !== undefined) count++
-      }
-      return count > 0
-    },
+    hasMembers,
   }
+}
+
+/** How many more run specs lie beneath each group after the change; negative when there are fewer. */
+function membersGained(
+  state: State,
+  changes: ReadonlyMap<PathId, RunSpec | undefined>,
+): ReadonlyMap<PathId, number> {
+  const gained = new Map<PathId, number>()
+  for (const [id, runSpec] of changes) {
+    const gain = (runSpec === undefined ? 0 : 1) - (state.runSpec(id) === undefined ? 0 : 1)
+    if (gain === 0) continue
+    for (let group = parentOf(id); ; group = parentOf(group)) {
+      gained.set(group, (gained.get(group) ?? 0) + gain)
+      if (group === rootId) break
+    }
+  }
+  return gained
 }
 
 /** Groups the targets lie in that do not exist yet; outer ones first. */

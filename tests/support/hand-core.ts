@@ -1,0 +1,140 @@
+// The core by hand: events go in at a time the test chooses, and what leaves is looked at. Offers are as large as asked
+// for, launches are remembered, and the truths of the state are checked after every step.
+
+import type { EngineEvent, Event } from '../../src/core/events.ts'
+import { checkInvariants, checkSettled } from '../../src/core/invariants.ts'
+import type { Offer, TaskState, TaskStatus } from '../../src/core/mesos.ts'
+import type { EngineEffect, Ready } from '../../src/core/ready.ts'
+import type { StoredRecord } from '../../src/core/records.ts'
+import type { Outcome, Request } from '../../src/core/requests.ts'
+import { createScheduler, type InspectableScheduler } from '../../src/core/scheduler.ts'
+import { defaultSettings, type Settings } from '../../src/core/settings.ts'
+import { assert } from '../../src/lib/assert.ts'
+import { type Instant, instant } from '../../src/lib/instant.ts'
+
+const origin = { clientIp: '10.0.0.99', uri: '/v2/apps' }
+const start = instant(Date.UTC(2031, 3, 2, 9, 0, 0))
+
+export interface HandCoreOptions {
+  readonly settings?: Partial<Settings>
+  readonly records?: readonly StoredRecord[]
+  readonly quarantines?: boolean
+  readonly holdsOffers?: boolean
+}
+
+export const offerOf = (agentId: string, more: Partial<Offer> = {}, cpus = 8): Offer => ({
+  id: `offer of ${agentId}`,
+  agentId,
+  hostname: agentId,
+  resources: [
+    { name: 'cpus', scalar: cpus, role: '*' },
+    { name: 'mem', scalar: 1_000_000, role: '*' },
+    { name: 'ports', ranges: [{ begin: 31_000, end: 41_999 }], role: '*' },
+  ],
+  attributes: [],
+  ...more,
+})
+
+/** A scheduler with a connected engine. */
+export class HandCore {
+  readonly scheduler: InspectableScheduler
+  now: Instant = start
+  /** Tasks launched and not yet told about. */
+  launched: { readonly taskId: string; readonly agentId: string }[] = []
+  #requests = 0
+
+  constructor({ settings, records = [], quarantines = false, holdsOffers = true }: HandCoreOptions = {}) {
+    this.scheduler = createScheduler({
+      settings: { ...defaultSettings, ...settings },
+      seed: 1,
+      records,
+      now: start,
+      quarantines,
+    })
+    this.step({ kind: 'engine-connected', frameworkId: 'f', master: 'm', holdsOffers })
+  }
+
+  get view() {
+    return this.scheduler.view
+  }
+
+  step(...events: readonly Event[]): Ready {
+    this.scheduler.step(events, this.now)
+    const ready = this.scheduler.takeReady()
+    const { core } = this.scheduler
+    const broken = [...checkInvariants(core), ...checkSettled(core)]
+    assert(broken.length === 0, `the state is sound after a step: ${broken.join('; ')}`)
+    for (const effect of ready.effects) {
+      if (effect.kind !== 'accept') continue
+      const { agentId, operations } = effect
+      for (const { tasks } of operations) {
+        for (const { taskId } of tasks) this.launched.push({ taskId, agentId })
+      }
+    }
+    return ready
+  }
+
+  /** Time passes, and the core is woken as often as it asks for; what left meanwhile. */
+  run(ms: number): EngineEffect[] {
+    const until = instant(this.now + ms)
+    const effects: EngineEffect[] = []
+    for (let turn = 0; ; turn++) {
+      assert(turn < 10_000, 'a core does not wake itself for ever')
+      const { wakeAt } = this.scheduler
+      if (wakeAt === undefined || wakeAt > until) break
+      this.now = instant(Math.max(wakeAt, this.now))
+      effects.push(...this.step({ kind: 'woke' }).effects)
+    }
+    this.now = until
+    return effects
+  }
+
+  offers(...offers: readonly Offer[]): Ready {
+    return this.step({ kind: 'offers', offers })
+  }
+
+  engine(event: EngineEvent): Ready {
+    return this.step(event)
+  }
+
+  ask(request: Request): Outcome {
+    return this.tell(request).outcome
+  }
+
+  tell(request: Request): { readonly outcome: Outcome; readonly ready: Ready } {
+    const requestId = ++this.#requests
+    const ready = this.step({ kind: 'request', requestId, request })
+    return { outcome: ready.replies.find((reply) => reply.requestId === requestId)!.outcome, ready }
+  }
+
+  create(body: object): Outcome {
+    return this.ask({ kind: 'create-app', body, force: false, origin })
+  }
+
+  update(id: string, body: object, force = false): Outcome {
+    return this.ask({ kind: 'update-app', id, body, mode: 'partial', force, origin })
+  }
+
+  updateAll(body: readonly object[], mode: 'partial' | 'patch' | 'complete' = 'partial'): Outcome {
+    return this.ask({ kind: 'update-apps', body, mode, force: false })
+  }
+
+  remove(id: string, force = false): Outcome {
+    return this.ask({ kind: 'remove-app', id, force })
+  }
+
+  status(taskId: string, state: TaskState, more: Partial<TaskStatus> = {}): Ready {
+    return this.step({ kind: 'status', status: { taskId, state, timestamp: this.now, ...more } })
+  }
+
+  /** Everything launched so far is told to be in this state. */
+  tellAll(state: TaskState): Ready {
+    const told = this.launched
+    this.launched = []
+    return this.step(
+      ...told.map(({ taskId, agentId }): Event => {
+        return { kind: 'status', status: { taskId, state, timestamp: this.now, agentId } }
+      }),
+    )
+  }
+}
