@@ -1,15 +1,20 @@
 // The state agrees with itself after every step: what was touched each time, everything every now and then; and what a
 // new process reads from the disk is what the old one believed.
 
-import { checkInvariants, checkRunSpec, checkSettled } from '../../src/core/invariants.ts'
+import type { InstanceId } from '../../src/core/instances/instance.ts'
+import { checkInstance, checkInvariants, checkRunSpec, checkSettled } from '../../src/core/invariants.ts'
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import type { PathId } from '../../src/lib/path-id.ts'
 import type { Step } from '../world.ts'
 import { type Checker, Violation } from './checker.ts'
 
+/** Run specs with more instances than this are not looked at whole each time one of them changes. */
+const smallRunSpec = 64
+
 export class StructureChecker implements Checker {
-  /** Grows with the work done since the last full check, so that full checks at most double the cost of a run. */
-  #sinceFull = 0
+  /** Work since the last look at everything, and at each big run spec: so looking at most doubles the cost of a run. */
+  #sinceAll = 0
+  readonly #since = new Map<PathId, number>()
 
   started({ core }: InspectableScheduler): void {
     fail(checkInvariants(core))
@@ -17,26 +22,40 @@ export class StructureChecker implements Checker {
 
   stepped({ ready, scheduler: { core } }: Step): void {
     fail(checkSettled(core))
-    const touched = touchedRunSpecs(ready.writes)
-    this.#sinceFull += 1 + touched.size * 10
-    if (this.#sinceFull >= core.state.instanceCount) {
-      this.#sinceFull = 0
-      fail(checkInvariants(core))
-      return
+    const written = writtenInstances(ready.writes)
+    this.#sinceAll += 1
+    for (const [id, keys] of written) {
+      const count = core.state.instanceCountOf(id)
+      const since = (this.#since.get(id) ?? 0) + keys.length
+      this.#sinceAll += Math.min(count, keys.length * 10)
+      if (count <= smallRunSpec || since >= count) {
+        this.#since.set(id, 0)
+        fail(checkRunSpec(core, id))
+        continue
+      }
+      this.#since.set(id, since)
+      for (const key of keys) {
+        const instance = core.state.instance(key)
+        if (instance !== undefined) fail(checkInstance(core, instance))
+      }
     }
-    for (const id of touched) fail(checkRunSpec(core, id))
+    if (this.#sinceAll < core.state.instanceCount) return
+    this.#sinceAll = 0
+    fail(checkInvariants(core))
   }
 }
 
-/** The run specs some instance of which was written or removed. */
-export function touchedRunSpecs(writes: Step['ready']['writes']): ReadonlySet<PathId> {
-  const touched = new Set<PathId>()
+/** The instances that were written or removed, by run spec. */
+function writtenInstances(writes: Step['ready']['writes']): ReadonlyMap<PathId, readonly InstanceId[]> {
+  const written = new Map<PathId, InstanceId[]>()
   for (const write of writes) {
     if (write.table !== 'instance') continue
     const id = write.kind === 'put' ? write.value.runSpecId : pathOfInstance(write.key)
-    touched.add(id)
+    const keys = written.get(id)
+    if (keys === undefined) written.set(id, [write.key])
+    else keys.push(write.key)
   }
-  return touched
+  return written
 }
 
 const pathOfInstance = (id: string): PathId =>

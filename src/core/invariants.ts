@@ -45,7 +45,7 @@ export function checkRunSpec(core: Core, id: PathId): readonly string[] {
       if (state.scheduledOf(id).get(instance.runSpecVersion)?.get(instance.id) !== instance)
         broken.push(`${instance.id} waits for a launch and is not among those that wait`)
     }
-    checkInstance(core, instance, broken)
+    broken.push(...checkInstance(core, instance))
   }
   if (scheduled !== state.scheduledCount(id))
     broken.push(`${scheduled} of ${id} wait for a launch, and ${state.scheduledCount(id)} are counted`)
@@ -78,7 +78,9 @@ function checkTally({ state }: Core, id: PathId, broken: string[]): void {
   }
 }
 
-function checkInstance({ state, kills }: Core, instance: Instance, broken: string[]): void {
+/** What concerns one instance alone. */
+export function checkInstance({ state, kills }: Core, instance: Instance): readonly string[] {
+  const broken: string[] = []
   const fail = (truth: string): void => void broken.push(`${instance.id} (${instance.condition}): ${truth}`)
   const { condition, goal, tasks, attempt } = instance
   if (state.instance(instance.id) !== instance) fail('the table holds the record the index holds')
@@ -104,6 +106,7 @@ function checkInstance({ state, kills }: Core, instance: Instance, broken: strin
   const needsKill = instance.kill !== undefined && !isTerminalForWaiting(instance)
   if (needsKill !== kills.has(instance.id))
     fail('its kill is queued exactly when it is due and can be answered')
+  return broken
 }
 
 function checkCounts({ state }: Core): string[] {
