@@ -95,10 +95,13 @@ function updateApps(core: Core, { body, mode, force }: RequestOf<'update-apps'>)
   return changed.ok ? ok(deployed(changed.value)) : changed
 }
 
-function removeApp(core: Core, { id, force }: RequestOf<'remove-app'>): Result<Outcome, Refusal> {
-  if (core.state.runSpec(id) === undefined) return refused({ kind: 'app-not-found', id })
+function removeApp(core: Core, { id, force, origin }: RequestOf<'remove-app'>): Result<Outcome, Refusal> {
+  const app = core.state.runSpec(id)
+  if (app === undefined) return refused({ kind: 'app-not-found', id })
   const changed = changeRoot(core, { targets: new Map([[id, undefined]]), groupId: parentOf(id), force })
-  return changed.ok ? ok(deployed(changed.value)) : changed
+  if (!changed.ok) return changed
+  if (origin !== undefined) posted(core, origin, app)
+  return ok(deployed(changed.value))
 }
 
 function restartApp(core: Core, { id, force }: RequestOf<'restart-app'>): Result<Outcome, Refusal> {

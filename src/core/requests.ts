@@ -46,7 +46,8 @@ export type Request =
       readonly mode: UpdateMode
       readonly force: boolean
     }
-  | { readonly kind: 'remove-app'; readonly id: PathId; readonly force: boolean }
+  /** `origin` only from the stop of v1, which tells of itself as start and scale do (rest-api 12.1). */
+  | { readonly kind: 'remove-app'; readonly id: PathId; readonly force: boolean; readonly origin?: Origin }
   | { readonly kind: 'restart-app'; readonly id: PathId; readonly force: boolean }
   | { readonly kind: 'kill-tasks'; readonly selection: TaskSelection; readonly wipe: boolean }
   | { readonly kind: 'kill-and-scale'; readonly selection: TaskSelection; readonly force: boolean }

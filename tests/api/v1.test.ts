@@ -226,7 +226,8 @@ describe('the v1 API writes', () => {
   it('stops an app, also one that is not there', async () => {
     const { response, requests } = post('/v1/apps/stop', { id: 'shop-web' })
     expect((await response).statusCode).toBe(204)
-    expect(requests).toEqual([{ kind: 'remove-app', id: '/shop-web', force: true }])
+    const origin = { clientIp: '127.0.0.1', uri: '/v1/apps/stop' }
+    expect(requests).toEqual([{ kind: 'remove-app', id: '/shop-web', force: true, origin }])
     const absent = post(
       '/v1/apps/stop',
       { id: 'x' },

@@ -37,9 +37,19 @@ export interface Stack {
   readonly view: () => View
   readonly now: () => Instant
   readonly engine: SimEngine
+  /** One exchange, JSON both ways. */
+  readonly send: (method: Method, url: string, body?: unknown) => Promise<Reply>
   /** Lets `ms` milliseconds pass, everything happening in them at its time. */
   readonly elapse: (ms: number) => Promise<void>
   readonly close: () => Promise<void>
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+export interface Reply {
+  readonly status: number
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
+  readonly body: any
 }
 
 export const startedAt = parseInstant('2031-04-02T09:15:20.480Z')!
@@ -100,6 +110,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     engine,
     view: () => driver.view,
     now: () => clock.now(),
+    send: async (method, url, body) => {
+      const payload = body === undefined ? {} : { payload: body as object }
+      const answer = await server.inject({ method, url, ...payload })
+      return { status: answer.statusCode, body: answer.body === '' ? undefined : answer.json() }
+    },
     elapse: async (ms) => {
       // What the last request began is armed by then.
       await settle()

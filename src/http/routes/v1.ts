@@ -76,7 +76,12 @@ async function start(api: Api, exchange: Exchange): Promise<Answer> {
 async function stop(api: Api, exchange: Exchange): Promise<Answer> {
   const parsed = parseStopV1(exchange.body())
   if (!parsed.ok) return beanViolations(parsed.error)
-  const outcome = await api.submit({ kind: 'remove-app', id: absolutePathId(parsed.value.id), force: true })
+  const outcome = await api.submit({
+    kind: 'remove-app',
+    id: absolutePathId(parsed.value.id),
+    force: true,
+    origin: exchange.origin(),
+  })
   // What does not run is as stopped as can be.
   if (outcome.kind === 'refused' && outcome.refusal.kind === 'app-not-found') return empty(204)
   return noContent(outcome)
