@@ -1,7 +1,7 @@
 // What survives the server: the records of committed batches. A commit takes time; a crash in the middle of one leaves
 // either all of it or nothing.
 
-import type { StoredRecord, TableName, Write } from '../src/core/records.ts'
+import { type StoredRecord, type TableName, tableNames, type Write } from '../src/core/records.ts'
 
 export class Disk {
   readonly #tables = new Map<TableName, Map<string, unknown>>()
@@ -28,11 +28,17 @@ export class Disk {
     return this.#tables.get(table)?.keys() ?? []
   }
 
-  /** As a new process reads them: through the encoding, so that what JSON cannot hold is missed. */
+  /**
+   * As a new process reads them: tables and keys in the order a store gives them, and through the encoding, so that what
+   * JSON cannot hold is missed.
+   */
   *load(): Generator<StoredRecord> {
-    for (const [table, records] of this.#tables) {
-      for (const [key, value] of records)
-        yield { table, key, value: JSON.parse(JSON.stringify(value)) } as StoredRecord
+    for (const table of tableNames) {
+      const records = this.#tables.get(table)
+      if (records === undefined) continue
+      for (const key of [...records.keys()].sort()) {
+        yield { table, key, value: JSON.parse(JSON.stringify(records.get(key))) } as StoredRecord
+      }
     }
   }
 }

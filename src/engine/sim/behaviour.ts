@@ -28,13 +28,12 @@ const scripted = new RegExp(`^${sleeps}${ends}$`)
  */
 export function behaviourOf({ command }: Pick<TaskInfo, 'command'>): Behaviour {
   const text = (command.value ?? '').trim()
-  if (text === 'silent' || text === 'stuck') return { ...forever, start: text }
   const stubborn = /^stubborn\s*(.*)$/.exec(text)
-  if (stubborn !== null) return { ...read(stubborn[1]!), ignoresTerm: true }
-  return read(text)
+  return stubborn === null ? read(text) : { ...read(stubborn[1]!), ignoresTerm: true }
 }
 
 function read(text: string): Behaviour {
+  if (text === 'silent' || text === 'stuck') return { ...forever, start: text }
   const match = text === '' ? null : scripted.exec(text)
   if (match === null) return forever
   const [, sleep, unit = '', code, after, , isFalse] = match
