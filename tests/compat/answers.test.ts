@@ -1,6 +1,9 @@
 // Answers that depend on how the server is set up, or on what happened before: limits, embeds, secrets, statistics.
 
 import { describe, expect, it } from 'vitest'
+import { buildOffer } from '../support/build-placement.ts'
+import { fakeApi } from '../support/fake-api.ts'
+import { fakeApp, fakeNow } from '../support/fake-view.ts'
 import { startStack } from './stack.ts'
 
 describe('running deployments (rest-api 1.4, events-metrics-flags 3.2)', () => {
@@ -168,5 +171,54 @@ describe('service ports (app-definition 8)', () => {
     expect((await stack.send('POST', '/v2/apps', { id: '/b', cmd: 'sleep 600' })).status).toBe(201)
     expect(await ports('b')).toEqual([10_000])
     await stack.close()
+  })
+})
+
+describe('offers in the queue (rest-api 7)', () => {
+  it('show resources and attributes of every kind, each with the one member of its kind', async () => {
+    const values = [
+      { text: 'r1' },
+      { scalar: 1.5 },
+      { ranges: [{ begin: 1, end: 3 }] },
+      { set: ['a', 'b'] },
+    ] as const
+    const kinds = values.map((value) => ({ name: 'x', ...value }))
+    const resources = kinds.slice(1).map((kind) => ({ ...kind, role: 'dev' }))
+    const offer = buildOffer({
+      id: 'O1',
+      agentId: 'S1',
+      hostname: 'n1.example',
+      resources,
+      attributes: kinds,
+    })
+    const { server } = fakeApi({
+      state: {
+        queue: [
+          {
+            runSpec: fakeApp({ id: '/a' }),
+            role: '*',
+            count: 1,
+            since: fakeNow,
+            waitingOn: [],
+            processedOffers: 1,
+            unusedOffers: 1,
+            rejectSummaryLastOffers: [],
+            rejectSummaryLaunchAttempt: [],
+            lastUnusedOffers: [{ offer, reasons: ['UnfulfilledRole'], timestamp: fakeNow }],
+          },
+        ],
+      },
+    })
+    const shown = async (query: string) => (await server.inject(`/v2/queue${query}`)).json().queue[0]
+    const [unused] = (await shown('?embed=lastUnusedOffers')).lastUnusedOffers
+    expect(unused.offer).toEqual({
+      id: 'O1',
+      hostname: 'n1.example',
+      agentId: 'S1',
+      resources,
+      attributes: kinds,
+    })
+    expect(unused.reason).toEqual(['UnfulfilledRole'])
+    expect(await shown('')).not.toHaveProperty('lastUnusedOffers')
   })
 })

@@ -2,8 +2,11 @@
 // spec/ leave a word open about are closed here (app-definition 1, 2, 8, 10).
 
 import { describe, expect, it } from 'vitest'
-import type { Settings } from '../../src/core/settings.ts'
-import { type Reply, startStack } from './stack.ts'
+import type { TaskInfo } from '../../src/core/mesos.ts'
+import { createScheduler } from '../../src/core/scheduler.ts'
+import { defaultSettings, type Settings } from '../../src/core/settings.ts'
+import { buildOffer } from '../support/build-placement.ts'
+import { type Reply, startedAt, startStack } from './stack.ts'
 
 const withFeatures = (...names: string[]): Partial<Settings> => ({ enabledFeatures: new Set(names) })
 
@@ -23,6 +26,26 @@ async function problems(definition: object, settings?: Partial<Settings>): Promi
   return body.details.flatMap((issue: { path: string; errors: string[] }) =>
     issue.errors.map((error) => `${issue.path}: ${error}`),
   )
+}
+
+/** What the engine is told to run. */
+function launched(definition: object): TaskInfo {
+  const now = startedAt
+  const settings = defaultSettings
+  const core = createScheduler({ settings, seed: 'compat', records: [], now, quarantines: false })
+  const body = { id: '/web', cmd: 'sleep 600', portDefinitions: [], ...definition }
+  const origin = { clientIp: '::1', uri: '/v2/apps' }
+  core.step(
+    [
+      { kind: 'engine-connected', frameworkId: 'F', master: 'm', holdsOffers: true },
+      { kind: 'offers', offers: [buildOffer()] },
+      { kind: 'request', requestId: 1, request: { kind: 'create-app', body, force: false, origin } },
+    ],
+    now,
+  )
+  const launch = core.takeReady().effects.find((effect) => effect.kind === 'accept')
+  if (launch?.kind !== 'accept') throw new Error('nothing was launched')
+  return launch.operations[0]!.tasks[0]!
 }
 
 const docker = { image: 'nginx' }
@@ -322,9 +345,16 @@ describe('containers (app-definition 2.1, 10.2)', () => {
     { ipcInfo: { mode: 'PRIVATE', shmSize: 16 } },
     { ipcInfo: { mode: 'PRIVATE' } },
     { ipcInfo: { mode: 'SHARE_PARENT' } },
-  ])('of Mesos keep %j', async (linuxInfo) => {
-    const { body } = await post({ container: { type: 'MESOS', linuxInfo } })
-    expect(body.container.linuxInfo).toMatchObject(linuxInfo)
+  ])('of Mesos keep %j, and the engine is told', async (linuxInfo) => {
+    const container = { type: 'MESOS', linuxInfo }
+    expect((await post({ container })).body.container.linuxInfo).toMatchObject(linuxInfo)
+    expect(launched({ container }).container?.linuxInfo).toMatchObject(linuxInfo)
+  })
+
+  it('of Docker have no linuxInfo', async () => {
+    const container = { docker, linuxInfo: { ipcInfo: { mode: 'PRIVATE' } } }
+    expect((await post({ container })).body.container).not.toHaveProperty('linuxInfo')
+    expect(launched({ container }).container).not.toHaveProperty('linuxInfo')
   })
 })
 

@@ -115,6 +115,16 @@ function noContent(outcome: Outcome): Answer {
   return empty(204)
 }
 
+/** Today's words in those of the bean validator (rest-api 12.1); what it had no rule for is told in ours. */
+const wordsOfThen: Readonly<Record<string, { readonly attribute?: string; readonly error: string }>> = {
+  'error.path.missing': { error: 'may not be empty' },
+  'error.minLength': { error: 'may not be empty' },
+  'ports must be unique': { attribute: 'ports', error: 'Elements must be unique' },
+  'Health check port indices must address an element of the ports array or container port mappings.': {
+    error: "Port indices must address an element of this app's ports array.",
+  },
+}
+
 /** `{"errors": [{attribute, error}]}`, attributes in the notation of the bean validator. */
 function beanViolations(issues: readonly Issue[]): Answer {
   const errors = issues.flatMap(({ path, errors: texts }) =>
@@ -123,7 +133,8 @@ function beanViolations(issues: readonly Issue[]): Answer {
         .replace(/^\//, '')
         .replaceAll('/', '.')
         .replace(/\((\d+)\)/g, '[$1]'),
-      error: error === 'error.path.missing' || error === 'error.minLength' ? 'may not be empty' : error,
+      error,
+      ...wordsOfThen[error],
     })),
   )
   return json({ errors }, { status: 422 })
