@@ -118,7 +118,23 @@ function updateDelay(core: Core, before: Instance | undefined, next: Instance): 
   const effect = delayEffect(before, next)
   if (effect === 'none') return
   const runSpec = core.state.runSpecVersion(next.runSpecId, next.runSpecVersion)
-  if (runSpec !== undefined) core.delays.apply(effect, runSpec, core.state.now)
+  if (runSpec === undefined) return
+  if (effect === 'reset') resetDelay(core, runSpec)
+  else core.delays.apply(effect, runSpec, core.state.now)
+}
+
+/** Launches of this configuration wait no longer. */
+export function resetDelay(core: Core, runSpec: RunSpec): void {
+  core.delays.reset(runSpec)
+  placeAgain(core, runSpec.id)
+}
+
+/** Every offer is a new one to what waits of this run spec: something that kept it waiting is over. */
+export function placeAgain({ state, delayed, dirty, offersWanted }: Core, id: PathId): void {
+  delayed.delete(id)
+  if (!state.waiting.has(id)) return
+  dirty.placement.add(id)
+  offersWanted.want()
 }
 
 function watchUnreachable(core: Core, instance: Instance): void {
@@ -131,15 +147,14 @@ function watchUnreachable(core: Core, instance: Instance): void {
 /** Room under a constraint, or a new wish for a launch, is a reason to look at every held offer again. */
 function markPlacement(core: Core, before: Instance | undefined, next: Instance | undefined): void {
   const id = (next ?? before)!.runSpecId
-  if (next !== undefined && isScheduled(next) && !(before !== undefined && isScheduled(before))) {
-    core.dirty.placement.add(id)
-    core.offersWanted.want()
+  if (next !== undefined && isScheduled(next)) {
+    if (before === undefined || !isScheduled(before)) placeAgain(core, id)
     return
   }
+  if (!core.state.waiting.has(id)) core.delayed.delete(id)
   const runSpec = core.state.runSpec(id)
   if (before === undefined || runSpec === undefined || runSpec.constraints.length === 0) return
-  if (isPlaced(before, runSpec) && !(next !== undefined && isPlaced(next, runSpec)))
-    core.dirty.placement.add(id)
+  if (isPlaced(before, runSpec) && !(next !== undefined && isPlaced(next, runSpec))) placeAgain(core, id)
 }
 
 /** Turns the matches on one offer into launches: records first, then one accept for all of them. */

@@ -12,6 +12,7 @@ import type { InstanceId } from './instances/instance.ts'
 import type { UnreachableFloor } from './instances/unreachable.ts'
 import type { KillsInFlight } from './kills-in-flight.ts'
 import type { Delays } from './launching/backoff.ts'
+import type { Delayed } from './launching/delayed.ts'
 import type { LaunchTokens } from './launching/launch-tokens.ts'
 import type { OfferPool } from './launching/offer-pool.ts'
 import type { OffersWanted } from './launching/offers-wanted.ts'
@@ -35,7 +36,7 @@ export interface Core {
   readonly statistics: Map<PathId, OfferStatistics>
   readonly quarantine: Quarantine
   /** Run specs that wait for the end of their delay. */
-  readonly delayed: Set<PathId>
+  readonly delayed: Delayed
   readonly timetable: Timetable
   /** When unreachable instances are to be looked at again. */
   readonly unreachable: DeadlineHeap<InstanceId>

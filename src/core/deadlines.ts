@@ -76,8 +76,7 @@ function giveUpUnreachable(core: Core): void {
 
 /** The earliest moment at which time alone changes something. */
 export function nextDeadline(core: Core): Instant | undefined {
-  const { state, settings, timetable, kills, unreachable, delays, delayed, tokens, offersWanted, engine } =
-    core
+  const { state, settings, timetable, kills, unreachable, delayed, tokens, offersWanted, engine } = core
   let earliest = timetable.wakeAt
   const consider = (at: Instant | undefined): void => {
     if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at
@@ -89,7 +88,7 @@ export function nextDeadline(core: Core): Instant | undefined {
     consider(deadline)
     if (deadline !== undefined) break
   }
-  if (delayed.size > 0) consider(delays.nextDeadline(state.now))
+  consider(delayed.wakeAt)
   if (state.waiting.size > 0) consider(tokens.wakeAt)
   if (!engine.holdsOffers && engine.isConnected) consider(offersWanted.wakeAt(wantsOffers(core)))
   return earliest

@@ -6,7 +6,7 @@ import { type PathId, parentOf, rootId } from '../lib/path-id.ts'
 import { ok, type Result, refused } from '../lib/result.ts'
 import { renderApp } from '../spec/render/app.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
-import { applyAction, killNow } from './apply.ts'
+import { applyAction, killNow, resetDelay } from './apply.ts'
 import type { Core } from './core.ts'
 import type { Deployment } from './deployments/deployment.ts'
 import { revertOf } from './deployments/revert.ts'
@@ -43,7 +43,7 @@ function outcomeOf(core: Core, request: Request): Result<Outcome, Refusal> {
     case 'kill-and-scale':
       return killAndScale(core, request)
     case 'reset-delay':
-      return resetDelay(core, request.id)
+      return resetDelays(core, request.id)
     case 'cancel-deployment':
       return cancel(core, request)
     default:
@@ -168,14 +168,13 @@ function giveUp(core: Core, { id, runSpecId }: Instance): void {
   applyAction(core, { kind: 'set-goal', instanceId: id, goal: goalOfSurplus(runSpec), cause: 'api-request' })
 }
 
-function resetDelay(core: Core, id: PathId): Result<Outcome, Refusal> {
-  const { state, delays, dirty } = core
+function resetDelays(core: Core, id: PathId): Result<Outcome, Refusal> {
+  const { state } = core
   if (state.scheduledCount(id) === 0) return refused({ kind: 'not-in-queue', id })
   for (const version of state.scheduledOf(id).keys()) {
     const runSpec = state.runSpecVersion(id, version)
-    if (runSpec !== undefined) delays.reset(runSpec)
+    if (runSpec !== undefined) resetDelay(core, runSpec)
   }
-  dirty.placement.add(id)
   return ok({ kind: 'done' })
 }
 

@@ -3,7 +3,7 @@
 
 import { limits } from '../lib/limits.ts'
 import type { PathId } from '../lib/path-id.ts'
-import { applyAction, forgetOldVersions } from './apply.ts'
+import { applyAction, forgetOldVersions, resetDelay } from './apply.ts'
 import type { Core } from './core.ts'
 import { advance } from './deployments/advance.ts'
 import { decideStep } from './deployments/decide-step.ts'
@@ -33,7 +33,7 @@ function beginStep(core: Core, deployment: Deployment): void {
   for (const action of currentStep(deployment).actions) {
     if (action.kind === 'RestartApplication') {
       const runSpec = core.state.runSpec(action.runSpecId)
-      if (runSpec !== undefined) core.delays.reset(runSpec)
+      if (runSpec !== undefined) resetDelay(core, runSpec)
     }
   }
   for (const change of deployment.changes) core.dirty.mark(change.id)

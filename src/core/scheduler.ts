@@ -19,6 +19,7 @@ import { Ids } from './ids.ts'
 import { isTerminalForWaiting } from './instances/condition.ts'
 import { KillsInFlight } from './kills-in-flight.ts'
 import { Delays } from './launching/backoff.ts'
+import { Delayed } from './launching/delayed.ts'
 import { LaunchTokens } from './launching/launch-tokens.ts'
 import { OfferPool } from './launching/offer-pool.ts'
 import { OffersWanted } from './launching/offers-wanted.ts'
@@ -125,7 +126,7 @@ function createCore({ settings, seed, now, quarantines }: SchedulerOptions): Cor
     }),
     statistics: new Map(),
     quarantine: new Quarantine({ isOn: quarantines }),
-    delayed: new Set(),
+    delayed: new Delayed(),
     timetable: new Timetable(),
     unreachable: new DeadlineHeap(),
     unreachableFloor: {

@@ -39,6 +39,8 @@ export const offerOf = (agentId: string, more: Partial<Offer> = {}, cpus = 8): O
 export class HandCore {
   readonly scheduler: InspectableScheduler
   now: Instant = start
+  /** Everything the engine was told. */
+  readonly effects: EngineEffect[] = []
   /** Tasks launched and not yet told about. */
   launched: { readonly taskId: string; readonly agentId: string }[] = []
   #requests = 0
@@ -64,6 +66,7 @@ export class HandCore {
     const { core } = this.scheduler
     const broken = [...checkInvariants(core), ...checkSettled(core)]
     assert(broken.length === 0, `the state is sound after a step: ${broken.join('; ')}`)
+    this.effects.push(...ready.effects)
     for (const effect of ready.effects) {
       if (effect.kind !== 'accept') continue
       const { agentId, operations } = effect
@@ -74,19 +77,17 @@ export class HandCore {
     return ready
   }
 
-  /** Time passes, and the core is woken as often as it asks for; what left meanwhile. */
-  run(ms: number): EngineEffect[] {
+  /** Time passes, and the core is woken as often as it asks for. */
+  run(ms: number): void {
     const until = instant(this.now + ms)
-    const effects: EngineEffect[] = []
     for (let turn = 0; ; turn++) {
       assert(turn < 10_000, 'a core does not wake itself for ever')
       const { wakeAt } = this.scheduler
       if (wakeAt === undefined || wakeAt > until) break
       this.now = instant(Math.max(wakeAt, this.now))
-      effects.push(...this.step({ kind: 'woke' }).effects)
+      this.step({ kind: 'woke' })
     }
     this.now = until
-    return effects
   }
 
   offers(...offers: readonly Offer[]): Ready {

@@ -113,20 +113,6 @@ export class Delays {
     return this.get(runSpec)?.deadline
   }
 
-  isDelayed(runSpec: Pick<DelayedRunSpec, 'id' | 'versionInfo'>, now: Instant): boolean {
-    const deadline = this.deadline(runSpec)
-    return deadline !== undefined && now < deadline
-  }
-
-  /** The earliest deadline still ahead. */
-  nextDeadline(now: Instant): Instant | undefined {
-    let earliest: Instant | undefined
-    for (const { deadline } of this.all()) {
-      if (deadline > now && (earliest === undefined || deadline < earliest)) earliest = deadline
-    }
-    return earliest
-  }
-
   /** Forgets delays nobody has touched for the longest delay possible; the original does so every 10 s. */
   prune(now: Instant): void {
     for (const delay of [...this.all()]) {

@@ -14,33 +14,34 @@ export class OfferPool {
   readonly #offers = new Map<OfferId, Held>()
   /** Offers no waiting run spec has been tried against yet. */
   readonly #fresh = new Set<OfferId>()
+  #list: readonly Offer[] | undefined
 
   get size(): number {
     return this.#offers.size
   }
 
-  get hasFresh(): boolean {
-    return this.#fresh.size > 0
-  }
-
   add(offer: Offer): void {
     this.#offers.set(offer.id, { offer })
     this.#fresh.add(offer.id)
+    this.#list = undefined
   }
 
   remove(id: OfferId): void {
     this.#offers.delete(id)
     this.#fresh.delete(id)
+    this.#list = undefined
   }
 
   clear(): void {
     this.#offers.clear()
     this.#fresh.clear()
+    this.#list = undefined
   }
 
   /** Oldest first: an agent whose offer was just renewed comes last, so that launches spread over the agents. */
-  all(): Offer[] {
-    return Array.from(this.#offers.values(), (held) => held.offer)
+  all(): readonly Offer[] {
+    this.#list ??= Array.from(this.#offers.values(), (held) => held.offer)
+    return this.#list
   }
 
   fresh(): Offer[] {

@@ -2,11 +2,12 @@
 // run spec that newly waits is tried against every offer held; pairs that were tried and refused are not tried again
 // until one of the two changes. Launches spread: no offer takes more than its share of a run spec while others fit.
 
+import type { Instant } from '../../lib/instant.ts'
 import { limits } from '../../lib/limits.ts'
 import { type PathId, topLevelGroup } from '../../lib/path-id.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 import type { Launch } from '../actions.ts'
-import { applyLaunches } from '../apply.ts'
+import { applyLaunches, placeAgain } from '../apply.ts'
 import type { Core } from '../core.ts'
 import type { AgentInfo, Instance } from '../instances/instance.ts'
 import type { Offer, OfferId } from '../mesos.ts'
@@ -17,7 +18,7 @@ import { matchOffer } from '../placement/match.ts'
 
 /** One turn. True when work is left that only the limits of a turn held back. */
 export function placeWaiting(core: Core): boolean {
-  markDelayedOnesDue(core)
+  tryDelayedOnesAgain(core)
   const turn = new Turn(core)
   if (core.engine.isConnected && core.state.waiting.size > 0) {
     turn.tryFreshOffers()
@@ -31,18 +32,11 @@ export function placeWaiting(core: Core): boolean {
   return turn.isCutShort
 }
 
-/** Whether something waits for an offer and for nothing else. */
-export function wantsOffers({ state, delayed }: Core): boolean {
-  if (state.waiting.size > delayed.size) return true
-  for (const id of state.waiting) if (!delayed.has(id)) return true
-  return false
-}
+/** Whether something waits for an offer and for nothing else. What is delayed waits, too. */
+export const wantsOffers = ({ state, delayed }: Core): boolean => state.waiting.size > delayed.size
 
-function markDelayedOnesDue(core: Core): void {
-  for (const id of core.delayed) {
-    core.delayed.delete(id)
-    core.dirty.placement.add(id)
-  }
+function tryDelayedOnesAgain(core: Core): void {
+  for (const id of core.delayed.takeDue(core.state.now)) placeAgain(core, id)
 }
 
 /** What is left after a turn on a shared cluster belongs to others. */
@@ -112,7 +106,8 @@ class Turn {
         this.#cutShort()
         return
       }
-      this.#spread(this.#candidatesOf(id), offers.all())
+      const candidates = this.#candidatesOf(id)
+      if (candidates.length > 0) this.#spread(candidates, offers.all())
       if (!this.#isOver) dirty.placement.delete(id)
     }
   }
@@ -227,14 +222,16 @@ class Turn {
 }
 
 function prepare(core: Core, id: PathId): Candidate[] {
-  const { state, delays, statistics, quarantine } = core
+  const { state, delays, delayed, statistics, quarantine } = core
   if (quarantine.has(id)) return []
   const candidates: Candidate[] = []
+  let until: Instant | undefined
   for (const [version, waiting] of state.scheduledOf(id)) {
     const runSpec = state.runSpecVersion(id, version)
     if (runSpec === undefined) continue
-    if (delays.isDelayed(runSpec, state.now)) {
-      core.delayed.add(id)
+    const deadline = delays.deadline(runSpec)
+    if (deadline !== undefined && deadline > state.now) {
+      if (until === undefined || deadline < until) until = deadline
       continue
     }
     let known = statistics.get(id)
@@ -257,6 +254,8 @@ function prepare(core: Core, id: PathId): Candidate[] {
     advance(candidate)
     candidates.push(candidate)
   }
+  if (until === undefined) delayed.delete(id)
+  else delayed.set(id, { until, isAll: candidates.length === 0 })
   return candidates
 }
 
