@@ -58,12 +58,15 @@ export function drawOptions(seed: number): RunOptions {
   const rng = stream(seed, 'options')
   const maybe = (rate: number): number => (rng.chance(0.6) ? rate : 0)
   const chance = (most: number): number => (rng.chance(0.5) ? rng.next() * most : 0)
+  const agents = 1 + rng.int(24)
+  const apps = 1 + rng.int(9)
+  const mostInstances = 1 + rng.int(16)
   return {
     seed,
-    agents: 1 + rng.int(24),
+    agents,
     hours: 2,
-    apps: 1 + rng.int(9),
-    mostInstances: 1 + rng.int(16),
+    apps,
+    mostInstances,
     requestEvery: rng.pick([5, 20, 60, 120]),
     crashing: rng.pick([0, 0, 0.1, 0.4]),
     holdsOffers: rng.chance(0.5),
@@ -85,15 +88,16 @@ export function drawOptions(seed: number): RunOptions {
         crashAtCommit: chance(0.004),
       },
     },
-    settings: drawSettings(rng),
+    settings: drawSettings(rng, mostInstances),
     timing: drawTiming(rng),
   }
 }
 
-function drawSettings(rng: Rng): Settings {
+function drawSettings(rng: Rng, mostInstances: number): Settings {
   return {
     ...defaultSettings,
-    launchTokens: rng.pick([3, 100, defaultSettings.launchTokens]),
+    // Fewer than are used up by launches that never run, and nothing else would ever be launched.
+    launchTokens: rng.pick([mostInstances, 100, defaultSettings.launchTokens]),
     maxInstancesPerOffer: rng.pick([1, 5, defaultSettings.maxInstancesPerOffer]),
     killChunkSize: rng.pick([2, 100, defaultSettings.killChunkSize]),
     suppressOffers: rng.chance(0.7),
@@ -214,19 +218,22 @@ class Run {
     const world = this.#world
     const left = this.#waitFor(() => unsettled(world))
     if (left.length > 0) throw new Violation('convergence', left.slice(0, 5).join('; '))
-    // What crashes for ever or cannot be placed goes, so that what is left can be quiet.
-    const troubled = troubledApps(world, world.scheduler!)
-    this.#troubled = troubled.size
-    for (const id of troubled) {
-      if (world.scheduler!.view.runSpec(id) !== undefined)
-        this.#request({ kind: 'remove-app', id, force: true })
+    // What crashes for ever or cannot be placed goes, so that what is left can be quiet. That may let deployments go on
+    // that waited for it, with trouble of their own.
+    for (let round = 0; round <= this.#options.apps; round++) {
+      const troubled = troubledApps(world, world.scheduler!)
+      if (troubled.size === 0) break
+      if (round === this.#options.apps)
+        throw new Violation('convergence', `${[...troubled].join(', ')} removed and still there`)
+      this.#troubled += troubled.size
+      for (const id of troubled) {
+        if (world.scheduler!.view.runSpec(id) !== undefined)
+          this.#request({ kind: 'remove-app', id, force: true })
+      }
+      const rest = this.#waitFor(() => unsettled(world))
+      if (rest.length > 0)
+        throw new Violation('convergence', `after the troubled were removed: ${rest.slice(0, 5).join('; ')}`)
     }
-    const rest = this.#waitFor(() => unsettled(world))
-    if (rest.length > 0)
-      throw new Violation('convergence', `after the troubled were removed: ${rest.slice(0, 5).join('; ')}`)
-    const stillTroubled = troubledApps(world, world.scheduler!)
-    if (stillTroubled.size > 0)
-      throw new Violation('convergence', `${[...stillTroubled].join(', ')} removed and still there`)
     this.#timeline.note(world.now, 'settled')
   }
 
