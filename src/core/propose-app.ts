@@ -47,7 +47,7 @@ export function proposeUpdate(
   options: UpdateOptions,
 ): Result<AppSpec, Refusal> {
   const parsed = shaped(parseAppUpdate(body, { lenient: options.isLenient }))
-  return parsed.ok ? updated(core, id, parsed.value, options) : parsed
+  return parsed.ok ? updated(core, { id, current: core.state.runSpec(id) }, parsed.value, options) : parsed
 }
 
 /** Every app a bulk update names, after it. */
@@ -94,7 +94,9 @@ function updatedAll(
       })
     }
     const id = absolutePathId(update.id)
-    const spec = updated(core, id, update, { mode, force, isLenient: false })
+    // An app that is named twice has what both say.
+    const current = specs.get(id) ?? core.state.runSpec(id)
+    const spec = updated(core, { id, current }, update, { mode, force, isLenient: false })
     if (!spec.ok) return spec
     specs.set(id, spec.value)
   }
@@ -103,11 +105,10 @@ function updatedAll(
 
 function updated(
   core: Core,
-  id: PathId,
+  { id, current }: { readonly id: PathId; readonly current: AppSpec | undefined },
   update: AppUpdateInput,
   options: UpdateOptions,
 ): Result<AppSpec, Refusal> {
-  const current = core.state.runSpec(id)
   const context = contextOf(core, id, options.force)
   if (current === undefined || options.mode === 'complete') {
     const spec = normaliseApp(completeApp(update, id), context)

@@ -101,7 +101,7 @@ export function rollbackVersion(update: AppUpdateInput): Result<Version | undefi
  * the update is judged but not followed: callers ask `rollbackVersion` first.
  */
 export function applyUpdate(
-  current: App,
+  current: AppSpec,
   update: AppUpdateInput,
   context: NormaliseContext,
 ): Result<AppSpec, Refusal> {
@@ -160,7 +160,7 @@ function migrateUpdate(update: AppUpdateInput, context: NormaliseContext): Resul
  * The original also drops resourceLimits and executorResources that an update does not repeat, so that scaling an app
  * would take its limits away and restart it. What an update does not name stays (docs/compatibility.md).
  */
-const mergeUpdate = (current: App, update: AppUpdateInput): AppInput => ({
+const mergeUpdate = (current: AppSpec, update: AppUpdateInput): AppInput => ({
   ...asInput(current),
   ...update,
   id: current.id,
