@@ -80,8 +80,8 @@ export class CoreView implements View {
   }
 
   deploymentWaitingOn(id: DeploymentId): readonly WaitingOn[] {
-    const { state, deploymentWaitingOn } = this.#core
-    const own = deploymentWaitingOn.get(id) ?? []
+    const { state, unfinished } = this.#core
+    const own = [...(unfinished.get(id)?.values() ?? [])].flat()
     const placement = (state.deployment(id)?.changes ?? []).flatMap((change) =>
       this.#placementWaitingOn(change.id),
     )

@@ -48,7 +48,8 @@ export interface Core {
   readonly placementRng: Rng
   /** Why each run spec without a deployment has fewer or more instances than it should. */
   readonly waitingOn: Map<PathId, readonly WaitingOn[]>
-  readonly deploymentWaitingOn: Map<DeploymentId, readonly WaitingOn[]>
+  /** The run specs whose actions in the current step of a deployment have not ended, and what those wait for. */
+  readonly unfinished: Map<DeploymentId, Map<PathId, readonly WaitingOn[]>>
   readonly engine: {
     isConnected: boolean
     wasConnected: boolean

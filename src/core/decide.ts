@@ -11,17 +11,18 @@ import { decideScale, stopActions } from './scaling/decide-scale.ts'
 
 /** Decides every dirty run spec once. */
 export function decideDirty(core: Core): void {
-  const stepped = new Set<DeploymentId>()
+  const deploying = new Map<DeploymentId, Set<PathId>>()
   for (const id of core.dirty.take()) {
     if (core.quarantine.has(id)) continue
     const lock = core.state.lockOf(id)
-    if (lock === undefined) {
-      checkScale(core, id)
-    } else if (!stepped.has(lock)) {
-      stepped.add(lock)
-      const deployment = core.state.deployment(lock)
-      if (deployment !== undefined) stepDeployment(core, deployment)
-    }
+    const together = lock === undefined ? undefined : deploying.get(lock)
+    if (lock === undefined) checkScale(core, id)
+    else if (together === undefined) deploying.set(lock, new Set([id]))
+    else together.add(id)
+  }
+  for (const [id, runSpecs] of deploying) {
+    const deployment = core.state.deployment(id)
+    if (deployment !== undefined) stepDeployment(core, deployment, runSpecs)
   }
 }
 
@@ -45,7 +46,7 @@ function checkScale(core: Core, id: PathId): void {
   for (const action of decision.actions) applyAction(core, action)
   if (decision.waitingOn.length === 0) waitingOn.delete(id)
   else waitingOn.set(id, decision.waitingOn)
-  if (decision.waitingOn.some((waiting) => waiting.kind === 'next-slice')) core.dirty.markLater(id)
+  if (decision.waitingOn.some((waiting) => waiting.kind === 'next-slice')) core.dirty.postpone(id)
 }
 
 /** What is left of a removed run spec, for example after its removal was cancelled. */

@@ -5,17 +5,23 @@ import type { PathId } from '../lib/path-id.ts'
 
 export class Dirty {
   #runSpecs = new Set<PathId>()
-  /** Work a decision left over, for the next slice and not for the next round. */
+  /** Work a decision left over, for the next step and not for the next round. */
   #later = new Set<PathId>()
   /** Run specs to be tried against every held offer, not only against new ones. */
   readonly placement = new Set<PathId>()
 
   mark(id: PathId): void {
-    this.#runSpecs.add(id)
+    if (!this.#later.has(id)) this.#runSpecs.add(id)
   }
 
-  markLater(id: PathId): void {
+  /** Decided for the last time in this step, whatever else is marked: a step does only so much for one run spec. */
+  postpone(id: PathId): void {
+    this.#runSpecs.delete(id)
     this.#later.add(id)
+  }
+
+  isPostponed(id: PathId): boolean {
+    return this.#later.has(id)
   }
 
   get hasWork(): boolean {

@@ -18,12 +18,9 @@ import {
 
 /** Stores a new deployment and begins its first step. One without steps is over at once and is never stored. */
 export function startDeployment(core: Core, deployment: Deployment): void {
-  if (deployment.steps.length === 0) {
-    core.batch.notice(deploymentSuccess(deployment, core.state.now))
-    for (const change of deployment.changes) core.dirty.mark(change.id)
-    return
-  }
-  beginStep(core, deployment)
+  if (deployment.steps.length === 0) core.batch.notice(deploymentSuccess(deployment, core.state.now))
+  else beginStep(core, deployment)
+  for (const change of deployment.changes) core.dirty.mark(change.id)
 }
 
 function beginStep(core: Core, deployment: Deployment): void {
@@ -36,26 +33,38 @@ function beginStep(core: Core, deployment: Deployment): void {
       if (runSpec !== undefined) resetDelay(core, runSpec)
     }
   }
-  for (const change of deployment.changes) core.dirty.mark(change.id)
+  // Nothing of this step is known yet: all of it is decided the first time.
+  core.unfinished.delete(deployment.id)
 }
 
 const currentStep = (deployment: Deployment): Step => deployment.steps[deployment.currentStep]!
 
-/** Decides the current step and carries the decision out. True when something was done. */
-export function stepDeployment(core: Core, deployment: Deployment): boolean {
-  const decision = core.quarantine.guard(deployment.changes[0]!.id, () => decideStep(deployment, core.state))
-  if (decision === undefined) return false
-  for (const action of decision.actions) applyAction(core, action)
-  core.deploymentWaitingOn.set(deployment.id, decision.waitingOn)
-  for (const waiting of decision.waitingOn) {
-    if (waiting.kind === 'next-slice') core.dirty.markLater(waiting.runSpecId)
-  }
-  if (!decision.isDone) return decision.actions.length > 0
-  endStep(core, deployment)
-  return true
+/** Goes on with the current step as far as `changed` run specs matter to it, and with those after it that are done at once. */
+export function stepDeployment(core: Core, deployment: Deployment, changed: ReadonlySet<PathId>): void {
+  let current: Deployment | undefined = deployment
+  while (current !== undefined && isStepDone(core, current, changed)) current = endStep(core, current)
 }
 
-function endStep(core: Core, deployment: Deployment): void {
+/** Decides what changed in the current step, or all of it the first time, and carries the decision out. */
+function isStepDone(core: Core, deployment: Deployment, changed: ReadonlySet<PathId>): boolean {
+  const { quarantine, state, dirty } = core
+  const known = core.unfinished.get(deployment.id)
+  const only = known === undefined ? undefined : changed
+  const decision = quarantine.guard(deployment.changes[0]!.id, () => decideStep(deployment, state, only))
+  if (decision === undefined) return false
+  for (const action of decision.actions) applyAction(core, action)
+  const unfinished = known ?? new Map()
+  core.unfinished.set(deployment.id, unfinished)
+  for (const id of changed) unfinished.delete(id)
+  for (const [id, waitingOn] of decision.unfinished) {
+    unfinished.set(id, waitingOn)
+    if (waitingOn.some((waiting) => waiting.kind === 'next-slice')) dirty.postpone(id)
+  }
+  return unfinished.size === 0
+}
+
+/** The deployment with its next step begun, or undefined when this was the last. */
+function endStep(core: Core, deployment: Deployment): Deployment | undefined {
   const { batch, state } = core
   for (const action of currentStep(deployment).actions) {
     if (action.kind === 'StopApplication') runSpecStopped(core, action.runSpecId)
@@ -64,10 +73,11 @@ function endStep(core: Core, deployment: Deployment): void {
   const next = advance(deployment)
   if (next !== undefined) {
     beginStep(core, next)
-    return
+    return next
   }
   dropDeployment(core, deployment)
   batch.notice(deploymentSuccess(deployment, state.now))
+  return undefined
 }
 
 function runSpecStopped(core: Core, id: PathId): void {
@@ -83,7 +93,7 @@ export function cancelDeployment(core: Core, deployment: Deployment, reason: str
 
 function dropDeployment(core: Core, deployment: Deployment): void {
   core.state.removeDeployment(deployment)
-  core.deploymentWaitingOn.delete(deployment.id)
+  core.unfinished.delete(deployment.id)
   core.batch.delete('deployment', deployment.id)
   for (const change of deployment.changes) {
     forgetOldVersions(core, change.id, limits.versionsPerApp)

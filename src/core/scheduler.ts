@@ -136,7 +136,7 @@ function createCore({ settings, seed, now, quarantines }: SchedulerOptions): Cor
     ids: new Ids(seed),
     placementRng: stream(seed, 'placement'),
     waitingOn: new Map(),
-    deploymentWaitingOn: new Map(),
+    unfinished: new Map(),
     engine: {
       isConnected: false,
       wasConnected: false,
@@ -160,6 +160,7 @@ function resume(core: Core): void {
   }
   for (const runSpec of state.runSpecs()) dirty.mark(runSpec.id)
   for (const id of state.runSpecIdsWithInstances()) dirty.mark(id)
+  for (const { changes } of state.deployments()) for (const { id } of changes) dirty.mark(id)
   for (const id of state.waiting) dirty.placement.add(id)
   timetable.set('scale-all', after(state.now, settings.scaleAppsInitialDelay))
 }

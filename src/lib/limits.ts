@@ -11,9 +11,9 @@ export const limits = {
    * otherwise be paid for ever fewer of them, until the mailbox overflows.
    */
   eventsPerSliceLeast: 1_024,
-  /** Instances one decision creates or stops before the rest waits for the next round. */
+  /** Instances one decision creates or stops before the rest waits for the next step. */
   instancesPerDecision: 5_000,
-  /** Rounds of absorb → decide → apply in one step before the rest of the dirty keys waits for the next slice. */
+  /** Rounds of decisions in one step. More are decisions that undo each other: the step fails. */
   roundsPerStep: 1_000,
   /** Pairs of a waiting run spec and an offer one turn of placement tries; the rest waits for the next slice. */
   pairsPerTurn: 500_000,

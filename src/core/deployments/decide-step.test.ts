@@ -41,7 +41,7 @@ const newOnes = (...conditions: Condition[]): Instance[] =>
 
 test('StartApplication is done at once', () => {
   const decision = decideStep(deploymentOf(['StartApplication', '/app']), viewOf([], []))
-  expect(decision).toEqual({ actions: [], waitingOn: [], isDone: true })
+  expect(decision).toMatchObject({ actions: [], waitingOn: [], isDone: true })
 })
 
 describe('ScaleApplication', () => {
@@ -73,7 +73,7 @@ describe('ScaleApplication', () => {
   test('it waits for the end of what was too many, not for what is cut off', () => {
     const told = (condition: Condition) => buildInstance({ id: 'x', condition, goal: 'Decommissioned' })
     const waiting = scale(1, [...oldOnes('Running'), told('Running')])
-    expect(waiting).toEqual({
+    expect(waiting).toMatchObject({
       actions: [],
       waitingOn: [{ kind: 'ending', runSpecId: '/app', count: 1 }],
       isDone: false,
@@ -126,7 +126,7 @@ describe('StopApplication', () => {
   })
 
   test('with none left it is done', () => {
-    expect(stop([])).toEqual({ actions: [], waitingOn: [], isDone: true })
+    expect(stop([])).toMatchObject({ actions: [], waitingOn: [], isDone: true })
   })
 })
 

@@ -12,16 +12,18 @@ import { haveAllTasksEnded } from '../instances/condition.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { WaitingOn } from '../reasons.ts'
 import { decideScale, stopActions, waitingForEnd, waitingForNextSlice } from '../scaling/decide-scale.ts'
-import { isEnding, type Tally } from '../scaling/tally.ts'
+import type { Tally } from '../scaling/tally.ts'
 import type { View } from '../view.ts'
 import { currentActions } from './advance.ts'
-import type { Action, Deployment } from './deployment.ts'
+import type { Action, Deployment, RunSpecChange } from './deployment.ts'
 import { waitingForHealth } from './launch-waiting.ts'
 import { decideReplace } from './replace.ts'
 
 export interface StepDecision extends Decision {
-  /** Every action of the step has reached its end. */
+  /** Every action that was decided has reached its end. */
   readonly isDone: boolean
+  /** Those that have not, by run spec, and what each waits for. */
+  readonly unfinished: ReadonlyMap<PathId, readonly WaitingOn[]>
 }
 
 /** What a step reads of the state. */
@@ -29,31 +31,38 @@ export type StepView = Pick<View, 'runSpecVersion' | 'instancesOf'> & {
   tallyOf(id: PathId): Tally
 }
 
-/** At most limits.instancesPerDecision instances are created or stopped; what is left is reported as `next-slice`. */
-export function decideStep(deployment: Deployment, view: StepView): StepDecision {
+/**
+ * Decides the actions of the current step, or only those of some run specs: no action looks at another's. At most
+ * limits.instancesPerDecision instances are created or stopped; what is left is reported as `next-slice`.
+ */
+export function decideStep(
+  deployment: Deployment,
+  view: StepView,
+  only: { has(id: PathId): boolean } = everyone,
+): StepDecision {
   const actions: CoreAction[] = []
-  const waitingOn: WaitingOn[] = []
-  let isDone = true
+  const unfinished = new Map<PathId, readonly WaitingOn[]>()
   let most: number = limits.instancesPerDecision
-  const targets = new Map(deployment.changes.map(({ id, to }) => [id, to]))
   for (const action of currentActions(deployment)) {
-    const decision = decideAction(action, { deployment, targets, view, most })
-    actions.push(...decision.actions)
-    waitingOn.push(...decision.waitingOn)
-    isDone &&= decision.isDone
+    if (!only.has(action.runSpecId)) continue
+    const decision = decideAction(action, { deployment, view, most })
+    for (const each of decision.actions) actions.push(each)
+    if (!decision.isDone) unfinished.set(action.runSpecId, decision.waitingOn)
     most -= decision.spent
   }
-  return { actions, waitingOn, isDone }
+  return { actions, waitingOn: [...unfinished.values()].flat(), isDone: unfinished.size === 0, unfinished }
 }
+
+const everyone = { has: () => true }
 
 interface ActionContext {
   readonly deployment: Deployment
-  readonly targets: ReadonlyMap<PathId, Version | undefined>
   readonly view: StepView
   readonly most: number
 }
 
-interface ActionDecision extends StepDecision {
+interface ActionDecision extends Decision {
+  readonly isDone: boolean
   readonly spent: number
 }
 
@@ -76,20 +85,28 @@ function decideAction(action: Action, context: ActionContext): ActionDecision {
 
 /** Resident instances are decommissioned as well: their volumes go with the run spec (runtime 12). */
 function decideStop(id: PathId, { view, most }: ActionContext): ActionDecision {
-  const instances = view.instancesOf(id)
-  const remaining = instances.filter((instance) => instance.goal !== 'Decommissioned')
-  const stopped = remaining.slice(0, most)
-  const ending = instances.filter(isEnding)
-  const rest = remaining.length - stopped.length
+  const { all, decommissioned, ending } = view.tallyOf(id)
+  const remaining = all - decommissioned
+  const stopped = remaining === 0 ? [] : stillWanted(view.instancesOf(id), most)
   return {
     actions: stopActions(stopped, 'Decommissioned', 'app-removed'),
     waitingOn: [
-      ...waitingForEnd(id, ending.length + stopped.filter((instance) => !haveAllTasksEnded(instance)).length),
-      ...waitingForNextSlice(id, rest),
+      ...waitingForEnd(id, ending + stopped.filter((instance) => !haveAllTasksEnded(instance)).length),
+      ...waitingForNextSlice(id, remaining - stopped.length),
     ],
-    isDone: remaining.length === 0 && ending.length === 0,
+    isDone: remaining === 0 && ending === 0,
     spent: stopped.length,
   }
+}
+
+/** The first of them that may stay, or may be used again. */
+function stillWanted(instances: readonly Instance[], most: number): readonly Instance[] {
+  const found: Instance[] = []
+  for (const instance of instances) {
+    if (found.length >= most) break
+    if (instance.goal !== 'Decommissioned') found.push(instance)
+  }
+  return found
 }
 
 /**
@@ -143,8 +160,8 @@ function hasConfigurationOf(runSpec: RunSpec, view: StepView): (instance: Instan
   }
 }
 
-function targetOf(id: PathId, { deployment, targets, view }: ActionContext): RunSpec {
-  const version = targets.get(id)
+function targetOf(id: PathId, { deployment, view }: ActionContext): RunSpec {
+  const version = targetsOf(deployment).get(id)
   assert(
     version !== undefined,
     `deployment ${deployment.id} acts on ${id}, which it does not lead to a version`,
@@ -155,4 +172,17 @@ function targetOf(id: PathId, { deployment, targets, view }: ActionContext): Run
     `deployment ${deployment.id} leads ${id} to version ${version}, which is not kept`,
   )
   return runSpec
+}
+
+type Targets = ReadonlyMap<PathId, Version | undefined>
+const targets = new WeakMap<readonly RunSpecChange[], Targets>()
+
+/** The version each run spec is led to. A memo, not state: what a deployment changes stays the same in every step. */
+function targetsOf({ changes }: Deployment): Targets {
+  let known = targets.get(changes)
+  if (known === undefined) {
+    known = new Map(changes.map(({ id, to }) => [id, to]))
+    targets.set(changes, known)
+  }
+  return known
 }

@@ -86,6 +86,7 @@ class Turn {
     if (fresh.length === 0) return
     const candidates: Candidate[] = []
     for (const id of state.waiting) {
+      if (isShrinking(this.#core, id)) dirty.placement.add(id)
       for (const candidate of this.#candidatesOf(id)) {
         // Groups take turns only where all of them are seen, which is next, with every offer.
         if (candidate.groupField === undefined || !dirty.placement.has(id)) candidates.push(candidate)
@@ -106,6 +107,7 @@ class Turn {
         this.#cutShort()
         return
       }
+      if (isShrinking(this.#core, id)) continue
       const candidates = this.#candidatesOf(id)
       if (candidates.length > 0) this.#spread(candidates, offers.all())
       if (!this.#isOver) dirty.placement.delete(id)
@@ -221,9 +223,14 @@ class Turn {
   }
 }
 
+/** More than wanted, and the decision about which of them go is not through: what waits may be surplus. */
+function isShrinking({ state, dirty }: Core, id: PathId): boolean {
+  return dirty.isPostponed(id) && state.tallyOf(id).counted > (state.runSpec(id)?.instances ?? 0)
+}
+
 function prepare(core: Core, id: PathId): Candidate[] {
   const { state, delays, delayed, statistics, quarantine } = core
-  if (quarantine.has(id)) return []
+  if (quarantine.has(id) || isShrinking(core, id)) return []
   const candidates: Candidate[] = []
   let until: Instant | undefined
   for (const [version, waiting] of state.scheduledOf(id)) {

@@ -13,6 +13,9 @@ import {
 import type { Instance } from '../instances/instance.ts'
 
 export interface Tally {
+  readonly all: number
+  /** Not to be used again, whether something of them still runs or not. */
+  readonly decommissioned: number
   /** Instances that count towards the target (runtime 7). */
   readonly counted: number
   /** Told to end, and something of them may still run. */
@@ -34,6 +37,8 @@ export const isEnding = (instance: Instance): boolean =>
 const none: VersionTally = { counted: 0, healthy: 0, scheduled: 0 }
 
 export class RunningTally implements Tally {
+  all = 0
+  decommissioned = 0
   counted = 0
   ending = 0
   readonly #versions = new Map<Version, { counted: number; healthy: number; scheduled: number }>()
@@ -51,6 +56,8 @@ export class RunningTally implements Tally {
   }
 
   #count(instance: Instance, by: 1 | -1): void {
+    this.all += by
+    if (instance.goal === 'Decommissioned') this.decommissioned += by
     if (isEnding(instance)) this.ending += by
     if (!countsTowardsTarget(instance)) return
     this.counted += by
