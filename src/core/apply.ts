@@ -75,6 +75,7 @@ export function changeInstance(
   else core.kills.enqueue(next.id)
   watchUnreachable(core, next)
   markPlacement(core, before, next)
+  forgetStatistics(core, next.runSpecId)
   core.dirty.mark(next.runSpecId)
 }
 
@@ -92,6 +93,7 @@ export function removeInstance(core: Core, before: Instance, last: Instance, sta
   updateDelay(core, undefined, last)
   core.kills.done(before.id)
   markPlacement(core, before, undefined)
+  forgetStatistics(core, before.runSpecId)
   core.dirty.mark(before.runSpecId)
 }
 
@@ -155,6 +157,13 @@ function markPlacement(core: Core, before: Instance | undefined, next: Instance 
   const runSpec = core.state.runSpec(id)
   if (before === undefined || runSpec === undefined || runSpec.constraints.length === 0) return
   if (isPlaced(before, runSpec) && !(next !== undefined && isPlaced(next, runSpec))) placeAgain(core, id)
+}
+
+/** Once everything is launched and heard of, the next wait starts with statistics of its own (runtime 4). */
+function forgetStatistics({ state, statistics }: Core, id: PathId): void {
+  if (state.waiting.has(id) || state.tallyOf(id).provisioned > 0) return
+  statistics.get(id)?.release()
+  statistics.delete(id)
 }
 
 /** Turns the matches on one offer into launches: records first, then one accept for all of them. */

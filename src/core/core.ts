@@ -16,7 +16,7 @@ import type { Delayed } from './launching/delayed.ts'
 import type { LaunchTokens } from './launching/launch-tokens.ts'
 import type { OfferPool } from './launching/offer-pool.ts'
 import type { OffersWanted } from './launching/offers-wanted.ts'
-import type { OfferStatistics } from './placement/explain.ts'
+import type { OfferStatistics, RefusalRoom } from './placement/explain.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { WaitingOn } from './reasons.ts'
 import type { Settings } from './settings.ts'
@@ -33,7 +33,9 @@ export interface Core {
   readonly offers: OfferPool
   readonly offersWanted: OffersWanted
   readonly tokens: LaunchTokens
+  /** Of run specs that wait for launches, or for the first word of them. */
   readonly statistics: Map<PathId, OfferStatistics>
+  readonly refusalRoom: RefusalRoom
   readonly quarantine: Quarantine
   /** Run specs that wait for the end of their delay. */
   readonly delayed: Delayed

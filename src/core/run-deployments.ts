@@ -103,7 +103,6 @@ function dropDeployment(core: Core, deployment: Deployment): void {
 }
 
 function forgetRunSpec(core: Core, id: PathId): void {
-  core.statistics.delete(id)
   core.waitingOn.delete(id)
   core.quarantine.release(id)
   if (core.state.failures.delete(id)) core.batch.delete('task-failure', id)

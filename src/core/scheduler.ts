@@ -125,6 +125,7 @@ function createCore({ settings, seed, now, quarantines }: SchedulerOptions): Cor
       now,
     }),
     statistics: new Map(),
+    refusalRoom: { left: limits.refusalsRemembered },
     quarantine: new Quarantine({ isOn: quarantines }),
     delayed: new Delayed(),
     timetable: new Timetable(),

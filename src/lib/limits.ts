@@ -52,6 +52,8 @@ export const limits = {
   launchPlans: 4_096,
   /** Agents whose last refused offer is remembered per run spec; above it the one refused longest ago is forgotten. */
   refusedAgentsPerRunSpec: 5_000,
+  /** The same over all run specs, at 33 bytes each: beyond it a run spec forgets one of its own for each new one. */
+  refusalsRemembered: 2_000_000,
   /** Waiting reasons remembered per run spec for /v2/queue. */
   unusedOffersPerRunSpec: 10,
   /** Characters of a regular expression in a constraint; a longer one is refused. */

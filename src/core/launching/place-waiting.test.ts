@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { HandCore, offerOf } from '../../../tests/support/hand-core.ts'
 import { instant } from '../../lib/instant.ts'
 import type { Offer } from '../mesos.ts'
 import { createScheduler, type Scheduler } from '../scheduler.ts'
@@ -120,6 +121,21 @@ test('no offer takes more instances than the flag allows', () => {
   cluster.offers(offer('a'))
   cluster.create({ id: '/web', cmd: 'serve', cpus: 0.1, instances: 5 })
   expect(cluster.perAgent('/web')).toEqual({ a: 2 })
+})
+
+test('an app that waits again tells of the offers since then, not of what once was missing', () => {
+  const core = new HandCore()
+  core.offers(offerOf('small', {}, 0.5))
+  core.create({ id: '/web', cmd: 'serve', cpus: 1 })
+  expect(core.view.queue()).toMatchObject([{ waitingOn: [{ kind: 'no-match' }], processedOffers: 1 }])
+  core.offers(offerOf('big', {}, 1))
+  expect(core.view.queue()).toMatchObject([{ processedOffers: 2, count: 1 }])
+  core.tellAll('TASK_RUNNING')
+  core.engine({ kind: 'offer-rescinded', offerId: 'offer of small' })
+  core.update('/web', { instances: 2 })
+  expect(core.view.queue()).toMatchObject([
+    { waitingOn: [{ kind: 'offers', count: 1 }], processedOffers: 0, lastUnusedOffers: [] },
+  ])
 })
 
 test('an app that fits nowhere says what is missing', () => {

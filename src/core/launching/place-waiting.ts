@@ -243,7 +243,7 @@ function prepare(core: Core, id: PathId): Candidate[] {
     }
     let known = statistics.get(id)
     if (known === undefined) {
-      known = createOfferStatistics()
+      known = createOfferStatistics(core.refusalRoom)
       statistics.set(id, known)
     }
     const top = topLevelGroup(id)

@@ -87,3 +87,21 @@ test('memory is bounded: the newest offers and agents are kept', () => {
   ])
   expect(summary.unusedOffers).toBe(agents)
 })
+
+test('the refusals of all run specs together share one room, and a launcher that stops gives its part back', () => {
+  const room = { left: 2 }
+  const [web, db] = [createOfferStatistics(room), createOfferStatistics(room)]
+  web.recordUnused(from(1), ['InsufficientCpus'], instant(1))
+  web.recordUnused(from(2), ['InsufficientPorts'], instant(2))
+  web.recordUnused(from(3), ['InsufficientMemory'], instant(3))
+  db.recordUnused(from(1), ['InsufficientCpus'], instant(3))
+  expect(declining(web.summary().rejectSummaryLastOffers)).toEqual([
+    'InsufficientMemory 1/2',
+    'InsufficientPorts 1/1',
+  ])
+  expect(declining(db.summary().rejectSummaryLastOffers)).toEqual([])
+  web.release()
+  expect(room.left).toBe(2)
+  db.recordUnused(from(2), ['InsufficientCpus'], instant(4))
+  expect(db.frequentReasons()).toEqual(['InsufficientCpus'])
+})

@@ -27,9 +27,18 @@ export interface OfferStatistics {
   summary(): OfferSummary
   /** The first reasons of the last refused offer of each agent, most frequent first: what the run spec waits for. */
   frequentReasons(): readonly NoMatchReason[]
+  /** Its launcher stops: what it remembers gives way to others'. */
+  release(): void
 }
 
-export function createOfferStatistics(): OfferStatistics {
+/** How many refusals all run specs together may still remember (limits.refusalsRemembered). */
+export interface RefusalRoom {
+  left: number
+}
+
+export function createOfferStatistics(
+  room: RefusalRoom = { left: limits.refusalsRemembered },
+): OfferStatistics {
   let processed = 0
   let unused = 0
   let lastUnusedOfferAt: Instant | undefined
@@ -37,8 +46,31 @@ export function createOfferStatistics(): OfferStatistics {
   const declined = emptyFunnel()
   /** The last refusal of each agent, the one refused longest ago first. */
   const lastRefusals = new Map<AgentId, readonly NoMatchReason[]>()
+  /** Their first reasons, counted. */
+  const lastDeclined = emptyFunnel()
   /** The same for the last few, with the offer itself. */
   const lastUnused = new Map<AgentId, UnusedOffer>()
+
+  function forgetRefusal(agentId: AgentId, reasons: readonly NoMatchReason[]): void {
+    lastRefusals.delete(agentId)
+    countFirst(lastDeclined, reasons, -1)
+    room.left++
+  }
+
+  function rememberRefusal(agentId: AgentId, reasons: readonly NoMatchReason[]): void {
+    const before = lastRefusals.get(agentId)
+    if (before !== undefined) forgetRefusal(agentId, before)
+    else if (lastRefusals.size >= limits.refusedAgentsPerRunSpec || room.left <= 0) {
+      for (const [oldest, its] of lastRefusals) {
+        forgetRefusal(oldest, its)
+        break
+      }
+    }
+    if (room.left <= 0) return
+    room.left--
+    lastRefusals.set(agentId, reasons)
+    countFirst(lastDeclined, reasons, 1)
+  }
 
   return {
     recordUsed(now) {
@@ -49,8 +81,8 @@ export function createOfferStatistics(): OfferStatistics {
       processed++
       unused++
       lastUnusedOfferAt = now
-      countFirst(declined, reasons)
-      remember(lastRefusals, offer.agentId, reasons, limits.refusedAgentsPerRunSpec)
+      countFirst(declined, reasons, 1)
+      rememberRefusal(offer.agentId, reasons)
       remember(lastUnused, offer.agentId, { offer, reasons, timestamp: now }, limits.unusedOffersPerRunSpec)
     },
     summary() {
@@ -62,13 +94,17 @@ export function createOfferStatistics(): OfferStatistics {
         unusedOffers: unused,
         ...times,
         rejectSummaryLaunchAttempt: funnel(declined, processed),
-        rejectSummaryLastOffers: funnel(firstReasons(lastRefusals), lastRefusals.size),
+        rejectSummaryLastOffers: funnel(lastDeclined, lastRefusals.size),
         lastUnusedOffers: [...lastUnused.values()],
       }
     },
     frequentReasons() {
-      const counts = firstReasons(lastRefusals)
-      return noMatchReasons.filter((reason) => counts[reason] > 0).sort((a, b) => counts[b] - counts[a])
+      return noMatchReasons
+        .filter((reason) => lastDeclined[reason] > 0)
+        .sort((a, b) => lastDeclined[b] - lastDeclined[a])
+    },
+    release() {
+      for (const [agentId, reasons] of lastRefusals) forgetRefusal(agentId, reasons)
     },
   }
 }
@@ -78,15 +114,9 @@ type Funnel = Record<NoMatchReason, number>
 const emptyFunnel = (): Funnel => Object.fromEntries(noMatchReasons.map((reason) => [reason, 0])) as Funnel
 
 /** The lowest reason of the funnel counts; a refusal by region alone has none. */
-function countFirst(counts: Funnel, reasons: readonly NoMatchReason[]): void {
+function countFirst(counts: Funnel, reasons: readonly NoMatchReason[], by: 1 | -1): void {
   const first = reasons[0]
-  if (first !== undefined) counts[first]++
-}
-
-function firstReasons(refusals: ReadonlyMap<AgentId, readonly NoMatchReason[]>): Funnel {
-  const counts = emptyFunnel()
-  for (const reasons of refusals.values()) countFirst(counts, reasons)
-  return counts
+  if (first !== undefined) counts[first] += by
 }
 
 /** All ten steps, also those that declined nothing; each one processes what the ones before let through. */

@@ -6,6 +6,7 @@ import {
   countsTowardsTarget,
   haveAllTasksEnded,
   isHealthy,
+  isProvisioned,
   isScheduled,
   isTerminalForWaiting,
   isTerminalGoal,
@@ -20,6 +21,8 @@ export interface Tally {
   readonly counted: number
   /** Told to end, and something of them may still run. */
   readonly ending: number
+  /** Launched, and nothing heard of them yet. */
+  readonly provisioned: number
   ofVersion(version: Version): VersionTally
 }
 
@@ -41,6 +44,7 @@ export class RunningTally implements Tally {
   decommissioned = 0
   counted = 0
   ending = 0
+  provisioned = 0
   readonly #versions = new Map<Version, { counted: number; healthy: number; scheduled: number }>()
 
   add(instance: Instance): void {
@@ -59,6 +63,7 @@ export class RunningTally implements Tally {
     this.all += by
     if (instance.goal === 'Decommissioned') this.decommissioned += by
     if (isEnding(instance)) this.ending += by
+    if (isProvisioned(instance)) this.provisioned += by
     if (!countsTowardsTarget(instance)) return
     this.counted += by
     let version = this.#versions.get(instance.runSpecVersion)
