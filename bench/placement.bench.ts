@@ -4,9 +4,8 @@
 import type { Instance } from '../src/core/instances/instance.ts'
 import type { Offer } from '../src/core/mesos.ts'
 import { addPlaced, buildPlacedIndex, type PlacedIndex } from '../src/core/placement/constraint-index.ts'
-import { demandOf } from '../src/core/placement/launch-plan.ts'
 import { matchOffer } from '../src/core/placement/match.ts'
-import { mayFit, openOffer, type RemainingOffer } from '../src/core/placement/remaining.ts'
+import { openOffer, type RemainingOffer } from '../src/core/placement/remaining.ts'
 import { defaultSettings } from '../src/core/settings.ts'
 import { instant } from '../src/lib/instant.ts'
 import { type Rng, stream } from '../src/lib/rng.ts'
@@ -26,8 +25,6 @@ export interface PlacementFigures {
   readonly thousandAppsMatchesPerSecond: number
   /** Full matches of offers that cannot take the app, with all their reasons. */
   readonly refusalsPerSecond: number
-  /** The quick test on the same offers. */
-  readonly quickTestsPerSecond: number
 }
 
 export function run(): PlacementFigures {
@@ -86,7 +83,6 @@ function placeAll(apps: readonly App[]): number {
     for (const remaining of offers) {
       const queue = waiting[matches % waiting.length]
       if (queue === undefined) break
-      if (!mayFit(remaining, demandOf(queue.runSpec, settings))) continue
       if (!place(remaining, queue.instance, queue.runSpec, queue.placed, rng)) continue
       matches++
       queue.left--
@@ -110,7 +106,7 @@ function place(
   return result.kind === 'match'
 }
 
-function refuseAll(): Pick<PlacementFigures, 'refusalsPerSecond' | 'quickTestsPerSecond'> {
+function refuseAll(): Pick<PlacementFigures, 'refusalsPerSecond'> {
   const runSpec = { ...app('/bench/big', 1), cpus: 64, constraints: [['rack', 'LIKE', 'rack-.*']] } as App
   const placed = buildPlacedIndex([], runSpec)
   const instance = scheduled(runSpec)
@@ -123,17 +119,8 @@ function refuseAll(): Pick<PlacementFigures, 'refusalsPerSecond' | 'quickTestsPe
     for (const remaining of offers) if (!place(remaining, instance, runSpec, placed, rng)) refused++
   }
   const full = performance.now() - start
-  const demand = demandOf(runSpec, settings)
-  const startQuick = performance.now()
-  for (let round = 0; round < rounds; round++) {
-    for (const remaining of offers) if (!mayFit(remaining, demand)) refused++
-  }
-  const quick = performance.now() - startQuick
-  if (refused !== 2 * rounds * agentCount) throw new Error(`expected only refusals, got ${refused}`)
-  return {
-    refusalsPerSecond: perSecond(rounds * agentCount, full),
-    quickTestsPerSecond: perSecond(rounds * agentCount, quick),
-  }
+  if (refused !== rounds * agentCount) throw new Error(`expected only refusals, got ${refused}`)
+  return { refusalsPerSecond: perSecond(rounds * agentCount, full) }
 }
 
 const agents = (): Offer[] =>

@@ -5,7 +5,7 @@ import type { PathId } from '../lib/path-id.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import type { Core } from './core.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
-import { isProvisioned, isScheduled } from './instances/condition.ts'
+import { isProvisioned } from './instances/condition.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
 import { createOfferStatistics } from './placement/explain.ts'
 import type { WaitingOn } from './reasons.ts'
@@ -118,31 +118,28 @@ export class CoreView implements View {
     return this.#core.quarantine.entries()
   }
 
-  /** In the order of ids; one item per role of a run spec. */
+  /** In the order of ids; one item per role of a run spec. Looks at what waits and at what is being launched. */
   queue(): readonly QueueItem[] {
     const { state } = this.#core
-    const ids = new Set<PathId>(state.waiting)
+    const entries = new Map<PathId, Map<string, QueueEntry>>()
+    for (const id of state.waiting) {
+      for (const instances of state.scheduledOf(id).values()) {
+        for (const instance of instances.values()) enqueue(entries, instance)
+      }
+    }
     for (const id of state.launching) {
       const instance = state.instance(id)!
-      if (isProvisioned(instance)) ids.add(instance.runSpecId)
+      if (isProvisioned(instance)) enqueue(entries, instance)
     }
-    return [...ids].sort().flatMap((id) => this.#queueItems(id))
+    return [...entries]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([id, byRole]) => this.#queueItems(id, byRole))
   }
 
-  #queueItems(id: PathId): QueueItem[] {
+  #queueItems(id: PathId, byRole: ReadonlyMap<string, QueueEntry>): QueueItem[] {
     const { state, delays, statistics } = this.#core
     const runSpec = state.runSpec(id)
     if (runSpec === undefined) return []
-    const byRole = new Map<string, { count: number; since: Instant }>()
-    for (const instance of state.instancesOf(id)) {
-      if (!isScheduled(instance) && !isProvisioned(instance)) continue
-      const known = byRole.get(instance.role)
-      if (known === undefined) byRole.set(instance.role, { count: 1, since: instance.scheduledAt })
-      else {
-        known.count++
-        if (instance.scheduledAt < known.since) known.since = instance.scheduledAt
-      }
-    }
     const delayUntil = delays.deadline(runSpec)
     const summary = (statistics.get(id) ?? createOfferStatistics()).summary()
     return Array.from(byRole, ([role, { count, since }]) => ({
@@ -177,5 +174,25 @@ export class CoreView implements View {
         ? { kind: 'offers', runSpecId: id, count }
         : { kind: 'no-match', runSpecId: id, count, reasons },
     ]
+  }
+}
+
+interface QueueEntry {
+  count: number
+  since: Instant
+}
+
+function enqueue(entries: Map<PathId, Map<string, QueueEntry>>, instance: Instance): void {
+  const { runSpecId, role, scheduledAt } = instance
+  let byRole = entries.get(runSpecId)
+  if (byRole === undefined) {
+    byRole = new Map()
+    entries.set(runSpecId, byRole)
+  }
+  const entry = byRole.get(role)
+  if (entry === undefined) byRole.set(role, { count: 1, since: scheduledAt })
+  else {
+    entry.count++
+    if (scheduledAt < entry.since) entry.since = scheduledAt
   }
 }

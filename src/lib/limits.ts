@@ -48,8 +48,6 @@ export const limits = {
   reservoirValues: 1_028,
   /** Compiled LIKE and UNLIKE patterns kept; above it the oldest is compiled again when needed. */
   compiledPatterns: 1_024,
-  /** Launch plans kept, one per app version that is being placed; above it the oldest is made again when needed. */
-  launchPlans: 4_096,
   /** Agents whose last refused offer is remembered per run spec; above it the one refused longest ago is forgotten. */
   refusedAgentsPerRunSpec: 5_000,
   /** The same over all run specs, at 33 bytes each: beyond it a run spec forgets one of its own for each new one. */

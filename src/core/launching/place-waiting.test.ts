@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { HandCore, offerOf } from '../../../tests/support/hand-core.ts'
+import { appOf, versioned } from '../../../tests/support/normalise.ts'
 import { instant } from '../../lib/instant.ts'
+import type { App } from '../../spec/app.ts'
 import type { Offer } from '../mesos.ts'
 import { createScheduler, type Scheduler } from '../scheduler.ts'
 import { defaultSettings } from '../settings.ts'
@@ -135,6 +137,27 @@ test('an app that waits again tells of the offers since then, not of what once w
   core.update('/web', { instances: 2 })
   expect(core.view.queue()).toMatchObject([
     { waitingOn: [{ kind: 'offers', count: 1 }], processedOffers: 0, lastUnusedOffers: [] },
+  ])
+})
+
+test('an app whose placement throws is set aside, and the others are launched', () => {
+  // Validation refuses a DOCKER container without an image; a store may still hold one.
+  const poison = versioned(appOf({ id: '/poison', cmd: 'serve' }))
+  const broken = { ...poison, container: { type: 'DOCKER', portMappings: [], volumes: [] } } as unknown as App
+  const core = new HandCore({
+    quarantines: true,
+    records: [
+      { table: 'run-spec-version', key: `/poison@${broken.version}`, value: broken },
+      { table: 'run-spec', key: '/poison', value: { id: '/poison', version: broken.version } },
+    ],
+  })
+  core.create({ id: '/web', cmd: 'serve' })
+  core.offers(offerOf('a'), offerOf('b'))
+  expect(core.launched).toHaveLength(1)
+  expect([...core.view.quarantined().keys()]).toEqual(['/poison'])
+  expect(core.view.queue()).toMatchObject([
+    { runSpec: { id: '/poison' }, waitingOn: [{ kind: 'quarantine' }] },
+    {},
   ])
 })
 

@@ -162,18 +162,24 @@ class Turn {
       if (instance === undefined || this.#launchesLeft <= 0) return true
       if (launches.length >= settings.maxInstancesPerOffer) return false
       this.#pairsLeft--
-      const match = matchOffer({
-        remaining: core.offers.open(offer.id),
-        instance,
-        runSpec: candidate.runSpec,
-        placed: candidate.placed,
-        wantedInstances: candidate.wanted,
-        settings,
-        rng: core.placementRng,
-        now: state.now,
-        enforceGroupRole: candidate.enforceGroupRole,
-        ...(core.engine.homeRegion === undefined ? {} : { homeRegion: core.engine.homeRegion }),
-      })
+      const match = core.quarantine.guard(candidate.runSpec.id, () =>
+        matchOffer({
+          remaining: core.offers.open(offer.id),
+          instance,
+          runSpec: candidate.runSpec,
+          placed: candidate.placed,
+          wantedInstances: candidate.wanted,
+          settings,
+          rng: core.placementRng,
+          now: state.now,
+          enforceGroupRole: candidate.enforceGroupRole,
+          ...(core.engine.homeRegion === undefined ? {} : { homeRegion: core.engine.homeRegion }),
+        }),
+      )
+      if (match === undefined) {
+        candidate.next = undefined
+        return false
+      }
       if (match.kind === 'no-match') {
         candidate.statistics.recordUnused(offer, match.reasons, state.now)
         return false
@@ -209,7 +215,7 @@ class Turn {
   #candidatesOf(id: PathId): readonly Candidate[] {
     const known = this.#candidates.get(id)
     if (known !== undefined) return known
-    const candidates = prepare(this.#core, id)
+    const candidates = this.#core.quarantine.guard(id, () => prepare(this.#core, id)) ?? []
     this.#candidates.set(id, candidates)
     return candidates
   }

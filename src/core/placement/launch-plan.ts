@@ -1,7 +1,6 @@
 // Everything placement needs to know of a run spec version, worked out once: what it demands, which roles, constraints
 // and rules apply, and the template of its tasks. Matching an offer then compares numbers and reads a few fields.
 
-import { limits } from '../../lib/limits.ts'
 import { type App, isResident } from '../../spec/app.ts'
 import type { Settings } from '../settings.ts'
 import { type CompiledConstraint, compileConstraint } from './filters/constraints.ts'
@@ -15,6 +14,7 @@ import type { Demand } from './remaining.ts'
 
 export interface LaunchPlan {
   readonly settings: Settings
+  /** What one instance takes: scalars in thousandths, ports in pieces. */
   readonly demand: Demand
   readonly roles: ReadonlySet<string>
   readonly constraints: readonly CompiledConstraint[]
@@ -25,25 +25,19 @@ export interface LaunchPlan {
   readonly template: TaskTemplate
 }
 
-const plans = new Map<App, LaunchPlan>()
+const plans = new WeakMap<App, LaunchPlan>()
 
-/** The plan of a run spec version. A memo, not state: the same version and settings always give the same plan. */
+/**
+ * The plan of a run spec version, kept as long as its definition. A memo, not state: the same version and settings
+ * always give the same plan.
+ */
 export function launchPlan(runSpec: App, settings: Settings): LaunchPlan {
   const known = plans.get(runSpec)
   if (known !== undefined && known.settings === settings) return known
-  if (plans.size >= limits.launchPlans) {
-    for (const oldest of plans.keys()) {
-      plans.delete(oldest)
-      break
-    }
-  }
   const plan = makePlan(runSpec, settings)
   plans.set(runSpec, plan)
   return plan
 }
-
-/** What one instance takes: scalars in thousandths, ports in pieces. For mayFit. */
-export const demandOf = (runSpec: App, settings: Settings): Demand => launchPlan(runSpec, settings).demand
 
 function makePlan(runSpec: App, settings: Settings): LaunchPlan {
   const ports = portRequests(runSpec)

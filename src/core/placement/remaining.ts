@@ -80,17 +80,6 @@ export function openOffer(offer: Offer): RemainingOffer {
   return remaining
 }
 
-/**
- * Whether a launch of this size could still fit, whatever the roles: the quick test before the full match. A few
- * comparisons, so that a full agent costs next to nothing.
- */
-export const mayFit = (remaining: RemainingOffer, demand: Demand): boolean =>
-  remaining.total.cpus >= demand.cpus &&
-  remaining.total.mem >= demand.mem &&
-  remaining.total.ports >= demand.ports &&
-  remaining.total.disk >= demand.disk &&
-  remaining.total.gpus >= demand.gpus
-
 /** Whether anything is left that these roles may use; nothing left means UnfulfilledRole (runtime 5.1). */
 export function hasAnythingFor(remaining: RemainingOffer, roles: ReadonlySet<string>): boolean {
   const { cpus, mem, gpus, disk } = remaining.scalars
