@@ -13,6 +13,7 @@ import type { Halt } from './driver/crash.ts'
 import { Driver } from './driver/driver.ts'
 import { configureAgents, detectMachine } from './engine/local/agents.ts'
 import { LocalEngine } from './engine/local/engine.ts'
+import { SimEngine } from './engine/sim/engine.ts'
 import { defaultHttpOptions } from './http/deps.ts'
 import { createHttpServer } from './http/server.ts'
 import { meterEngine } from './metrics/metered-engine.ts'
@@ -37,7 +38,8 @@ interface Environment {
 }
 
 /** @throws FlagError when the flags cannot be carried out. */
-export function compose(flags: FlagValues, { log, clock, halt }: Environment): ComposedServer {
+export function compose(flags: FlagValues, environment: Environment): ComposedServer {
+  const { log, clock, halt } = environment
   const settings = settingsOf(flags)
   const credentials = credentialsOf(flags)
   const address = addressOf(flags)
@@ -59,7 +61,7 @@ export function compose(flags: FlagValues, { log, clock, halt }: Environment): C
         now: clock.now(),
         quarantines: true,
       })
-      const engine = meterEngine(createEngine(flags, dataDir, log), metrics)
+      const engine = meterEngine(createEngine(flags, dataDir, environment), metrics)
       closers.unshift(() => engine.stop())
       if (engine.describeIsolation?.().reason !== undefined) log.warn(engine.describeIsolation().reason!)
       const driver = new Driver({ scheduler, store, engine, clock, log, halt })
@@ -117,12 +119,20 @@ export function compose(flags: FlagValues, { log, clock, halt }: Environment): C
   }
 }
 
-function createEngine(flags: FlagValues, dataDir: string, log: Logger): Engine {
-  if (flags.master !== 'local') {
-    throw new FlagError(
-      `--master is '${flags.master}'; this version runs tasks on this machine only: leave the flag out, or give 'local'.`,
-    )
+function createEngine(flags: FlagValues, dataDir: string, { log, clock }: Environment): Engine {
+  switch (flags.master) {
+    case 'local':
+      return createLocalEngine(flags, dataDir, log)
+    case 'sim':
+      return new SimEngine({ clock, agents: flags.sim_agents, role: flags.mesos_role, seed: randomUUID() })
+    default:
+      throw new FlagError(
+        `--master is '${flags.master}'; this version knows 'local' (this machine) and 'sim' (a simulated cluster).`,
+      )
   }
+}
+
+function createLocalEngine(flags: FlagValues, dataDir: string, log: Logger): Engine {
   mkdirSync(dataDir, { recursive: true })
   const agents = configureAgents(
     {

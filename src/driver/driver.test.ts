@@ -41,7 +41,14 @@ async function running(script: Script) {
     store,
     engine,
     clock,
-    log: { ...silentLogger, warn: (message) => log.push(message), info: (message) => log.push(message) },
+    log: {
+      ...silentLogger,
+      warn: (message) => log.push(message),
+      info: (message) => log.push(message),
+      error: (message, fields) => {
+        if (fields?.['id'] !== undefined) log.push(`${message}: ${fields['id']}`)
+      },
+    },
     halt: (reason) => log.push(`halt ${reason}`),
   })
   driver.subscribe((notices) => log.push(`notices ${notices.map((n) => (n as unknown as { n: number }).n)}`))
@@ -57,6 +64,26 @@ async function running(script: Script) {
 }
 
 describe('the driver', () => {
+  it('says once in the log which run spec is set aside, and again when it happens anew', async () => {
+    const { scheduler, submit, log } = await running((slice) => ({ replies: repliesTo(slice) }))
+    const told = () => log.filter((line) => line.startsWith('a decision failed'))
+    const step = async () => {
+      await submit()
+      await settle()
+    }
+    scheduler.quarantined.set('/poison', 'Error: no such thing')
+    await step()
+    await step()
+    expect(told()).toEqual([
+      'a decision failed; nothing is done about this run spec until it changes: /poison',
+    ])
+    scheduler.quarantined.delete('/poison')
+    await step()
+    scheduler.quarantined.set('/poison', 'Error: no such thing')
+    await step()
+    expect(told()).toHaveLength(2)
+  })
+
   it('lets the core act on what was loaded before anything happens', async () => {
     const { store, log } = await running(() => ({ writes: [write('a')], effects: [revive] }))
     expect(store.commits).toEqual([[write('a')]])

@@ -39,6 +39,8 @@ export class Driver implements Submit {
   readonly #loop: Loop
   #phase: 'new' | 'running' | 'stopping' | 'failed' = 'new'
   #whenDrained: (() => void) | undefined
+  /** Quarantined run specs the log has. */
+  #toldOf: ReadonlySet<string> = new Set()
   /** Statuses refused since the mailbox was last seen with room. */
   #statusesRefused = 0
 
@@ -138,8 +140,22 @@ export class Driver implements Submit {
       this.#parts.log.info('events are taken again', { statusesRefused: this.#statusesRefused })
       this.#statusesRefused = 0
     }
+    this.#tellOfQuarantine()
     if (this.#outbox.isIdle) this.#whenDrained?.()
     this.#loop.resume()
+  }
+
+  /** A run spec set aside waits for someone to look: the log has what was thrown, once. */
+  #tellOfQuarantine(): void {
+    const quarantined = this.#parts.scheduler.view.quarantined()
+    for (const [id, fault] of quarantined) {
+      if (this.#toldOf.has(id)) continue
+      this.#parts.log.error('a decision failed; nothing is done about this run spec until it changes', {
+        id,
+        fault,
+      })
+    }
+    this.#toldOf = new Set(quarantined.keys())
   }
 
   #fail(error: unknown): void {

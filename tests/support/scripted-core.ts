@@ -20,7 +20,8 @@ export type Script = (slice: readonly Event[], now: Instant) => Partial<Ready>
 export class ScriptedScheduler implements Scheduler {
   readonly slices: (readonly Event[])[] = []
   readonly times: Instant[] = []
-  readonly view = {} as View
+  readonly quarantined = new Map<string, string>()
+  readonly view = { quarantined: () => this.quarantined } as unknown as View
   wakeAt: Instant | undefined
   #script: Script
   #ready: Ready = emptyReady
