@@ -1,7 +1,7 @@
 // What time alone brings about: launches and reservations overdue, unreachable instances given up, and the periodic
 // work of the timetable. Looked at in every step; `nextDeadline` says when to look again if nothing else happens.
 
-import { after, type Instant, millis } from '../lib/instant.ts'
+import { after, type Duration, type Instant, millis } from '../lib/instant.ts'
 import { reconcile } from './absorb.ts'
 import { applyAction, changeInstance, removeInstance } from './apply.ts'
 import type { Core } from './core.ts'
@@ -14,6 +14,7 @@ import {
   nextUnreachableDeadline,
 } from './instances/unreachable.ts'
 import { wantsOffers } from './launching/place-waiting.ts'
+import type { Settings } from './settings.ts'
 
 /** How often forgotten delays are looked for (runtime 4). */
 const pruneDelaysInterval = millis(10_000)
@@ -42,7 +43,7 @@ export function meetDeadlines(core: Core): void {
 /** They come in the order of their launches, so the first that is too young for either timeout ends the search. */
 function killOverdueLaunches(core: Core): void {
   const { state, settings } = core
-  const shortest = Math.min(settings.taskLaunchConfirmTimeout, settings.taskLaunchTimeout)
+  const shortest = shortestOf(settings)
   const overdue: InstanceId[] = []
   for (const id of state.launchingInOrder()) {
     const instance = state.instance(id)!
@@ -74,20 +75,34 @@ function giveUpUnreachable(core: Core): void {
   }
 }
 
+/**
+ * When the first launch is overdue. An older one may have longer to go, for its timeout is another; once even the
+ * shorter of the two would be too late, none of those launched later can be the first.
+ */
+function nextOverdueLaunch({ state, settings }: Core): Instant | undefined {
+  let earliest: Instant | undefined
+  for (const id of state.launchingInOrder()) {
+    const instance = state.instance(id)!
+    if (earliest !== undefined && after(instance.tasks[0]!.stagedAt, shortestOf(settings)) >= earliest) break
+    const deadline = launchDeadline(instance, settings)
+    if (deadline !== undefined && (earliest === undefined || deadline < earliest)) earliest = deadline
+  }
+  return earliest
+}
+
+const shortestOf = (settings: Settings): Duration =>
+  millis(Math.min(settings.taskLaunchConfirmTimeout, settings.taskLaunchTimeout))
+
 /** The earliest moment at which time alone changes something. */
 export function nextDeadline(core: Core): Instant | undefined {
-  const { state, settings, timetable, kills, unreachable, delayed, tokens, offersWanted, engine } = core
+  const { state, timetable, kills, unreachable, delayed, tokens, offersWanted, engine } = core
   let earliest = timetable.wakeAt
   const consider = (at: Instant | undefined): void => {
     if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at
   }
   if (engine.isConnected) consider(kills.wakeAt)
   consider(unreachable.next)
-  for (const id of state.launchingInOrder()) {
-    const deadline = launchDeadline(state.instance(id)!, settings)
-    consider(deadline)
-    if (deadline !== undefined) break
-  }
+  consider(nextOverdueLaunch(core))
   consider(delayed.wakeAt)
   if (state.waiting.size > 0) consider(tokens.wakeAt)
   if (!engine.holdsOffers && engine.isConnected) consider(offersWanted.wakeAt(wantsOffers(core)))

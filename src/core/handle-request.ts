@@ -116,13 +116,17 @@ function restartApp(core: Core, { id, force }: RequestOf<'restart-app'>): Result
   return changed.ok ? ok({ ...deployed(changed.value), app: core.state.runSpec(id)! }) : changed
 }
 
-/** Ends tasks. Without `wipe` their instances are launched again in place; with it they are forgotten at once. */
+/**
+ * Ends tasks. Without `wipe` the instances that are active are launched again in place, and the others are only told of;
+ * with it all are forgotten at once (rest-api 2.2).
+ */
 function killTasks(core: Core, { selection, wipe }: RequestOf<'kill-tasks'>): Result<Outcome, Refusal> {
   const selected = selectInstances(core.state, selection)
   if (!selected.ok) return selected
-  for (const { id } of selected.value) {
-    if (wipe) wipeInstance(core, id)
-    else applyAction(core, { kind: 'kill', instanceId: id, cause: 'api-request' })
+  for (const instance of selected.value) {
+    if (wipe) wipeInstance(core, instance.id)
+    else if (isActive(instance))
+      applyAction(core, { kind: 'kill', instanceId: instance.id, cause: 'api-request' })
   }
   return ok({ kind: 'killed', instances: selected.value })
 }
@@ -195,7 +199,7 @@ function cancel(core: Core, { id, force }: RequestOf<'cancel-deployment'>): Resu
     .map((change) => change.id)
   const changed = changeRoot(core, { targets, removedGroups, isRevert: true, groupId: rootId, force: true })
   if (!changed.ok) return changed
-  // A restart that is taken back changes nothing, so nothing of the new plan stood in the old one's way.
+  // Where nothing is left as the deployment left it, the new plan is empty and stands in nobody's way.
   if (core.state.deployment(id) !== undefined) cancelDeployment(core, deployment, cancelled)
   return ok(deployed(changed.value))
 }

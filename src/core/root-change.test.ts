@@ -28,3 +28,14 @@ describe('cycles of dependencies', () => {
     },
   )
 })
+
+test('a group that a revert would remove stays as long as another lies in it', () => {
+  const core = new HandCore()
+  core.create({ id: '/a/x', cmd: 'serve' })
+  const [deployment] = core.view.deployments()
+  core.create(app('/a/b/y'))
+  core.remove('/a/b/y')
+  core.ask({ kind: 'cancel-deployment', id: deployment!.id, force: false })
+  core.create(app('/a/b/z'))
+  expect([...core.view.groups()].map(({ id }) => id)).toEqual(['/a', '/a/b'])
+})

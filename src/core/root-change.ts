@@ -3,6 +3,7 @@
 // way, put in force together with its deployment. Until then nothing is changed, so a refusal leaves nothing behind.
 
 import { after, formatInstant, millis, parseInstant, type Version } from '../lib/instant.ts'
+import { limits } from '../lib/limits.ts'
 import { OverlayMap } from '../lib/overlay-map.ts'
 import { isWithin, type PathId, parentOf, rootId } from '../lib/path-id.ts'
 import { ok, type Result, refused } from '../lib/result.ts'
@@ -79,6 +80,8 @@ function prepare(core: Core, proposal: Proposal, version: Version): Result<Prepa
   const target = new OverlayMap(state.runSpecMap(), targets.value)
   const issues = validateRoot(targets.value.keys(), treeAfter(core, targets.value, target))
   if (issues.length > 0) return refused({ kind: 'invalid-object', issues })
+  const excess = tooManyInstances(state, targets.value.values())
+  if (excess !== undefined) return refused(excess)
 
   const groups = missingGroups(core, targets.value)
   const deployment = planDeployment({
@@ -148,6 +151,21 @@ const formerConfiguration = (former: AppSpec & Partial<RunSpec>, version: Versio
     lastConfigChangeAt: former.versionInfo?.lastConfigChangeAt ?? version,
   },
 })
+
+/** Every server that loads them would run out of memory, so the change that asks for them must not be stored. */
+function tooManyInstances(
+  state: State,
+  targets: Iterable<RunSpec | undefined>,
+): Extract<Refusal, { kind: 'unprocessable' }> | undefined {
+  let more = 0
+  for (const target of targets) {
+    if (target !== undefined) more += Math.max(0, target.instances - state.tallyOf(target.id).counted)
+  }
+  const exist = state.instanceCount
+  if (more === 0 || exist + more <= limits.instances) return undefined
+  const message = `${more} more instances are asked for and ${exist} exist; ${limits.instances} in all can be kept track of`
+  return { kind: 'unprocessable', message }
+}
 
 /** The apps and groups as the change would leave them, for the rules about the whole tree. */
 function treeAfter(
@@ -233,8 +251,11 @@ function putInForce(
   }
 }
 
+/** A group with another one in it stays, also when that one is empty. */
 function removeEmptyGroups({ state, batch }: Core, groups: readonly PathId[]): void {
   for (const id of groups) {
-    if (state.memberCount(id) === 0 && state.groups.delete(id)) batch.delete('group', id)
+    const isEmpty =
+      state.memberCount(id) === 0 && ![...state.groups.keys()].some((other) => parentOf(other) === id)
+    if (isEmpty && state.groups.delete(id)) batch.delete('group', id)
   }
 }

@@ -11,6 +11,8 @@ export const limits = {
    * otherwise be paid for ever fewer of them, until the mailbox overflows.
    */
   eventsPerSliceLeast: 1_024,
+  /** Instances in all. A change that asks for more is refused: it would fill the memory of every server that tries. */
+  instances: 2_000_000,
   /** Instances one decision creates or stops before the rest waits for the next step. */
   instancesPerDecision: 5_000,
   /** Rounds of decisions in one step. More are decisions that undo each other: the step fails. */
