@@ -29,8 +29,8 @@ export class Disk {
   }
 
   /**
-   * As a new process reads them: tables and keys in the order a store gives them, and through the encoding, so that what
-   * JSON cannot hold is missed.
+   * As a new process reads them: tables and keys in the order a store gives them, and through the encoding, so that
+   * what JSON cannot hold is missed.
    */
   *load(): Generator<StoredRecord> {
     for (const table of tableNames) {

@@ -1,6 +1,7 @@
 // Looks at the store's files before LMDB does. The addon ends the process with a segmentation fault when LMDB refuses
-// to open an environment, a full disk kills it by SIGBUS in the lock file's map, and a page that cannot be written makes it
-// write a message past the end of its buffer; so what LMDB would refuse is refused here first, with a message.
+// to open an environment, a full disk kills it by SIGBUS in the lock file's map, and a page that cannot be written
+// makes it write a message past the end of its buffer; so what LMDB would refuse is refused here first, with a
+// message.
 
 import { Buffer } from 'node:buffer'
 import {

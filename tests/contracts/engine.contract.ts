@@ -1,6 +1,6 @@
-// What every engine must do, in Mesos' words (D2). Each implementation passes this suite with a harness that says how to
-// make one, how long to wait, and what a task that runs, ends or fails looks like there. The suite holds the engine to the
-// rules the scheduler relies on; how tasks are isolated is each engine's own matter.
+// What every engine must do, in Mesos' words (D2). Each implementation passes this suite with a harness that says how
+// to make one, how long to wait, and what a task that runs, ends or fails looks like there. The suite holds the
+// engine to the rules the scheduler relies on; how tasks are isolated is each engine's own matter.
 
 import { afterEach, describe, expect, it } from 'vitest'
 import type { EngineEvent } from '../../src/core/events.ts'

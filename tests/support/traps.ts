@@ -1,5 +1,5 @@
-// Traps for what a deterministic core may not touch: while they are set, asking the machine for the time or for a random
-// number throws. The compiler keeps out the rest (timers, I/O); these two are part of the language.
+// Traps for what a deterministic core may not touch: while they are set, asking the machine for the time or for a
+// random number throws. The compiler keeps out the rest (timers, I/O); these two are part of the language.
 
 const realDate = globalThis.Date
 const realRandom = Math.random
