@@ -6,45 +6,15 @@ import type { Offer, Resource } from '../../src/core/mesos.ts'
 import { instant } from '../../src/lib/instant.ts'
 import type { Rng } from '../../src/lib/rng.ts'
 import type { App } from '../../src/spec/app.ts'
+import { plainApp } from './plain-app.ts'
 
 /** The version of the app; older and newer ones compare with it as text. */
 export const appVersion = '2021-09-01T08:15:30.120Z'
 export const newerVersion = '2021-09-02T08:15:30.120Z'
 
 /** A command app without ports, as it comes out of normalising. */
-export function placedApp(change: Partial<App> = {}): App {
-  return {
-    id: '/shop/cart',
-    backoffFactor: 1.15,
-    backoffSeconds: 1,
-    cmd: 'sleep 600',
-    constraints: [],
-    cpus: 0.1,
-    dependencies: [],
-    disk: 0,
-    env: {},
-    executor: '',
-    fetch: [],
-    healthChecks: [],
-    instances: 1,
-    labels: {},
-    maxLaunchDelaySeconds: 300,
-    mem: 32,
-    gpus: 0,
-    networks: [{ mode: 'host' }],
-    portDefinitions: [],
-    readinessChecks: [],
-    requirePorts: false,
-    secrets: {},
-    upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 1 },
-    version: appVersion,
-    versionInfo: { lastScalingAt: appVersion, lastConfigChangeAt: appVersion },
-    killSelection: 'YOUNGEST_FIRST',
-    unreachableStrategy: { inactiveAfterSeconds: 0, expungeAfterSeconds: 0 },
-    role: '*',
-    ...change,
-  }
-}
+export const placedApp = (change: Partial<App> = {}): App =>
+  plainApp({ id: '/shop/cart', cpus: 0.1, mem: 32, version: appVersion, ...change })
 
 /** One that waits for its first launch. */
 export function scheduledInstance(change: Partial<Instance> = {}): Instance {

@@ -8,6 +8,7 @@ import type { EngineState, QueueItem, View } from '../../src/core/view.ts'
 import { formatInstant, type Instant, instant } from '../../src/lib/instant.ts'
 import { comparePathIds, isWithin, parentOf } from '../../src/lib/path-id.ts'
 import type { App } from '../../src/spec/app.ts'
+import { plainApp } from './plain-app.ts'
 
 export interface FakeState {
   readonly apps?: readonly App[]
@@ -86,36 +87,8 @@ function groupsOf(apps: readonly App[]): Group[] {
 const version = '2031-04-02T09:15:20.480Z'
 
 /** An app in normal form; every default as the API gives it. */
-export const fakeApp = (fields: Partial<App> & { readonly id: string }): App => ({
-  backoffFactor: 1.15,
-  backoffSeconds: 1,
-  cmd: 'sleep 600',
-  constraints: [],
-  cpus: 1,
-  dependencies: [],
-  disk: 0,
-  env: {},
-  executor: '',
-  fetch: [],
-  healthChecks: [],
-  instances: 1,
-  labels: {},
-  maxLaunchDelaySeconds: 300,
-  mem: 128,
-  gpus: 0,
-  networks: [{ mode: 'host' }],
-  portDefinitions: [{ port: 10_007, name: 'http', protocol: 'tcp' }],
-  readinessChecks: [],
-  requirePorts: false,
-  secrets: {},
-  upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 1 },
-  version,
-  versionInfo: { lastScalingAt: version, lastConfigChangeAt: version },
-  killSelection: 'YOUNGEST_FIRST',
-  unreachableStrategy: { inactiveAfterSeconds: 0, expungeAfterSeconds: 0 },
-  role: '*',
-  ...fields,
-})
+export const fakeApp = (fields: Partial<App> & { readonly id: string }): App =>
+  plainApp({ portDefinitions: [{ port: 10_007, name: 'http', protocol: 'tcp' }], version, ...fields })
 
 /** A running instance of an app with one task and one port. */
 export function fakeInstance(fields: {

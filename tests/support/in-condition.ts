@@ -6,6 +6,7 @@ import type { AgentInfo, Condition, Instance, Task } from '../../src/core/instan
 import type { TaskState, TaskStatus } from '../../src/core/mesos.ts'
 import { type Instant, instant, parseInstant } from '../../src/lib/instant.ts'
 import type { App } from '../../src/spec/app.ts'
+import { plainApp } from './plain-app.ts'
 
 const morning = parseInstant('2031-04-02T09:00:00.000Z')!
 
@@ -15,37 +16,8 @@ export const at = (s: number): Instant => instant(morning + Math.round(s * 1000)
 const version = '2031-04-02T08:00:00.000Z'
 
 /** The app that the instances here belong to. */
-export const webApp = (given: Partial<App> = {}): App => ({
-  id: '/shop/web',
-  cmd: 'sleep 600',
-  backoffFactor: 1.15,
-  backoffSeconds: 1,
-  constraints: [],
-  cpus: 0.5,
-  dependencies: [],
-  disk: 0,
-  env: {},
-  executor: '',
-  fetch: [],
-  healthChecks: [],
-  instances: 1,
-  labels: {},
-  maxLaunchDelaySeconds: 300,
-  mem: 64,
-  gpus: 0,
-  networks: [{ mode: 'host' }],
-  portDefinitions: [],
-  readinessChecks: [],
-  requirePorts: false,
-  secrets: {},
-  upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 1 },
-  version,
-  versionInfo: { lastScalingAt: version, lastConfigChangeAt: version },
-  killSelection: 'YOUNGEST_FIRST',
-  unreachableStrategy: { inactiveAfterSeconds: 0, expungeAfterSeconds: 0 },
-  role: '*',
-  ...given,
-})
+export const webApp = (given: Partial<App> = {}): App =>
+  plainApp({ id: '/shop/web', cpus: 0.5, mem: 64, version, ...given })
 
 export const uuid = (n: number): string => `0a1c7e50-3b5d-11ff-8d2e-${n.toString(16).padStart(12, '0')}`
 

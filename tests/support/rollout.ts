@@ -4,44 +4,13 @@
 import type { Condition, Instance, Task } from '../../src/core/instances/instance.ts'
 import { type Instant, instant } from '../../src/lib/instant.ts'
 import type { App } from '../../src/spec/app.ts'
+import { plainApp } from './plain-app.ts'
 
 export const firstVersion = '2031-01-01T00:00:00.000Z'
 
 /** `/app` with one instance, at `firstVersion` unless the change says otherwise, configured at that version. */
-export function buildApp(change: Partial<App> = {}): App {
-  const version = change.version ?? firstVersion
-  return {
-    id: '/app',
-    backoffFactor: 1.15,
-    backoffSeconds: 1,
-    cmd: 'sleep 600',
-    constraints: [],
-    cpus: 1,
-    dependencies: [],
-    disk: 0,
-    env: {},
-    executor: '',
-    fetch: [],
-    healthChecks: [],
-    instances: 1,
-    labels: {},
-    maxLaunchDelaySeconds: 300,
-    mem: 128,
-    gpus: 0,
-    networks: [{ mode: 'host' }],
-    portDefinitions: [],
-    readinessChecks: [],
-    requirePorts: false,
-    secrets: {},
-    upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 1 },
-    version,
-    versionInfo: { lastScalingAt: version, lastConfigChangeAt: version },
-    killSelection: 'YOUNGEST_FIRST',
-    unreachableStrategy: { inactiveAfterSeconds: 0, expungeAfterSeconds: 0 },
-    role: '*',
-    ...change,
-  }
-}
+export const buildApp = (change: Partial<App> = {}): App =>
+  plainApp({ id: '/app', version: firstVersion, ...change })
 
 /** What makes an app resident: one persistent volume. */
 export const residentContainer: NonNullable<App['container']> = {
