@@ -69,6 +69,11 @@ export function accepted(outcome: Outcome): Exclude<Outcome, { kind: 'refused' }
   return outcome
 }
 
+/** The core broke its contract; a bug, reported as one. */
+export function unexpected(kind: string): never {
+  throw new Error(`the core answered with an outcome of kind '${kind}' where this request has no use for one`)
+}
+
 /** `{deploymentId, version}` with the plan id header (rest-api, conventions). */
 export function deploymentResult(
   outcome: Extract<Outcome, { kind: 'deployed' }>,

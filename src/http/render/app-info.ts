@@ -3,7 +3,6 @@
 // the same.
 
 import type { Deployment } from '../../core/deployments/deployment.ts'
-import { isScheduled } from '../../core/instances/condition.ts'
 import type { Instance } from '../../core/instances/instance.ts'
 import type { TaskFailure } from '../../core/records.ts'
 import type { View } from '../../core/view.ts'
@@ -12,6 +11,7 @@ import type { App } from '../../spec/app.ts'
 import { openAppJson } from './app-body.ts'
 import type { Embed } from './embed.ts'
 import { firstTaskJson } from './task.ts'
+import { countsJson, countTasks } from './task-counts.ts'
 import { renderTaskStats } from './task-stats.ts'
 
 interface Kept {
@@ -87,33 +87,6 @@ function appInfoJson(of: {
   }
   return `${parts.join(',')}}`
 }
-
-export interface TaskCounts {
-  readonly staged: number
-  readonly running: number
-  readonly healthy: number
-  readonly unhealthy: number
-}
-
-/**
- * Over first tasks of instances that are more than scheduled (app-definition 2). Health comes from checks the server
- * runs; without results both of its counts are 0.
- */
-export function countTasks(instances: readonly Instance[]): TaskCounts {
-  let staged = 0
-  let running = 0
-  for (const instance of instances) {
-    const task = instance.tasks[0]
-    if (task === undefined || isScheduled(instance)) continue
-    if (task.state === undefined || task.state === 'TASK_STAGING') staged++
-    else if (task.state === 'TASK_RUNNING') running++
-  }
-  return { staged, running, healthy: 0, unhealthy: 0 }
-}
-
-export const countsJson = (counts: TaskCounts): string =>
-  `"tasksStaged":${counts.staged},"tasksRunning":${counts.running},` +
-  `"tasksHealthy":${counts.healthy},"tasksUnhealthy":${counts.unhealthy}`
 
 const renderTaskFailure = (failure: TaskFailure): Readonly<Record<string, unknown>> => ({
   appId: failure.appId,

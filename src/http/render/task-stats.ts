@@ -3,7 +3,7 @@
 import type { Instance } from '../../core/instances/instance.ts'
 import type { Instant } from '../../lib/instant.ts'
 import type { App } from '../../spec/app.ts'
-import { countTasks } from './app-info.ts'
+import { countTasks } from './task-counts.ts'
 
 interface Stats {
   readonly stats: {

@@ -4,8 +4,8 @@ import type { Instance, Task } from '../../core/instances/instance.ts'
 import { formatInstant } from '../../lib/instant.ts'
 import { type PathId, safePath } from '../../lib/path-id.ts'
 import type { App, Container } from '../../spec/app.ts'
-import { countTasks } from './app-info.ts'
 import { servicePortsOf } from './task.ts'
+import { countTasks } from './task-counts.ts'
 
 /** Ids had no leading slash then. */
 export const v1Id = (id: PathId): string => id.slice(1)

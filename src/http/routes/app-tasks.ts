@@ -4,14 +4,13 @@ import type { Instance } from '../../core/instances/instance.ts'
 import type { Outcome, TaskSelection } from '../../core/requests.ts'
 import { isWithin, type PathId, rootId } from '../../lib/path-id.ts'
 import type { App } from '../../spec/app.ts'
-import { type Answer, accepted, deploymentResult, jsonBytes, text } from '../answer.ts'
+import { type Answer, accepted, deploymentResult, jsonBytes, text, unexpected } from '../answer.ts'
 import { fail } from '../errors.ts'
 import { firstTaskJson, tasksJson } from '../render/task.ts'
 import { renderTaskText, selectNetworks } from '../render/task-text.ts'
 import type { Endpoints, Exchange } from '../resource.ts'
 import { renderJsonList, renderTextList } from '../stream-json.ts'
 import type { Api } from './api.ts'
-import { unexpected } from './apps.ts'
 
 /** Text counts for less than JSON: whoever wants it has to say so. */
 export const taskListTypes = ['application/json', 'text/plain']

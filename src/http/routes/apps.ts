@@ -8,11 +8,12 @@ import type { PathId } from '../../lib/path-id.ts'
 import { isWithin, rootId } from '../../lib/path-id.ts'
 import type { App } from '../../spec/app.ts'
 import { matchesLabels, parseLabelSelectors } from '../../spec/label-selector.ts'
-import { type Answer, accepted, deploymentResult, jsonBytes, planHeader } from '../answer.ts'
+import { type Answer, accepted, deploymentResult, jsonBytes, planHeader, unexpected } from '../answer.ts'
 import { fail } from '../errors.ts'
 import { openCreatedAppJson } from '../render/app-body.ts'
-import { countsJson, renderAppInfo } from '../render/app-info.ts'
+import { renderAppInfo } from '../render/app-info.ts'
 import { resolveEmbeds } from '../render/embed.ts'
+import { countsJson } from '../render/task-counts.ts'
 import { type Endpoints, type Exchange, mount } from '../resource.ts'
 import { renderJsonList } from '../stream-json.ts'
 import type { Api } from './api.ts'
@@ -198,8 +199,3 @@ async function restart(api: Api, exchange: Exchange, id: PathId): Promise<Answer
 /** The id against the root of the server, without /v2/apps (rest-api 2). */
 const locationOf = (api: Api, exchange: Exchange, id: PathId): string =>
   `${exchange.serverRoot(api.options.scheme)}${encodeURI(id)}`
-
-/** The core broke its contract; a bug, reported as one. */
-export function unexpected(kind: string): never {
-  throw new Error(`the core answered with an outcome of kind '${kind}' where this request has no use for one`)
-}

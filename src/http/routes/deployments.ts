@@ -1,11 +1,10 @@
 // /v2/deployments (rest-api 6): what is being changed, and undoing or abandoning it.
 
 import type { FastifyInstance } from 'fastify'
-import { type Answer, accepted, deploymentResult, empty, json } from '../answer.ts'
+import { type Answer, accepted, deploymentResult, empty, json, unexpected } from '../answer.ts'
 import { renderDeployment } from '../render/deployment.ts'
 import { type Exchange, mount } from '../resource.ts'
 import type { Api } from './api.ts'
-import { unexpected } from './apps.ts'
 
 export function mountDeployments(server: FastifyInstance, api: Api): void {
   const list = {

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify'
 import type { Condition, Instance } from '../../core/instances/instance.ts'
-import { type Answer, accepted, deploymentResult, jsonBytes, text } from '../answer.ts'
+import { type Answer, accepted, deploymentResult, jsonBytes, text, unexpected } from '../answer.ts'
 import { fail } from '../errors.ts'
 import { servicePortsOf, tasksJson } from '../render/task.ts'
 import { renderTaskText, selectNetworks } from '../render/task-text.ts'
@@ -10,7 +10,6 @@ import { type Exchange, mount } from '../resource.ts'
 import { renderJsonList, renderTextList } from '../stream-json.ts'
 import type { Api } from './api.ts'
 import { submitKill, taskList, taskListTypes } from './app-tasks.ts'
-import { unexpected } from './apps.ts'
 
 export function mountTasks(server: FastifyInstance, api: Api): void {
   mount(server, '/v2/tasks', () => ({
