@@ -150,6 +150,7 @@ function decideRestart(id: PathId, context: ActionContext): ActionDecision {
 function hasConfigurationOf(runSpec: RunSpec, view: StepView): (instance: Instance) => boolean {
   const known = new Map<string, boolean>([[runSpec.version, true]])
   return ({ runSpecVersion: version }) => {
+    if (version === runSpec.version) return true
     let isSame = known.get(version)
     if (isSame === undefined) {
       const configuredAt = view.runSpecVersion(runSpec.id, version)?.versionInfo.lastConfigChangeAt

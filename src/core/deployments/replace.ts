@@ -23,7 +23,7 @@ import {
   waitingForEnd,
   waitingForNextSlice,
 } from '../scaling/decide-scale.ts'
-import { killOrder } from '../scaling/kill-order.ts'
+import { firstToGo, killOrder } from '../scaling/kill-order.ts'
 import { isEnding } from '../scaling/tally.ts'
 import { waitingForHealth } from './launch-waiting.ts'
 
@@ -63,7 +63,7 @@ export function decideReplace(input: ReplaceInput): ReplaceDecision {
       ...stopActions(stopped, goalOfSurplus(runSpec), 'deployment'),
       ...scheduleAction(runSpec, started),
     ],
-    waitingOn: waitingOf(runSpec, sets, capacity, { stopped, started, rest }),
+    waitingOn: waitingOf(input, sets, capacity, { stopped, started, rest }),
     isDone: isFinished(runSpec, sets),
     spent: stopped.length + started,
   }
@@ -83,24 +83,23 @@ interface Sets {
 }
 
 function split({ instances, isNew }: ReplaceInput): Sets {
-  const sets = {
-    oldHealthy: [],
-    oldSick: [],
-    oldIdle: [],
-    newHealthy: [],
-    newPending: [],
-    ending: [],
-  } as Record<keyof Sets, Instance[]>
+  const oldHealthy: Instance[] = []
+  const oldSick: Instance[] = []
+  const oldIdle: Instance[] = []
+  const newHealthy: Instance[] = []
+  const newPending: Instance[] = []
+  const ending: Instance[] = []
   for (const instance of instances) {
     if (instance.goal !== 'Running') {
-      if (isEnding(instance)) sets.ending.push(instance)
+      if (isEnding(instance)) ending.push(instance)
     } else if (isNew(instance)) {
-      if (countsTowardsTarget(instance))
-        sets[isHealthy(instance) ? 'newHealthy' : 'newPending'].push(instance)
-    } else if (!isActive(instance)) sets.oldIdle.push(instance)
-    else sets[isHealthy(instance) ? 'oldHealthy' : 'oldSick'].push(instance)
+      if (isHealthy(instance)) newHealthy.push(instance)
+      else if (countsTowardsTarget(instance)) newPending.push(instance)
+    } else if (isHealthy(instance)) oldHealthy.push(instance)
+    else if (isActive(instance)) oldSick.push(instance)
+    else oldIdle.push(instance)
   }
-  return sets
+  return { oldHealthy, oldSick, oldIdle, newHealthy, newPending, ending }
 }
 
 interface Capacity {
@@ -183,7 +182,7 @@ function makeRoom(runSpec: RunSpec, sets: Sets, { maxCapacity }: Capacity): read
 }
 
 const pick = (runSpec: RunSpec, instances: readonly Instance[], count: number): readonly Instance[] =>
-  count > 0 ? killOrder(instances, runSpec.killSelection).slice(0, count) : []
+  firstToGo(instances, count, runSpec.killSelection)
 
 const isFinished = (runSpec: RunSpec, sets: Sets): boolean =>
   sets.newHealthy.length === runSpec.instances &&
@@ -195,25 +194,33 @@ const isFinished = (runSpec: RunSpec, sets: Sets): boolean =>
     0
 
 function waitingOf(
-  runSpec: RunSpec,
+  { runSpec, isNew }: ReplaceInput,
   sets: Sets,
   { minHealthy, maxCapacity }: Capacity,
   { stopped, started, rest }: { stopped: readonly Instance[]; started: number; rest: number },
 ): readonly WaitingOn[] {
-  const going = new Set(stopped)
   const withTask = stopped.filter((instance) => !haveAllTasksEnded(instance)).length
-  const pending = sets.newPending.filter((instance) => !going.has(instance))
-  const olds = [...sets.oldHealthy, ...sets.oldSick].filter((instance) => !going.has(instance)).length
+  const pendingStopped = stopped.filter((instance) => isNew(instance) && !isHealthy(instance))
+  const pending = sets.newPending.length - pendingStopped.length
+  const scheduled = count(sets.newPending, isScheduled) - count(pendingStopped, isScheduled)
+  const oldStopped = count(stopped, (instance) => !isNew(instance) && isActive(instance))
+  const olds = sets.oldHealthy.length + sets.oldSick.length - oldStopped
   const news = sets.newHealthy.length + sets.newPending.length + started
-  const scheduled = pending.filter(isScheduled).length
   const isHeldBack = olds > 0 || news < runSpec.instances
   return [
     ...waitingForEnd(runSpec.id, sets.ending.length + withTask),
     ...waitingForHealth(runSpec.id, {
       scheduled: scheduled + started,
-      launched: pending.length - scheduled,
+      launched: pending - scheduled,
     }),
     ...(isHeldBack ? [{ kind: 'capacity' as const, runSpecId: runSpec.id, minHealthy, maxCapacity }] : []),
     ...waitingForNextSlice(runSpec.id, rest),
   ]
+}
+
+/** Without a list in between: there may be 100,000 of them, and a decision for every few that change. */
+function count(instances: readonly Instance[], which: (instance: Instance) => boolean): number {
+  let found = 0
+  for (const instance of instances) if (which(instance)) found++
+  return found
 }

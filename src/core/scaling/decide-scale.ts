@@ -42,12 +42,11 @@ export const goalOfSurplus = (runSpec: RunSpec): Goal => (isResident(runSpec) ? 
  */
 export function decideScale(input: ScaleInput): ScaleDecision {
   const { runSpec, tally, most, target = runSpec.instances } = input
-  const { toKill, toStart } = change(input, target)
+  const { toKill: stopped, killCount, toStart } = change(input, target)
   const missing = Math.max(0, toStart - reusableOf(input))
 
-  const stopped = toKill.slice(0, most)
   const started = Math.min(missing, most - stopped.length)
-  const rest = toKill.length - stopped.length + missing - started
+  const rest = killCount - stopped.length + missing - started
   return {
     actions: [
       ...stopActions(stopped, goalOfSurplus(runSpec), 'scale-down'),
@@ -60,18 +59,19 @@ export function decideScale(input: ScaleInput): ScaleDecision {
       ),
       ...waitingForNextSlice(runSpec.id, rest),
     ],
-    isSettled: toKill.length === 0 && toStart === 0 && tally.ending === 0,
+    isSettled: killCount === 0 && toStart === 0 && tally.ending === 0,
     spent: stopped.length + started,
   }
 }
 
-function change({ runSpec, tally, instances, selected }: ScaleInput, target: number): KillAnswer {
+function change({ runSpec, tally, instances, selected, most }: ScaleInput, target: number): KillAnswer {
   if (tally.counted <= target && selected === undefined)
-    return { toKill: [], toStart: target - tally.counted }
+    return { toKill: [], killCount: 0, toStart: target - tally.counted }
   return selectToKill({
     instances: instances(),
     target,
     killSelection: runSpec.killSelection,
+    most,
     ...(runSpec.constraints.length > 0 && {
       selectByConstraints: (candidates, count) =>
         selectByGroupBy(killOrder(candidates, runSpec.killSelection), count, runSpec),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { at, buildInstance, buildTask } from '../../../tests/support/in-condition.ts'
 import { conditionNames, countsTowardsTarget } from '../instances/condition.ts'
 import type { Condition, Goal, Instance } from '../instances/instance.ts'
-import { killOrder, selectToKill } from './kill-order.ts'
+import { firstToGo, killOrder, selectToKill } from './kill-order.ts'
 
 const minute = (m: number) => at(m * 60)
 
@@ -173,6 +173,26 @@ test('any mixture: never more or fewer go than must, all named go, only counted 
           selected,
         })
         expect(new Set(reversed.toKill)).toEqual(new Set(toKill))
+      },
+    ),
+  )
+})
+
+test('the first few to go are those the whole order begins with', () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyInstance, { maxLength: 40 }),
+      fc.nat(45),
+      fc.constantFrom('YOUNGEST_FIRST' as const, 'OLDEST_FIRST' as const),
+      (made, count, killSelection) => {
+        const instances = made.map(({ condition, given }, i) =>
+          buildInstance(condition, { ...given, id: `i${i}` }),
+        )
+        const order = killOrder(instances, killSelection)
+        expect(firstToGo(instances, count, killSelection)).toEqual(order.slice(0, count))
+        const answer = selectToKill({ instances, target: 3, killSelection, most: count })
+        const all = selectToKill({ instances, target: 3, killSelection })
+        expect(answer).toEqual({ ...all, toKill: all.toKill.slice(0, count) })
       },
     ),
   )

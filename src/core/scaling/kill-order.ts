@@ -13,13 +13,17 @@ export interface KillQuestion {
   readonly killSelection: App['killSelection']
   /** Instances named by the user: they go first, all of them. */
   readonly selected?: ReadonlySet<InstanceId>
+  /** How many of those that go are needed now; all of them by default. */
+  readonly most?: number
   /** Of these candidates, up to `count` that constraints would have go, in order. */
   readonly selectByConstraints?: (candidates: readonly Instance[], count: number) => readonly Instance[]
 }
 
 export interface KillAnswer {
-  /** In the order they go. */
+  /** In the order they go, the first `most` of them. */
   readonly toKill: readonly Instance[]
+  /** How many go in all. */
+  readonly killCount: number
   /** How many new instances the target needs afterwards. */
   readonly toStart: number
 }
@@ -30,22 +34,17 @@ export function selectToKill(question: KillQuestion): KillAnswer {
   const selected = counted.filter((instance) => question.selected?.has(instance.id) ?? false)
   const killCount = Math.max(counted.length - question.target, selected.length)
   const toStart = Math.max(0, question.target - counted.length + killCount)
-  if (killCount === selected.length) return { toKill: selected, toStart }
+  const count = Math.min(killCount, question.most ?? killCount)
+  if (count <= selected.length) return { toKill: selected.slice(0, count), killCount, toStart }
 
   const taken = new Set(selected)
   const others = counted.filter((instance) => !taken.has(instance))
-  const constrained = question.selectByConstraints?.(others, killCount - selected.length) ?? []
-  const toKill = selected.concat(constrained)
+  const constrained = question.selectByConstraints?.(others, count - selected.length) ?? []
   for (const instance of constrained) taken.add(instance)
-  if (toKill.length < killCount) {
-    toKill.push(
-      ...killOrder(
-        others.filter((instance) => !taken.has(instance)),
-        question.killSelection,
-      ),
-    )
-  }
-  return { toKill: toKill.slice(0, killCount), toStart }
+  const left = others.filter((instance) => !taken.has(instance))
+  const toKill = [...selected, ...constrained]
+  for (const instance of firstToGo(left, count - toKill.length, question.killSelection)) toKill.push(instance)
+  return { toKill, killCount, toStart }
 }
 
 const weights: Readonly<Partial<Record<Condition, number>>> = {
@@ -56,10 +55,36 @@ const weights: Readonly<Partial<Record<Condition, number>>> = {
 }
 const weightOfOthers = 5
 
-/** The instances in the order they would go. Equal ones by age as scheduled, then by id, so that the order is total. */
-export function killOrder(instances: readonly Instance[], killSelection: App['killSelection']): Instance[] {
-  const sign = killSelection === 'YOUNGEST_FIRST' ? -1 : 1
-  return instances.slice().sort((a, b) => {
+/** The instances in the order they would go. */
+export const killOrder = (instances: readonly Instance[], killSelection: App['killSelection']): Instance[] =>
+  instances.slice().sort(goesBefore(killSelection))
+
+/** The first `count` of the kill order. Does not sort the rest: of 100,000 instances usually a few go. */
+export function firstToGo(
+  instances: readonly Instance[],
+  count: number,
+  killSelection: App['killSelection'],
+): Instance[] {
+  if (count <= 0) return []
+  if (count >= instances.length) return killOrder(instances, killSelection)
+  const compare = goesBefore(killSelection)
+  let first: Instance[] = []
+  let last: Instance | undefined
+  for (const instance of instances) {
+    if (last !== undefined && compare(instance, last) >= 0) continue
+    first.push(instance)
+    if (first.length < 2 * count) continue
+    first = first.sort(compare).slice(0, count)
+    last = first[count - 1]
+  }
+  return first.sort(compare).slice(0, count)
+}
+
+/** Equal ones by age as scheduled, then by id, so that the order is total. */
+const goesBefore =
+  (killSelection: App['killSelection']) =>
+  (a: Instance, b: Instance): number => {
+    const sign = killSelection === 'YOUNGEST_FIRST' ? -1 : 1
     const byWeight = weightOf(a) - weightOf(b)
     if (byWeight !== 0) return byWeight
     const left = ageOf(a)
@@ -71,8 +96,7 @@ export function killOrder(instances: readonly Instance[], killSelection: App['ki
     }
     if (a.scheduledAt !== b.scheduledAt) return sign * (a.scheduledAt - b.scheduledAt)
     return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
-  })
-}
+  }
 
 const weightOf = (instance: Instance): number => weights[instance.condition] ?? weightOfOthers
 
