@@ -101,6 +101,20 @@ test('GROUP_BY asks an agent again once others are placed, when its rack has nob
   expect(cluster.perAgent('/web')).toEqual({ a1: 4, b1: 1, b2: 1, b3: 2 })
 })
 
+test('GROUP_BY asks each agent about as often as it launches on it, however uneven the racks are', () => {
+  const cluster = new Cluster()
+  const many = Array.from({ length: 200 }, (_, i) => inRack(`b${i}`, 'b'))
+  cluster.offers(inRack('a', 'a', 1), ...many)
+  cluster.create({ id: '/web', cmd: 'serve', cpus: 0.1, instances: 40, constraints: [['rack', 'GROUP_BY']] })
+  expect(cluster.perAgent('/web')).toMatchObject({ a: 10, b0: 1, b10: 1 })
+  const [item] = cluster.scheduler.view.queue()
+  expect(item).toMatchObject({
+    count: 40,
+    waitingOn: [{ kind: 'no-match', reasons: ['UnfulfilledConstraint', 'InsufficientCpus'] }],
+  })
+  expect(item!.processedOffers).toBeLessThan(250)
+})
+
 test('two versions that wait at the same time keep a constraint together', () => {
   const cluster = new Cluster()
   const unique = { id: '/web', cmd: 'serve', constraints: [['hostname', 'MAX_PER', '1']], instances: 1 }

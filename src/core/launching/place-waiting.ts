@@ -13,7 +13,8 @@ import type { AgentInfo, Instance } from '../instances/instance.ts'
 import type { Offer, OfferId } from '../mesos.ts'
 import { addPlaced, buildPlacedIndex, type PlacedIndex } from '../placement/constraint-index.ts'
 import { createOfferStatistics, type OfferStatistics } from '../placement/explain.ts'
-import { groupField, orderByGroup } from '../placement/group-order.ts'
+import { type CompiledConstraint, meetsConstraints } from '../placement/filters/constraints.ts'
+import { emptiestFirst, groupConstraint, groupsOf, type OfferGroup } from '../placement/group-order.ts'
 import { matchOffer } from '../placement/match.ts'
 
 /** One turn. True when work is left that only the limits of a turn held back. */
@@ -55,8 +56,8 @@ interface Candidate {
   readonly wanted: number
   readonly enforceGroupRole: boolean
   readonly placed: PlacedIndex
-  /** The field of GROUP_BY: a refusal by it holds only until another instance is placed. */
-  readonly groupField: string | undefined
+  /** GROUP_BY: a refusal by it holds only until another instance is placed. */
+  readonly grouping: CompiledConstraint | undefined
   readonly statistics: OfferStatistics
   readonly instances: Iterator<Instance>
   next: Instance | undefined
@@ -89,7 +90,7 @@ class Turn {
       if (isShrinking(this.#core, id)) dirty.placement.add(id)
       for (const candidate of this.#candidatesOf(id)) {
         // Groups take turns only where all of them are seen, which is next, with every offer.
-        if (candidate.groupField === undefined || !dirty.placement.has(id)) candidates.push(candidate)
+        if (candidate.grouping === undefined || !dirty.placement.has(id)) candidates.push(candidate)
       }
     }
     // As many offers as the turn has pairs for, each tried against everything: so every turn gets on.
@@ -121,8 +122,8 @@ class Turn {
   /** Rounds in which every offer takes its share of every candidate, until nothing moves. */
   #spread(candidates: readonly Candidate[], offers: readonly Offer[]): void {
     for (const candidate of candidates) {
-      if (candidate.groupField !== undefined) {
-        this.#spreadInTurns(candidate, candidate.groupField, offers)
+      if (candidate.grouping !== undefined) {
+        this.#spreadInTurns(candidate, candidate.grouping, offers)
         continue
       }
       let open = offers
@@ -139,16 +140,44 @@ class Turn {
   }
 
   /** Group by group, one instance at a time, for as long as a round places any. */
-  #spreadInTurns(candidate: Candidate, field: string, offers: readonly Offer[]): void {
+  #spreadInTurns(candidate: Candidate, grouping: CompiledConstraint, offers: readonly Offer[]): void {
     const before = candidate.left
+    const groups = groupsOf(offers, grouping.field)
     let left = Number.POSITIVE_INFINITY
-    while (candidate.next !== undefined && candidate.left < left && !this.#isOver) {
+    while (candidate.left < left) {
       left = candidate.left
-      for (const offer of orderByGroup(offers, field, candidate.placed)) this.#fill(candidate, offer, 1)
+      for (const { queue } of emptiestFirst(groups, grouping.field, candidate.placed)) {
+        this.#growGroup(candidate, grouping, queue)
+      }
+    }
+    // Asked once more without hope, so that each tells why it cannot be used.
+    for (const { queue } of groups) {
+      for (const offer of queue) if (this.#mayGoOn(candidate)) this.#fill(candidate, offer, 1)
     }
     // What was placed may have opened groups whose offers are not among these.
     const isOpened = candidate.next !== undefined && candidate.left < before
     if (isOpened) this.#core.dirty.placement.add(candidate.runSpec.id)
+  }
+
+  #mayGoOn(candidate: Candidate): boolean {
+    return candidate.next !== undefined && !this.#isOver
+  }
+
+  /**
+   * One more instance in a group, on the first of its offers that takes it. What refuses for another reason than the
+   * group's size is not asked again; of two groupings the other one may be the reason, and that one passes.
+   */
+  #growGroup(candidate: Candidate, grouping: CompiledConstraint, queue: OfferGroup<Offer>['queue']): void {
+    const { placed, wanted, runSpec } = candidate
+    if (queue[0] === undefined || !meetsConstraints([grouping], queue[0], placed, wanted)) return
+    const isOnlyGrouping = runSpec.constraints.filter(([, operator]) => operator === 'GROUP_BY').length === 1
+    for (let asked = queue.length; asked > 0 && this.#mayGoOn(candidate); asked--) {
+      const offer = queue.shift()!
+      const { left } = candidate
+      this.#fill(candidate, offer, 1)
+      if (candidate.left < left || !isOnlyGrouping) queue.push(offer)
+      if (candidate.left < left) return
+    }
   }
 
   /** Launches up to `share` instances on the offer. False when it refused, so that it need not be asked again. */
@@ -258,7 +287,7 @@ function prepare(core: Core, id: PathId): Candidate[] {
       wanted: state.runSpec(id)?.instances ?? runSpec.instances,
       enforceGroupRole: (top === undefined ? undefined : state.groups.get(top)?.enforceRole) ?? false,
       placed: buildPlacedIndex(runSpec.constraints.length === 0 ? [] : state.instancesOf(id), runSpec),
-      groupField: groupField(runSpec.constraints),
+      grouping: groupConstraint(runSpec.constraints),
       statistics: known,
       instances: waiting.values(),
       next: undefined,
