@@ -38,6 +38,11 @@ class Cluster {
     return this.scheduler.takeReady().effects
   }
 
+  elapse(ms: number): void {
+    this.#now += ms
+    this.step({ kind: 'woke' })
+  }
+
   offers(...offers: Offer[]) {
     return this.step({ kind: 'offers', offers })
   }
@@ -123,6 +128,20 @@ test('two versions that wait at the same time keep a constraint together', () =>
   expect(cluster.scheduler.view.instancesOf('/web').map((each) => each.runSpecVersion)).toHaveLength(3)
   cluster.offers(offer('a'), offer('b'))
   expect(cluster.perAgent('/web')).toEqual({ a: 1, b: 1 })
+})
+
+test('an instance that was launched counts once: what an agent loses, one that has room takes', () => {
+  const cluster = new Cluster()
+  cluster.offers(offer('a'), offer('b'))
+  const constraints = [['hostname', 'MAX_PER', '2']]
+  const effects = cluster.create({ id: '/web', cmd: 'serve', cpus: 0.1, constraints, instances: 2 })
+  const tasks = effects.flatMap((effect) => (effect.kind === 'accept' ? effect.operations[0]!.tasks : []))
+  const lost = tasks.find((task) => task.agentId === 'a')!
+  cluster.offers(offer('b', 'b-2'))
+  const at = instant(2_000_000)
+  cluster.step({ kind: 'status', status: { taskId: lost.taskId, state: 'TASK_UNREACHABLE', timestamp: at } })
+  cluster.elapse(16_000)
+  expect(cluster.perAgent('/web')).toEqual({ b: 2 })
 })
 
 test('an engine of our own leaves unused offers with us, a shared cluster gets them back', () => {
