@@ -14,6 +14,7 @@ import {
 } from './instances/condition.ts'
 import { combinedCondition } from './instances/from-tasks.ts'
 import type { Instance } from './instances/instance.ts'
+import { buildPlacedIndex } from './placement/constraint-index.ts'
 import { tallyOf } from './scaling/tally.ts'
 
 /** Everything, at the cost of a scan. True between two steps, and of what was just loaded. */
@@ -52,6 +53,7 @@ export function checkRunSpec(core: Core, id: PathId): readonly string[] {
   if (state.waiting.has(id) !== scheduled > 0)
     broken.push(`${id} is marked as waiting exactly when instances of it wait`)
   checkTally(core, id, broken)
+  checkPlaced(core, id, broken)
   if (new Set(instances.map((instance) => instance.id)).size !== instances.length)
     broken.push(`${id} lists an instance twice`)
   return broken
@@ -67,6 +69,9 @@ function checkTally({ state }: Core, id: PathId, broken: string[]): void {
   }
   compare('counted', kept.counted, counted.counted)
   compare('ending', kept.ending, counted.ending)
+  compare('listed', kept.all, counted.all)
+  compare('decommissioned', kept.decommissioned, counted.decommissioned)
+  compare('provisioned', kept.provisioned, counted.provisioned)
   for (const version of new Set(instances.map((instance) => instance.runSpecVersion))) {
     for (const name of ['counted', 'healthy', 'scheduled'] as const) {
       compare(
@@ -75,6 +80,20 @@ function checkTally({ state }: Core, id: PathId, broken: string[]): void {
         counted.ofVersion(version)[name],
       )
     }
+  }
+}
+
+/** What constraints count is what counting anew counts. */
+function checkPlaced({ state }: Core, id: PathId, broken: string[]): void {
+  const runSpec = state.runSpec(id)
+  if (runSpec === undefined) return
+  const kept = state.placedOf(runSpec)
+  const anew = buildPlacedIndex(state.instancesOf(id), runSpec)
+  for (const [field, { perValue }] of anew.fields) {
+    const values = kept.fields.get(field)?.perValue ?? new Map()
+    const isSame =
+      values.size === perValue.size && [...perValue].every(([value, n]) => values.get(value) === n)
+    if (!isSame) broken.push(`${id}: as many are placed per ${field} as are counted`)
   }
 }
 

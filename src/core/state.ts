@@ -12,6 +12,7 @@ import { servicePorts } from '../spec/service-ports.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
 import { isScheduled } from './instances/condition.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
+import { type PlacedIndex, PlacedIndexes } from './placement/constraint-index.ts'
 import type { Group, TaskFailure } from './records.ts'
 import { RunningTally, type Tally } from './scaling/tally.ts'
 
@@ -177,6 +178,12 @@ export class State {
     return this.#bySpec.get(id)?.tally ?? emptyTally
   }
 
+  /** Where the instances of a run spec are, as constraints of this version see it. */
+  placedOf(runSpec: RunSpec): PlacedIndex {
+    const spec = this.#bySpec.get(runSpec.id)
+    return (spec?.placed ?? new PlacedIndexes()).of(runSpec, () => spec?.list() ?? noInstances)
+  }
+
   instanceCountOf(id: PathId): number {
     return this.#bySpec.get(id)?.all.size ?? 0
   }
@@ -276,6 +283,7 @@ class SpecInstances {
   readonly scheduled = new Map<Version, Map<InstanceId, Instance>>()
   scheduledCount = 0
   readonly tally = new RunningTally()
+  readonly placed = new PlacedIndexes()
   #list: readonly Instance[] | undefined
 
   list(): readonly Instance[] {
@@ -304,12 +312,14 @@ class SpecInstances {
     const before = this.all.get(instance.id)
     if (before !== undefined) this.tally.remove(before)
     this.tally.add(instance)
+    this.placed.changed(before, instance)
     this.all.set(instance.id, instance)
     this.#list = undefined
   }
 
   remove(instance: Instance): void {
     this.tally.remove(instance)
+    this.placed.changed(instance, undefined)
     this.all.delete(instance.id)
     this.#list = undefined
   }

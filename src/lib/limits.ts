@@ -50,6 +50,8 @@ export const limits = {
   reservoirValues: 1_028,
   /** Compiled LIKE and UNLIKE patterns kept; above it the oldest is compiled again when needed. */
   compiledPatterns: 1_024,
+  /** Configurations per run spec whose placed instances are counted; above it the oldest is counted anew when needed. */
+  placedIndexesPerRunSpec: 4,
   /** Agents whose last refused offer is remembered per run spec; above it the one refused longest ago is forgotten. */
   refusedAgentsPerRunSpec: 5_000,
   /** The same over all run specs, at 33 bytes each: beyond it a run spec forgets one of its own for each new one. */

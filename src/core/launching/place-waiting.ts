@@ -9,9 +9,9 @@ import type { RunSpec } from '../../spec/run-spec.ts'
 import type { Launch } from '../actions.ts'
 import { applyLaunches, placeAgain } from '../apply.ts'
 import type { Core } from '../core.ts'
-import type { AgentInfo, Instance } from '../instances/instance.ts'
+import type { Instance } from '../instances/instance.ts'
 import type { Offer, OfferId } from '../mesos.ts'
-import { addPlaced, buildPlacedIndex, type PlacedIndex } from '../placement/constraint-index.ts'
+import { addPlaced, type PlacedIndex, removePlaced } from '../placement/constraint-index.ts'
 import { createOfferStatistics, type OfferStatistics } from '../placement/explain.ts'
 import { type CompiledConstraint, meetsConstraints } from '../placement/filters/constraints.ts'
 import { emptiestFirst, groupConstraint, groupsOf, type OfferGroup } from '../placement/group-order.ts'
@@ -215,7 +215,7 @@ class Turn {
       }
       const { task, hostPorts, agent } = match
       launches.push({ instance, runSpec: candidate.runSpec, offerId: offer.id, agent, task, hostPorts })
-      this.#place(instance, agent)
+      for (const index of this.#indexesThatSee(instance)) addPlaced(index, agent)
       candidate.statistics.recordUsed(state.now)
       candidate.left--
       this.#launchesLeft--
@@ -224,11 +224,13 @@ class Turn {
     return true
   }
 
-  /** Every version of the run spec whose constraints see this instance counts it from now on. */
-  #place({ runSpecId, runSpecVersion }: Instance, agent: AgentInfo): void {
+  /** Those of every version of the run spec whose constraints count this instance once it is placed. */
+  #indexesThatSee({ runSpecId, runSpecVersion }: Instance): ReadonlySet<PlacedIndex> {
+    const indexes = new Set<PlacedIndex>()
     for (const { runSpec, placed } of this.#candidatesOf(runSpecId)) {
-      if (runSpecVersion >= runSpec.versionInfo.lastConfigChangeAt) addPlaced(placed, agent)
+      if (runSpecVersion >= runSpec.versionInfo.lastConfigChangeAt) indexes.add(placed)
     }
+    return indexes
   }
 
   #launchesOn(id: OfferId): Launch[] {
@@ -250,6 +252,12 @@ class Turn {
   }
 
   launch(): void {
+    // Counted in advance so far, and for good when the instance changes.
+    for (const launches of this.#launches.values()) {
+      for (const { instance, agent } of launches) {
+        for (const index of this.#indexesThatSee(instance)) removePlaced(index, agent)
+      }
+    }
     for (const [id, launches] of this.#launches) {
       if (launches.length === 0) continue
       this.#core.offers.remove(id)
@@ -286,7 +294,7 @@ function prepare(core: Core, id: PathId): Candidate[] {
       runSpec,
       wanted: state.runSpec(id)?.instances ?? runSpec.instances,
       enforceGroupRole: (top === undefined ? undefined : state.groups.get(top)?.enforceRole) ?? false,
-      placed: buildPlacedIndex(runSpec.constraints.length === 0 ? [] : state.instancesOf(id), runSpec),
+      placed: state.placedOf(runSpec),
       grouping: groupConstraint(runSpec.constraints),
       statistics: known,
       instances: waiting.values(),

@@ -1,7 +1,9 @@
 // Where the instances of one run spec are, counted by the fields its constraints speak about: field → value → count.
 // Operators ask it instead of scanning the placed instances, so that an app of 100,000 instances costs no more per
-// offer than one of ten. Built once per run spec and turn, then kept up to date launch by launch.
+// offer than one of ten. Built once per configuration, then kept up to date with every change of an instance.
 
+import type { Version } from '../../lib/instant.ts'
+import { limits } from '../../lib/limits.ts'
 import type { App, Constraint } from '../../spec/app.ts'
 import { conditions, isScheduled } from '../instances/condition.ts'
 import type { AgentInfo, Instance } from '../instances/instance.ts'
@@ -61,6 +63,34 @@ export function buildPlacedIndex(instances: Iterable<Instance>, runSpec: App): P
     if (isPlaced(instance, runSpec)) addPlaced(index, instance.agent!)
   }
   return index
+}
+
+/** The indexes of one run spec: one per configuration that was placed lately. */
+export class PlacedIndexes {
+  readonly #byConfiguration = new Map<Version, { readonly runSpec: App; readonly index: PlacedIndex }>()
+
+  of(runSpec: App, instances: () => Iterable<Instance>): PlacedIndex {
+    if (!runSpec.constraints.some(countsPlaced)) return noFields
+    const { lastConfigChangeAt } = runSpec.versionInfo
+    const known = this.#byConfiguration.get(lastConfigChangeAt)
+    if (known !== undefined) return known.index
+    if (this.#byConfiguration.size >= limits.placedIndexesPerRunSpec) {
+      for (const oldest of this.#byConfiguration.keys()) {
+        this.#byConfiguration.delete(oldest)
+        break
+      }
+    }
+    const index = buildPlacedIndex(instances(), runSpec)
+    this.#byConfiguration.set(lastConfigChangeAt, { runSpec, index })
+    return index
+  }
+
+  changed(before: Instance | undefined, after: Instance | undefined): void {
+    for (const { runSpec, index } of this.#byConfiguration.values()) {
+      if (before !== undefined && isPlaced(before, runSpec)) removePlaced(index, before.agent!)
+      if (after !== undefined && isPlaced(after, runSpec)) addPlaced(index, after.agent!)
+    }
+  }
 }
 
 /** One more instance is placed on this agent. */
