@@ -24,6 +24,19 @@ test('tables and indexes are as the records say, whatever order they come in', (
   expect(state.rootVersion).toBe(app.version)
 })
 
+test('deployments are in the order they started, and each is locked by the one that changes it', () => {
+  const state = new State()
+  const deployment = (id: string, version: string, changed: string): StoredRecord => ({
+    table: 'deployment',
+    key: id,
+    value: { id, version, steps: [], changes: [{ id: changed }], currentStep: 0, startedAt: instant(0) },
+  })
+  const [early, late] = ['2031-01-01T00:00:00.000Z', '2031-01-01T00:00:00.001Z']
+  loadRecords(state, [deployment('a', late!, '/x'), deployment('b', early!, '/y')])
+  expect(state.deployments().map(({ id }) => id)).toEqual(['b', 'a'])
+  expect([state.lockOf('/x'), state.lockOf('/y')]).toEqual(['a', 'b'])
+})
+
 test.each([
   ['a version in force that is not stored', [inForce], /names version .* of \/shop\/web as the one in force/],
   ['an instance of a version that is not stored', [stored], /instance shop_web.instance-1 refers to version/],

@@ -4,12 +4,14 @@
 import { assert, unreachable } from '../lib/assert.ts'
 import type { Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
+import type { Deployment } from './deployments/deployment.ts'
 import type { StoredRecord } from './records.ts'
 import type { State } from './state.ts'
 
 /** @throws AssertionError naming the record that contradicts another. */
 export function loadRecords(state: State, records: Iterable<StoredRecord>): void {
   const current = new Map<PathId, Version>()
+  const deployments: Deployment[] = []
   for (const record of records) {
     switch (record.table) {
       case 'run-spec':
@@ -25,7 +27,7 @@ export function loadRecords(state: State, records: Iterable<StoredRecord>): void
         state.putInstance(record.value)
         break
       case 'deployment':
-        state.putDeployment(record.value)
+        deployments.push(record.value)
         break
       case 'task-failure':
         state.failures.set(record.key, record.value)
@@ -45,6 +47,9 @@ export function loadRecords(state: State, records: Iterable<StoredRecord>): void
     )
     state.putRunSpec(runSpec)
   }
+  // In the order they started; each made a version of the root.
+  deployments.sort((a, b) => (a.version < b.version ? -1 : 1))
+  for (const deployment of deployments) state.putDeployment(deployment)
   checkReferences(state)
 }
 

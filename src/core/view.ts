@@ -24,7 +24,7 @@ export interface View {
   group(id: PathId): Group | undefined
   groups(): Iterable<Group>
   instance(id: InstanceId): Instance | undefined
-  /** Also instances of removed run specs, while they last. In the order of creation. */
+  /** Also of removed run specs, while they last. In the order of creation; those that were loaded come first. */
   instancesOf(id: PathId): readonly Instance[]
   instances(): Iterable<Instance>
   readonly instanceCount: number

@@ -79,13 +79,6 @@ export const isScheduled = (instance: Instance): boolean =>
 export const isProvisioned = (instance: Instance): boolean =>
   instance.goal === 'Running' && instance.condition === 'Provisioned'
 
-/**
- * Takes a place on its agent as far as constraints are concerned (runtime 5): launched, not lost, not waiting for its
- * next launch. Inactive and stopped ones do; whether the version counts too is for the caller to say.
- */
-export const isPlaced = (instance: Instance): boolean =>
-  instance.agent !== undefined && !conditions[instance.condition].isLost && !isScheduled(instance)
-
 /** One of the `instances` the user asked for; one that is inactive is replaced (runtime 7). */
 export const countsTowardsTarget = (instance: Instance): boolean =>
   instance.goal === 'Running' && instance.condition !== 'UnreachableInactive'
