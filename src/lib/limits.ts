@@ -50,7 +50,7 @@ export const limits = {
   reservoirValues: 1_028,
   /** Compiled LIKE and UNLIKE patterns kept; above it the oldest is compiled again when needed. */
   compiledPatterns: 1_024,
-  /** Configurations per run spec whose placed instances are counted; above it the oldest is counted anew when needed. */
+  /** Configurations per run spec whose placed instances are counted; above it the oldest is counted anew. */
   placedIndexesPerRunSpec: 4,
   /** Agents whose last refused offer is remembered per run spec; above it the one refused longest ago is forgotten. */
   refusedAgentsPerRunSpec: 5_000,
