@@ -48,8 +48,6 @@ export interface Core {
   readonly counters: { launched: number }
   /** Draws for placement: which of the fitting ports is taken. */
   readonly placementRng: Rng
-  /** Why each run spec without a deployment has fewer or more instances than it should. */
-  readonly waitingOn: Map<PathId, readonly WaitingOn[]>
   /** The run specs whose actions in the current step of a deployment have not ended, and what those wait for. */
   readonly unfinished: Map<DeploymentId, Map<PathId, readonly WaitingOn[]>>
   readonly engine: {

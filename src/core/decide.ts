@@ -28,7 +28,7 @@ export function decideDirty(core: Core): void {
 
 /** The number of instances of a run spec no deployment works on (runtime 7). */
 function checkScale(core: Core, id: PathId): void {
-  const { state, quarantine, waitingOn } = core
+  const { state, quarantine } = core
   const runSpec = state.runSpec(id)
   if (runSpec === undefined) {
     endOrphans(core, id)
@@ -44,8 +44,6 @@ function checkScale(core: Core, id: PathId): void {
   )
   if (decision === undefined) return
   for (const action of decision.actions) applyAction(core, action)
-  if (decision.waitingOn.length === 0) waitingOn.delete(id)
-  else waitingOn.set(id, decision.waitingOn)
   if (decision.waitingOn.some((waiting) => waiting.kind === 'next-slice')) core.dirty.postpone(id)
 }
 

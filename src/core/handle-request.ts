@@ -117,8 +117,8 @@ function restartApp(core: Core, { id, force }: RequestOf<'restart-app'>): Result
 }
 
 /**
- * Ends tasks. Without `wipe` the instances that are active are launched again in place, and the others are only told of;
- * with it all are forgotten at once (rest-api 2.2).
+ * Ends tasks. Without `wipe` the instances that are active are launched again in place, and the others are only told
+ * of; with it all are forgotten at once (rest-api 2.2).
  */
 function killTasks(core: Core, { selection, wipe }: RequestOf<'kill-tasks'>): Result<Outcome, Refusal> {
   const selected = selectInstances(core.state, selection)

@@ -39,7 +39,10 @@ function beginStep(core: Core, deployment: Deployment): void {
 
 const currentStep = (deployment: Deployment): Step => deployment.steps[deployment.currentStep]!
 
-/** Goes on with the current step as far as `changed` run specs matter to it, and with those after it that are done at once. */
+/**
+ * Goes on with the current step as far as `changed` run specs matter to it, and with those after it that are done at
+ * once.
+ */
 export function stepDeployment(core: Core, deployment: Deployment, changed: ReadonlySet<PathId>): void {
   let current: Deployment | undefined = deployment
   while (current !== undefined && isStepDone(core, current, changed)) current = endStep(core, current)
@@ -103,7 +106,6 @@ function dropDeployment(core: Core, deployment: Deployment): void {
 }
 
 function forgetRunSpec(core: Core, id: PathId): void {
-  core.waitingOn.delete(id)
   core.quarantine.release(id)
   if (core.state.failures.delete(id)) core.batch.delete('task-failure', id)
 }

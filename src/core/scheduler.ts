@@ -136,7 +136,6 @@ function createCore({ settings, seed, now, quarantines }: SchedulerOptions): Cor
     },
     ids: new Ids(seed),
     placementRng: stream(seed, 'placement'),
-    waitingOn: new Map(),
     unfinished: new Map(),
     engine: {
       isConnected: false,

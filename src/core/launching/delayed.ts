@@ -1,5 +1,5 @@
-// Run specs that wait for the end of their delay (backoff.ts), by the moment it ends. So a step costs the ones whose time
-// has come, and not all that are crashing.
+// Run specs that wait for the end of their delay (backoff.ts), by the moment it ends. So a step costs the ones whose
+// time has come, and not all that are crashing.
 
 import { DeadlineHeap } from '../../lib/deadline-heap.ts'
 import type { Instant } from '../../lib/instant.ts'

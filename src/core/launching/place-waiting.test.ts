@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { HandCore, offerOf } from '../../../tests/support/hand-core.ts'
 import { appOf, versioned } from '../../../tests/support/normalise.ts'
-import { instant } from '../../lib/instant.ts'
+import { instant, millis } from '../../lib/instant.ts'
 import type { App } from '../../spec/app.ts'
 import type { Offer } from '../mesos.ts'
 import { createScheduler, type Scheduler } from '../scheduler.ts'
@@ -192,6 +192,18 @@ test('an app whose placement throws is set aside, and the others are launched', 
     { runSpec: { id: '/poison' }, waitingOn: [{ kind: 'quarantine' }] },
     {},
   ])
+})
+
+test('with few tokens every app gets its turn, also beside one that always takes all it can', () => {
+  const settings = { ...defaultSettings, launchTokens: 2, launchTokenRefreshInterval: millis(1_000) }
+  const cluster = new Cluster(true, settings)
+  cluster.create({ id: '/greedy', cmd: 'serve', cpus: 0.01, mem: 1, instances: 1_000 })
+  cluster.create({ id: '/modest', cmd: 'serve', cpus: 0.01, mem: 1, instances: 1 })
+  for (let i = 0; i < 40 && cluster.perAgent('/modest')['a'] !== 1; i++) {
+    cluster.offers(offer('a', `a-${i}`))
+    cluster.elapse(1_000)
+  }
+  expect(cluster.perAgent('/modest')).toEqual({ a: 1 })
 })
 
 test('an app that fits nowhere says what is missing', () => {

@@ -40,6 +40,13 @@ function tryDelayedOnesAgain(core: Core): void {
   for (const id of core.delayed.takeDue(core.state.now)) placeAgain(core, id)
 }
 
+/**
+ * Who waits longest is served first. When tokens are scarce that would let one that fails again and again take all of
+ * them for ever, so then chance decides (runtime 5).
+ */
+const inFairOrder = ({ tokens, placementRng }: Core, ids: ReadonlySet<PathId>): Iterable<PathId> =>
+  tokens.left < limits.launchesPerTurn ? placementRng.shuffle([...ids]) : ids
+
 /** What is left after a turn on a shared cluster belongs to others. */
 function giveBack(core: Core): void {
   const offerIds: OfferId[] = []
@@ -86,7 +93,7 @@ class Turn {
     const fresh = offers.fresh()
     if (fresh.length === 0) return
     const candidates: Candidate[] = []
-    for (const id of state.waiting) {
+    for (const id of inFairOrder(this.#core, state.waiting)) {
       if (isShrinking(this.#core, id)) dirty.placement.add(id)
       for (const candidate of this.#candidatesOf(id)) {
         // Groups take turns only where all of them are seen, which is next, with every offer.
@@ -103,7 +110,7 @@ class Turn {
 
   tryFreshRunSpecs(): void {
     const { dirty, offers } = this.#core
-    for (const id of dirty.placement) {
+    for (const id of inFairOrder(this.#core, dirty.placement)) {
       if (this.#isOver || this.#pairsLeft <= 0) {
         this.#cutShort()
         return
