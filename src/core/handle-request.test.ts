@@ -138,16 +138,14 @@ test('an app that is removed with force while it is deployed takes its tasks, ve
   core.remove('/web', true)
   for (const { tasks } of core.view.instancesOf('/web')) core.status(tasks[0]!.id, 'TASK_KILLED')
   core.run(1_000)
-  const { state, statistics, waitingOn, unfinished, delays, kills } = core.scheduler.core
+  const { state, statistics, unfinished, delays, kills } = core.scheduler.core
   expect(core.view.deployments()).toEqual([])
   expect([core.view.instanceCount, core.view.versions('/web'), core.view.taskFailure('/web')]).toEqual([
     0,
     [],
     undefined,
   ])
-  expect([statistics.size, waitingOn.size, unfinished.size, delays.size, kills.inFlight]).toEqual([
-    0, 0, 0, 0, 0,
-  ])
+  expect([statistics.size, unfinished.size, delays.size, kills.inFlight]).toEqual([0, 0, 0, 0])
   expect([state.waiting.size, state.launching.size, state.lockOf('/web')]).toEqual([0, 0, undefined])
 })
 
