@@ -213,6 +213,17 @@ describe('a supervisor that is killed', () => {
   })
 })
 
+describe('a launcher whose folder went to another', () => {
+  it('ends, so that none is left when a data directory is removed under it', async () => {
+    await start({ logRotateSeconds: 1 })
+    const record = path.join(folder, 'local/launcher')
+    await scheduler.until(() => (textOf(record) ?? '') !== '', 'the launcher to be up')
+    const [form, bootId, pid, ...rest] = textOf(record)!.split(' ')
+    fs.writeFileSync(record, [form, bootId, String(Number(pid) + 1), ...rest].join(' '))
+    await scheduler.until(() => !fs.existsSync(`/proc/${pid}`), 'the launcher to end')
+  })
+})
+
 describe('logs', () => {
   it('are rotated without the server, and read on across the rotation', async () => {
     await start({ logRotateBytes: 1_000, logRotateSeconds: 1 })

@@ -3,7 +3,7 @@
 // A launch costs two forks and no external command besides those the task itself is started through.
 
 /** Changes when the script does: a server that finds a launcher of another version replaces it. */
-export const launcherVersion = 4
+export const launcherVersion = 5
 
 /**
  * Arguments: base folder, version, bytes at which a log is rotated, seconds between two looks at the logs, and the
@@ -208,7 +208,8 @@ adopt() {
 
 # Whether a server or a task may still want something of the launcher.
 is_needed() {
-  [ -e "$base/launcher" ] || return 1
+  # Its folder may have been removed and made anew: then it belongs to another launcher.
+  read -r _ _ owner _ 2>/dev/null <"$base/launcher" && [ "$owner" = "$launcher_pid" ] || return 1
   read -r _ _ server_pid server_start _ 2>/dev/null <"$base/server" && is_alive "$server_pid" "$server_start" && return 0
   set +f
   set -- "$base"/launches/*
