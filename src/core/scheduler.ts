@@ -25,6 +25,7 @@ import { OfferPool } from './launching/offer-pool.ts'
 import { OffersWanted } from './launching/offers-wanted.ts'
 import { placeWaiting, wantsOffers } from './launching/place-waiting.ts'
 import { loadRecords } from './load.ts'
+import { deploymentInfo } from './notices/deployment.ts'
 import { Quarantine } from './quarantine.ts'
 import type { Ready } from './ready.ts'
 import type { StoredRecord } from './records.ts'
@@ -150,7 +151,7 @@ function createCore({ settings, seed, now, quarantines }: SchedulerOptions): Cor
 
 /** Derives the volatile part from what was loaded: everything is dirty once, and undone kills are queued again. */
 function resume(core: Core): void {
-  const { state, kills, dirty, timetable, settings, unreachable } = core
+  const { state, kills, dirty, timetable, settings, unreachable, batch } = core
   for (const instance of state.instances()) {
     // What is cut off cannot answer; should it come back, its status makes the kill due.
     if (instance.kill !== undefined && !isTerminalForWaiting(instance)) kills.enqueue(instance.id)
@@ -160,7 +161,11 @@ function resume(core: Core): void {
   }
   for (const runSpec of state.runSpecs()) dirty.mark(runSpec.id)
   for (const id of state.runSpecIdsWithInstances()) dirty.mark(id)
-  for (const { changes } of state.deployments()) for (const { id } of changes) dirty.mark(id)
+  for (const deployment of state.deployments()) {
+    for (const { id } of deployment.changes) dirty.mark(id)
+    // Listeners of this server have heard of no deployment yet (worked-examples 10.6).
+    batch.notice(deploymentInfo(deployment, state.now))
+  }
   for (const id of state.waiting) dirty.placement.add(id)
   timetable.set('scale-all', after(state.now, settings.scaleAppsInitialDelay))
 }
