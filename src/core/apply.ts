@@ -11,7 +11,7 @@ import type { Core } from './core.ts'
 import { haveAllTasksEnded, isScheduled, isTerminalForWaiting } from './instances/condition.ts'
 import { changeGoal, type InstanceUpdate } from './instances/goal.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
-import { decideKill, requestKill } from './instances/kill.ts'
+import { dueKill, requestKill } from './instances/kill.ts'
 import { provision, schedule } from './instances/launch.ts'
 import { expungedByForce, nextUnreachableDeadline } from './instances/unreachable.ts'
 import { delayEffect } from './launching/backoff.ts'
@@ -197,17 +197,16 @@ export function killNow(core: Core, id: InstanceId): void {
 }
 
 function sendKill(core: Core, id: InstanceId): void {
-  const { state, settings, batch } = core
+  const { state, batch } = core
   const instance = state.instance(id)
-  if (instance === undefined) return
-  const decision = decideKill(instance, undefined, { retryAfter: settings.killRetryTimeout, now: state.now })
-  if (decision.kind !== 'send') return
+  const due = instance === undefined ? undefined : dueKill(instance)
+  if (instance === undefined || due === undefined) return
   const grace = state.runSpecVersion(instance.runSpecId, instance.runSpecVersion)?.taskKillGracePeriodSeconds
-  for (const taskId of decision.taskIds) {
+  for (const taskId of due.taskIds) {
     batch.effect({
       kind: 'kill',
       taskId,
-      cause: decision.cause,
+      cause: due.cause,
       ...(instance.agent === undefined ? {} : { agentId: instance.agent.agentId }),
       ...(grace === undefined ? {} : { gracePeriod: seconds(grace) }),
     })

@@ -49,3 +49,15 @@ test('an instance that is gone is neither sent nor waited for', () => {
   expect(inFlight.takeDue(instant(0))).toEqual([])
   expect(inFlight.wakeAt).toBeUndefined()
 })
+
+test.each([
+  [9_000, []],
+  [38_999, []],
+  [39_000, ['a']],
+])('sent at 9,000 ms and asked at %d, these go out: %j', (now, due) => {
+  const inFlight = kills()
+  inFlight.enqueue('a')
+  expect(inFlight.takeDue(instant(9_000))).toEqual(['a'])
+  expect(inFlight.wakeAt).toBe(39_000)
+  expect(inFlight.takeDue(instant(now))).toEqual(due)
+})

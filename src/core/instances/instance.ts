@@ -2,7 +2,7 @@
 // instance outlives its tasks: when a task ends and the goal is still Running, the same instance gets the next task
 // (runtime 3). Records are immutable; a change is a new record.
 
-import type { Duration, Instant, Version } from '../../lib/instant.ts'
+import type { Instant, Version } from '../../lib/instant.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import type { AgentId, Attribute, IpAddress, TaskId, TaskState } from '../mesos.ts'
 
@@ -104,9 +104,4 @@ export type KillCause =
 export interface KillRequest {
   readonly cause: KillCause
   readonly requestedAt: Instant
-}
-
-/** How long after a kill without an answer it is sent again (runtime 7, --kill_retry_timeout). */
-export interface KillTimes {
-  readonly retryAfter: Duration
 }

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { at, buildInstance, buildTask } from '../../../tests/support/in-condition.ts'
-import { seconds } from '../../lib/instant.ts'
 import { conditionNames } from './condition.ts'
 import type { Condition, Goal } from './instance.ts'
-import { decideKill, needsKill, requestKill } from './kill.ts'
+import { dueKill, requestKill } from './kill.ts'
 
 const kill = { cause: 'api-request', requestedAt: at(1) } as const
 const running = new Set<Condition>(['Provisioned', 'Staging', 'Starting', 'Running', 'Killing'])
@@ -49,8 +48,8 @@ describe('which kills go out', () => {
   test.each(goals)('goal %s', (goal) => {
     for (const condition of conditionNames) {
       const unasked = buildInstance(condition, { goal })
-      expect(needsKill(unasked), condition).toBe(goal !== 'Running' && running.has(condition))
-      expect(needsKill({ ...unasked, kill }), `${condition}, asked`).toBe(running.has(condition))
+      expect(dueKill(unasked) !== undefined, condition).toBe(goal !== 'Running' && running.has(condition))
+      expect(dueKill({ ...unasked, kill }) !== undefined, `${condition}, asked`).toBe(running.has(condition))
     }
   })
 
@@ -64,8 +63,7 @@ describe('which kills go out', () => {
         buildTask('Killing', { id: 'd' }),
       ],
     })
-    expect(decideKill(pod, undefined, { retryAfter: seconds(30), now: at(9) })).toEqual({
-      kind: 'send',
+    expect(dueKill(pod)).toEqual({
       taskIds: ['b', 'd'],
       cause: 'api-request',
     })
@@ -73,20 +71,8 @@ describe('which kills go out', () => {
 
   test('a terminal goal is a cause of its own, as after a change of leader', () => {
     const unwanted = buildInstance('Running', { goal: 'Decommissioned' })
-    expect(decideKill(unwanted, undefined, { retryAfter: seconds(30), now: at(9) })).toMatchObject({
-      kind: 'send',
+    expect(dueKill(unwanted)).toMatchObject({
       cause: 'goal-not-running',
     })
   })
-})
-
-test.each([
-  [undefined, 9, { kind: 'send' }],
-  [9, 9, { kind: 'wait', until: at(39) }],
-  [9, 38.999, { kind: 'wait', until: at(39) }],
-  [9, 39, { kind: 'send' }],
-] as const)('sent at %s, asked at %d', (sentAt, now, decision) => {
-  const asked = buildInstance('Running', { kill })
-  const lastSentAt = sentAt === undefined ? undefined : at(sentAt)
-  expect(decideKill(asked, lastSentAt, { retryAfter: seconds(30), now: at(now) })).toMatchObject(decision)
 })

@@ -1,12 +1,11 @@
-// Ending tasks: which kills are asked for, which are due now, when they are sent again (runtime 7). The number of
-// kills in flight is the caller's to limit, and so is the memory of when each was last sent: a new leader has none
-// and sends all of them again.
+// Ending tasks: which kills are asked for, and which tasks they are for (runtime 7). How many are in flight and when
+// one is sent again is kills-in-flight.ts's business.
 
-import { after, type Instant } from '../../lib/instant.ts'
+import type { Instant } from '../../lib/instant.ts'
 import type { TaskId } from '../mesos.ts'
 import { conditions, hasEnded, haveAllTasksEnded, isTerminalGoal } from './condition.ts'
 import { changeGoal, type InstanceUpdate } from './goal.ts'
-import type { Instance, KillCause, KillTimes, Task } from './instance.ts'
+import type { Instance, KillCause, Task } from './instance.ts'
 
 /**
  * Asks for the end of what runs while the goal stays, so that the instance is launched again in place. In a condition
@@ -20,30 +19,18 @@ export function requestKill(instance: Instance, cause: KillCause, now: Instant):
   return { kind: 'updated', instance: { ...instance, kill: { cause, requestedAt: now } } }
 }
 
-export type KillDecision =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'wait'; readonly until: Instant }
-  | { readonly kind: 'send'; readonly taskIds: readonly TaskId[]; readonly cause: KillCause }
-
-/** Whether kills for this instance go out now. `lastSentAt`: when this leader last sent them. */
-export function decideKill(
-  instance: Instance,
-  lastSentAt: Instant | undefined,
-  { retryAfter, now }: KillTimes & { readonly now: Instant },
-): KillDecision {
-  const tasks = tasksToKill(instance)
-  if (tasks.length === 0) return { kind: 'none' }
-  const due = lastSentAt === undefined ? now : after(lastSentAt, retryAfter)
-  if (now < due) return { kind: 'wait', until: due }
-  return {
-    kind: 'send',
-    taskIds: tasks.map((task) => task.id),
-    cause: instance.kill?.cause ?? 'goal-not-running',
-  }
+/** Tasks that are to be ended, and why. */
+export interface DueKill {
+  readonly taskIds: readonly TaskId[]
+  readonly cause: KillCause
 }
 
-/** Whether anything of this instance is to be ended and can be told so. */
-export const needsKill = (instance: Instance): boolean => tasksToKill(instance).length > 0
+/** What of this instance is to be ended and can be told so; undefined when nothing is. */
+export function dueKill(instance: Instance): DueKill | undefined {
+  const tasks = tasksToKill(instance)
+  if (tasks.length === 0) return undefined
+  return { taskIds: tasks.map((task) => task.id), cause: instance.kill?.cause ?? 'goal-not-running' }
+}
 
 /** Unreachable tasks are not sent kills: should they come back, their status makes the kill due. */
 function tasksToKill(instance: Instance): readonly Task[] {
