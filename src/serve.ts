@@ -1,7 +1,7 @@
 // `marathon server`: flags → compose → run → exit code.
 
 import { compose } from './compose.ts'
-import { describeFlags, FlagError, type FlagValues, parseFlags } from './config/flags.ts'
+import { describeFlags, FlagError, parseFlags } from './config/flags.ts'
 import { SystemClock } from './driver/clock.ts'
 import { createHalt, haltOnUncaught } from './driver/crash.ts'
 import { exitCodes, exitOf } from './driver/exit-codes.ts'
@@ -17,12 +17,11 @@ export async function runServer(argv: readonly string[]): Promise<void> {
     process.stdout.write(describeFlags())
     return
   }
-  const flags = readFlags(argv)
-  if (flags === undefined) return
+  const flags = orFail(() => parseFlags(argv, process.env))
   const log = createLogger(flags.logging_level)
   const clock = new SystemClock()
-  const server = composeOrFail(flags, { log, clock, halt: (reason, error) => halt(reason, error) })
-  if (server === undefined) return
+  // Flags may be right one by one and contradict each other.
+  const server = orFail(() => compose(flags, { log, clock, halt: (reason, error) => halt(reason, error) }))
   const halt = createHalt({
     clock,
     log,
@@ -52,27 +51,17 @@ export async function runServer(argv: readonly string[]): Promise<void> {
   }
 }
 
-function readFlags(argv: readonly string[]): FlagValues | undefined {
+/** What cannot be begun ends the process with words for people and a code for machines. */
+function orFail<T>(begin: () => T): T {
   try {
-    return parseFlags(argv, process.env)
+    return begin()
   } catch (error) {
-    failToStart(error)
-    return undefined
-  }
-}
-
-/** Flags may be right one by one and contradict each other. */
-function composeOrFail(...args: Parameters<typeof compose>): ReturnType<typeof compose> | undefined {
-  try {
-    return compose(...args)
-  } catch (error) {
-    failToStart(error)
-    return undefined
+    return failToStart(error)
   }
 }
 
 /** Says what is wrong in words for people, and ends with the code for machines. */
-function failToStart(error: unknown): void {
+function failToStart(error: unknown): never {
   if (error instanceof FlagError) {
     process.stderr.write(`marathon: ${error.message}\n`)
     process.exit(exitCodes.InvalidCommandLineFlag)

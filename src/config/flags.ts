@@ -290,7 +290,6 @@ export const flags = [
   { name: 'metrics_prometheus', kind: 'toggle', default: 'on', help: 'Serve /metrics/prometheus.' },
 ] as const satisfies readonly Flag[]
 
-export type FlagName = (typeof flags)[number]['name']
 export type FlagValues = {
   readonly [F in (typeof flags)[number] as F['name']]: ValueOf<F>
 }

@@ -32,15 +32,6 @@ export class Batch {
     this.#replies.push({ requestId, outcome })
   }
 
-  get isEmpty(): boolean {
-    return (
-      this.#writes.size === 0 &&
-      this.#effects.length === 0 &&
-      this.#notices.length === 0 &&
-      this.#replies.length === 0
-    )
-  }
-
   /** Hands everything over and starts anew. */
   take(): Ready {
     const writes: Write[] = []
