@@ -116,6 +116,36 @@ export const flags = [
     min: 1,
     help: 'Events that may wait for a slow stream before it is closed.',
   },
+  {
+    name: 'event_subscriber',
+    kind: 'choice',
+    choices: ['http_callback'],
+    help: 'Posts each event to the URLs of /v2/eventSubscriptions.',
+  },
+  {
+    name: 'http_endpoints',
+    kind: 'list',
+    help: 'URLs subscribed to events from the start (`--event_subscriber http_callback`).',
+  },
+  {
+    name: 'http_event_callback_slow_consumer_timeout',
+    kind: 'integer',
+    default: '10000',
+    min: 1,
+    help: 'Milliseconds a subscriber may take before it is left out for a while.',
+  },
+  {
+    name: 'http_event_request_timeout',
+    kind: 'integer',
+    default: '10000',
+    min: 1,
+    help: 'Milliseconds a post of an event may take.',
+  },
+  {
+    name: 'artifact_store',
+    kind: 'text',
+    help: 'Where artifacts are kept, as `file:///path`; /v2/artifacts and storeUrls need it.',
+  },
   { name: 'webui_url', kind: 'text', help: 'URL of the web UI, when it is not this server.' },
   // Defaults of definitions
   { name: 'mesos_role', kind: 'text', default: '*', help: 'Default role of apps.' },

@@ -48,7 +48,22 @@ export function settingsOf(flags: FlagValues): Settings {
     gpuSchedulingBehavior: flags.gpu_scheduling_behavior,
     maintenanceMode: flags.maintenance_mode,
     drainingTime: seconds(flags.draining_seconds),
+    eventSubscriber: flags.event_subscriber,
+    httpEndpoints: flags.http_endpoints.map((url) => checkedUrl('http_endpoints', url, ['http:', 'https:'])),
+    eventCallbackSlowConsumerTimeoutMs: flags.http_event_callback_slow_consumer_timeout,
+    eventCallbackRequestTimeoutMs: flags.http_event_request_timeout,
+    artifactStore:
+      flags.artifact_store === undefined
+        ? undefined
+        : checkedUrl('artifact_store', flags.artifact_store, ['file:']),
   }
+}
+
+function checkedUrl(flag: string, text: string, protocols: readonly string[]): string {
+  if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return text
+  throw new FlagError(
+    `--${flag} has '${text}'; expected a URL that begins with ${protocols.join('// or ')}//.`,
+  )
 }
 
 /** `user:password`. */

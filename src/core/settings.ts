@@ -34,6 +34,15 @@ export interface Settings {
   readonly gpuSchedulingBehavior: 'restricted' | 'unrestricted'
   readonly maintenanceMode: boolean
   readonly drainingTime: Duration
+  /** Absent: subscriptions to events by HTTP are off (rest-api 12). */
+  readonly eventSubscriber: 'http_callback' | undefined
+  /** Absolute HTTP URLs that are subscribed from the start. */
+  readonly httpEndpoints: readonly string[]
+  /** A receiver that takes longer than this is left out for a while. */
+  readonly eventCallbackSlowConsumerTimeoutMs: number
+  readonly eventCallbackRequestTimeoutMs: number
+  /** `file:///…`; absent: there are no artifacts. */
+  readonly artifactStore: string | undefined
 }
 
 /**
@@ -69,4 +78,9 @@ export const defaultSettings: Settings = {
   gpuSchedulingBehavior: 'restricted',
   maintenanceMode: true,
   drainingTime: millis(0),
+  eventSubscriber: undefined,
+  httpEndpoints: [],
+  eventCallbackSlowConsumerTimeoutMs: 10_000,
+  eventCallbackRequestTimeoutMs: 10_000,
+  artifactStore: undefined,
 }
