@@ -32,6 +32,10 @@ export const limits = {
   serviceIdChars: 190,
   /** Bytes of a request body. */
   requestBodyBytes: 16 * 1024 * 1024,
+  /** Unknown fields of a body that are named in the answer; of the others it has the number. */
+  fieldWarnings: 16,
+  /** Characters of one warning in a header; a longer one is cut. */
+  fieldWarningChars: 256,
   /** Nesting of a JSON body. */
   jsonDepth: 64,
   /** Event streams open at one time. */

@@ -34,8 +34,8 @@ export const parseAppUpdateArray = (
  * The body of POST /v1/apps/start: numbers may be text, an empty `cmd` and an empty container are none,
  * constraint operators in any case (rest-api 12.1, 12.3).
  */
-export function parseAppV1(json: unknown): Result<AppInput, Issue[]> {
-  const parsed = interpret(AppV1, withoutEmptyFields(json), { lenient: true })
+export function parseAppV1(json: unknown, options: ParseOptions = {}): Result<AppInput, Issue[]> {
+  const parsed = interpret(AppV1, withoutEmptyFields(json), { ...options, lenient: true })
   if (!parsed.ok) return parsed
   const constraints = parsed.value.constraints.map((constraint) =>
     constraint.map((word, index) => (index === 1 ? word.toUpperCase() : word)),

@@ -1,11 +1,14 @@
 // Walks a schema over untrusted JSON and returns a typed value or everything that is wrong with it, with the codes,
 // paths and oddities that clients of the API know (rest-api 1.4). It reads the keywords the schemas use and no
-// others; what a schema does not name is dropped.
+// others; what a schema does not name is dropped, and noted for the user (spec/field-warnings.ts).
 
 import type { Static, TSchema } from 'typebox'
 import { formatInstant, parseInstant } from '../../lib/instant.ts'
 import { ok, type Result, refused } from '../../lib/result.ts'
+import { FieldWarnings } from '../field-warnings.ts'
 import { type Issue, Issues } from './issues.ts'
+import type { Keywords } from './keywords.ts'
+import { fieldsOf, noteUnknown, type Scope } from './unknown-fields.ts'
 
 export interface ParseOptions {
   /**
@@ -13,6 +16,8 @@ export interface ParseOptions {
    * a string (rest-api 12.1).
    */
   readonly lenient?: boolean
+  /** Collects the fields that the schema does not know, also when there are issues. */
+  readonly warnings?: FieldWarnings | undefined
 }
 
 /** Reads `json` as `schema` says. All errors of an input are reported, each path once. */
@@ -26,32 +31,11 @@ export function interpret<S extends TSchema>(
     issues,
     lenient: options.lenient ?? false,
     limits: true,
+    warnings: options.warnings,
+    scope: { schema: schema as Keywords, path: '' },
+    besides: undefined,
   })
   return issues.isEmpty ? ok(value as Static<S>) : refused(issues.list())
-}
-
-/** The keywords of JSON Schema that our schemas use, and our own (schema/app.ts). */
-interface Keywords {
-  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
-  readonly properties?: Readonly<Record<string, Keywords>>
-  readonly required?: readonly string[]
-  readonly patternProperties?: Readonly<Record<string, Keywords>>
-  readonly items?: Keywords
-  readonly anyOf?: readonly Keywords[]
-  readonly enum?: readonly string[]
-  readonly default?: unknown
-  readonly minimum?: number
-  readonly maximum?: number
-  readonly minLength?: number
-  readonly maxLength?: number
-  readonly minItems?: number
-  readonly maxItems?: number
-  readonly uniqueItems?: boolean
-  readonly pattern?: string
-  readonly format?: string
-  readonly 'x-plain'?: boolean
-  readonly 'x-or-default'?: boolean
-  readonly 'x-excludes'?: string
 }
 
 interface Reading {
@@ -59,6 +43,10 @@ interface Reading {
   readonly lenient: boolean
   /** Off for the items of arrays, whose own limits are not enforced while parsing. */
   readonly limits: boolean
+  readonly warnings: FieldWarnings | undefined
+  readonly scope: Scope
+  /** What the other alternatives to this object have: beside it, it has no effect, but it is no slip. */
+  readonly besides: ReadonlySet<string> | undefined
 }
 
 /** The value, or anything at all when an issue was added. */
@@ -92,10 +80,15 @@ function readAlternatives(
   reading: Reading,
 ): unknown {
   let last: Issues | undefined
+  const besides = reading.warnings === undefined ? undefined : fieldsOf(alternatives)
   for (const alternative of alternatives) {
     const issues = new Issues()
-    const value = read(alternative, json, path, { ...reading, issues, limits: true })
-    if (issues.isEmpty) return value
+    const warnings = reading.warnings === undefined ? undefined : new FieldWarnings()
+    const value = read(alternative, json, path, { ...reading, issues, warnings, besides, limits: true })
+    if (issues.isEmpty) {
+      if (warnings?.isEmpty === false) reading.warnings?.addAll(warnings)
+      return value
+    }
     last = issues
   }
   if (last !== undefined) reading.issues.addAll(last.list())
@@ -120,7 +113,8 @@ function readObject(schema: Keywords, json: unknown, path: string, reading: Read
     reading.issues.add(`${path}/${excluded}`, 'error.unexpected')
     return undefined
   }
-  const inside: Reading = { ...reading, limits: true }
+  if (given !== undefined) noteUnknown(schema, given, path, reading)
+  const inside: Reading = { ...reading, limits: true, besides: undefined }
   const out: Record<string, unknown> = {}
   for (const [key, field] of Object.entries(schema.properties ?? {})) {
     const value = given === undefined ? undefined : valueAt(given, key)
@@ -154,7 +148,7 @@ function readRecord(
     reading.issues.add(path, 'error.expected.jsobject')
     return undefined
   }
-  const inside: Reading = { ...reading, limits: true }
+  const inside: Reading = { ...reading, limits: true, besides: undefined }
   // fromEntries defines keys, it does not assign them: a key `__proto__` is a key like any other.
   return Object.fromEntries(
     Object.entries(given).map(([key, item]) => [key, read(value, item, `${path}/${key}`, inside)]),
@@ -174,8 +168,13 @@ function readArray(schema: Keywords, json: unknown, path: string, reading: Readi
     if (given.length > (schema.maxItems ?? Number.POSITIVE_INFINITY))
       reading.issues.add(path, 'error.maxLength')
   }
-  const inside: Reading = { ...reading, limits: false }
-  const out = given.map((item, index) => read(items, item, `${path}(${index})`, inside))
+  const inside: Reading = { ...reading, limits: false, besides: undefined }
+  const out = given.map((item, index) => {
+    const at = `${path}(${index})`
+    // Only fields of objects can be unknown.
+    const isScope = inside.warnings !== undefined && items.properties !== undefined
+    return read(items, item, at, isScope ? { ...inside, scope: { schema: items, path: at } } : inside)
+  })
   return schema.uniqueItems === true ? withoutDuplicates(out) : out
 }
 

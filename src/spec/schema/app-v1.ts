@@ -2,7 +2,7 @@
 // `taskRateLimit` is gone without replacement and ignored like any unknown field.
 
 import * as Type from 'typebox'
-import { App } from './app.ts'
+import { App, ignoredAppFields } from './app.ts'
 import { AppHealthCheck } from './checks.ts'
 import { AnyPortOrZero, Count } from './primitives.ts'
 
@@ -14,11 +14,14 @@ const HealthCheckV1 = Type.Object({
   intervalSeconds: Count(10),
 })
 
-export const AppV1 = Type.Object({
-  ...App.properties,
-  instances: Count(0),
-  healthChecks: Type.Array(HealthCheckV1, { uniqueItems: true, default: [] }),
-})
+export const AppV1 = Type.Object(
+  {
+    ...App.properties,
+    instances: Count(0),
+    healthChecks: Type.Array(HealthCheckV1, { uniqueItems: true, default: [] }),
+  },
+  { 'x-ignored': ignoredAppFields },
+)
 
 /** What `/v1/apps/scale` reads: only the instances are applied, and missing ones are none. */
 export const ScaleV1 = Type.Object({ id: App.properties.id, instances: Count(0) })

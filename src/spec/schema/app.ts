@@ -5,6 +5,7 @@
 //   x-plain       another JSON type here is `error.expected.jsobject` instead of being read as `{}` (rest-api 1.4)
 //   x-or-default  a wrong value silently becomes the default (app-definition 2.1, linuxInfo)
 //   x-excludes    a key that must not be beside the others of this alternative
+//   x-ignored     fields that are no slips although nothing reads them: no warning (spec/field-warnings.ts)
 
 import * as Type from 'typebox'
 import { AppCheck, AppHealthCheck, ReadinessCheck } from './checks.ts'
@@ -28,7 +29,23 @@ const Artifact = Type.Object({
 
 const EnvVar = Type.Union([Type.String(), Type.Object({ secret: Type.String() }, { 'x-plain': true })])
 
-export const App = Type.Object({
+/** What an answer shows beside the definition, and what older versions had: people send back what they were given. */
+export const ignoredAppFields = [
+  'tasksStaged',
+  'tasksRunning',
+  'tasksHealthy',
+  'tasksUnhealthy',
+  'deployments',
+  'readinessCheckResults',
+  'tasks',
+  'lastTaskFailure',
+  'tasksStats',
+  'taskStats',
+  'storeUrls',
+  'taskRateLimit',
+]
+
+const appFields = {
   id: PathId,
   acceptedResourceRoles: Type.Optional(Type.Array(Type.String(), { uniqueItems: true })),
   args: Type.Array(Type.String(), { default: [] }),
@@ -97,10 +114,12 @@ export const App = Type.Object({
   ),
   tty: Type.Optional(Type.Boolean()),
   role: Type.Optional(NonEmpty),
-})
+}
+
+export const App = Type.Object(appFields, { 'x-ignored': ignoredAppFields })
 
 /** Every field optional and none defaulted; what is inside a given field is complete, as in `App`. */
-export const AppUpdate = Type.Partial(App)
+export const AppUpdate = Type.Partial(App, { 'x-ignored': ignoredAppFields })
 
 export type AppInput = Type.Static<typeof App>
 export type AppUpdateInput = Type.Static<typeof AppUpdate>
