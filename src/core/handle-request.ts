@@ -5,6 +5,7 @@ import { unreachable } from '../lib/assert.ts'
 import { type PathId, parentOf, rootId } from '../lib/path-id.ts'
 import { ok, type Result, refused } from '../lib/result.ts'
 import { renderApp } from '../spec/render/app.ts'
+import { FieldWarnings } from '../spec/field-warnings.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import { applyAction, killNow, resetDelay } from './apply.ts'
 import type { Core } from './core.ts'
@@ -22,18 +23,29 @@ import { selectInstances } from './select-instances.ts'
 
 /** Carries a request out and answers it. */
 export function handleRequest(core: Core, requestId: number, request: Request): void {
-  const outcome = outcomeOf(core, request)
-  core.batch.reply(requestId, outcome.ok ? outcome.value : { kind: 'refused', refusal: outcome.error })
+  const warnings = new FieldWarnings()
+  const outcome = outcomeOf(core, request, warnings)
+  core.batch.reply(
+    requestId,
+    withWarnings(outcome.ok ? outcome.value : { kind: 'refused', refusal: outcome.error }, warnings),
+  )
 }
 
-function outcomeOf(core: Core, request: Request): Result<Outcome, Refusal> {
+/** A refused body is told of its slips, too: a required field may be missing because it is misspelt. */
+const withWarnings = (outcome: Outcome, warnings: FieldWarnings): Outcome =>
+  !warnings.isEmpty && (outcome.kind === 'deployed' || outcome.kind === 'refused')
+    ? { ...outcome, warnings: warnings.list() }
+    : outcome
+
+/** `warnings` collects what a body has that nothing understands. */
+function outcomeOf(core: Core, request: Request, warnings: FieldWarnings): Result<Outcome, Refusal> {
   switch (request.kind) {
     case 'create-app':
-      return createApp(core, request)
+      return createApp(core, request, warnings)
     case 'update-app':
-      return updateApp(core, request)
+      return updateApp(core, request, warnings)
     case 'update-apps':
-      return updateApps(core, request)
+      return updateApps(core, request, warnings)
     case 'remove-app':
       return removeApp(core, request)
     case 'restart-app':
@@ -56,9 +68,10 @@ type RequestOf<K extends Request['kind']> = Extract<Request, { kind: K }>
 function createApp(
   core: Core,
   { body, force, isLenient, origin }: RequestOf<'create-app'>,
+  warnings: FieldWarnings,
 ): Result<Outcome, Refusal> {
   const proposed = core.quarantine.refuse(() =>
-    proposeApp(core, body, { force, isLenient: isLenient ?? false }),
+    proposeApp(core, body, { force, isLenient: isLenient ?? false, warnings }),
   )
   if (!proposed.ok) return proposed
   const { id } = proposed.value
@@ -75,10 +88,11 @@ function createApp(
 function updateApp(
   core: Core,
   { id, body, mode, force, isLenient, origin }: RequestOf<'update-app'>,
+  warnings: FieldWarnings,
 ): Result<Outcome, Refusal> {
   const wasCreated = core.state.runSpec(id) === undefined
   const proposed = core.quarantine.refuse(() =>
-    proposeUpdate(core, id, body, { mode, force, isLenient: isLenient ?? false }),
+    proposeUpdate(core, id, body, { mode, force, isLenient: isLenient ?? false, warnings }),
   )
   if (!proposed.ok) return proposed
   const changed = changeRoot(core, { targets: new Map([[id, proposed.value]]), groupId: parentOf(id), force })
@@ -88,8 +102,12 @@ function updateApp(
   return ok({ ...deployed(changed.value), wasCreated, app })
 }
 
-function updateApps(core: Core, { body, mode, force }: RequestOf<'update-apps'>): Result<Outcome, Refusal> {
-  const proposed = core.quarantine.refuse(() => proposeUpdates(core, body, { mode, force }))
+function updateApps(
+  core: Core,
+  { body, mode, force }: RequestOf<'update-apps'>,
+  warnings: FieldWarnings,
+): Result<Outcome, Refusal> {
+  const proposed = core.quarantine.refuse(() => proposeUpdates(core, body, { mode, force, warnings }))
   if (!proposed.ok) return proposed
   const changed = changeRoot(core, { targets: proposed.value, groupId: rootId, force })
   return changed.ok ? ok(deployed(changed.value)) : changed

@@ -5,6 +5,7 @@ import { formatInstant, parseInstant } from '../lib/instant.ts'
 import { absolutePathId, type PathId, rootId, topLevelGroup } from '../lib/path-id.ts'
 import { ok, type Result, refused } from '../lib/result.ts'
 import type { AppSpec } from '../spec/app.ts'
+import type { FieldWarnings } from '../spec/field-warnings.ts'
 import { applyUpdate, normaliseApp, rollbackVersion } from '../spec/normalise/app.ts'
 import type { NormaliseContext } from '../spec/normalise/context.ts'
 import {
@@ -26,9 +27,10 @@ import type { Refusal, UpdateMode } from './requests.ts'
 export function proposeApp(
   core: Core,
   body: unknown,
-  options: { readonly force: boolean; readonly isLenient: boolean },
+  options: { readonly force: boolean; readonly isLenient: boolean; readonly warnings?: FieldWarnings },
 ): Result<AppSpec, Refusal> {
-  const parsed = shaped(options.isLenient ? parseAppV1(body) : parseApp(body))
+  const { isLenient, warnings } = options
+  const parsed = shaped(isLenient ? parseAppV1(body, { warnings }) : parseApp(body, { warnings }))
   if (!parsed.ok) return parsed
   return normaliseApp(parsed.value, contextOf(core, absolutePathId(parsed.value.id), options.force))
 }
@@ -37,6 +39,7 @@ interface UpdateOptions {
   readonly mode: UpdateMode
   readonly force: boolean
   readonly isLenient: boolean
+  readonly warnings?: FieldWarnings
 }
 
 /** The app `id` after an update; a new one where the mode allows it (rest-api 2). */
@@ -46,7 +49,7 @@ export function proposeUpdate(
   body: unknown,
   options: UpdateOptions,
 ): Result<AppSpec, Refusal> {
-  const parsed = shaped(parseAppUpdate(body, { lenient: options.isLenient }))
+  const parsed = shaped(parseAppUpdate(body, { lenient: options.isLenient, warnings: options.warnings }))
   return parsed.ok ? updated(core, { id, current: core.state.runSpec(id) }, parsed.value, options) : parsed
 }
 
@@ -57,16 +60,16 @@ export function proposeUpdates(
   options: Omit<UpdateOptions, 'isLenient'>,
 ): Result<ReadonlyMap<PathId, AppSpec>, Refusal> {
   return options.mode === 'complete'
-    ? replacedAll(core, body, options.force)
+    ? replacedAll(core, body, options)
     : updatedAll(core, body, options)
 }
 
 function replacedAll(
   core: Core,
   body: unknown,
-  force: boolean,
+  { force, warnings }: Omit<UpdateOptions, 'isLenient'>,
 ): Result<ReadonlyMap<PathId, AppSpec>, Refusal> {
-  const parsed = shaped(parseAppArray(body))
+  const parsed = shaped(parseAppArray(body, { warnings }))
   if (!parsed.ok) return parsed
   const specs = new Map<PathId, AppSpec>()
   for (const input of parsed.value) {
@@ -81,9 +84,9 @@ function replacedAll(
 function updatedAll(
   core: Core,
   body: unknown,
-  { mode, force }: Omit<UpdateOptions, 'isLenient'>,
+  { mode, force, warnings }: Omit<UpdateOptions, 'isLenient'>,
 ): Result<ReadonlyMap<PathId, AppSpec>, Refusal> {
-  const parsed = shaped(parseAppUpdateArray(body))
+  const parsed = shaped(parseAppUpdateArray(body, { warnings }))
   if (!parsed.ok) return parsed
   const specs = new Map<PathId, AppSpec>()
   for (const update of parsed.value) {

@@ -5,6 +5,7 @@
 import type { Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
 import type { App } from '../spec/app.ts'
+import type { FieldWarning } from '../spec/field-warnings.ts'
 import type { Refusal as SpecRefusal } from '../spec/refusal.ts'
 import type { DeploymentId } from './deployments/deployment.ts'
 import type { Instance } from './instances/instance.ts'
@@ -76,11 +77,17 @@ export type Outcome =
       readonly version: Version
       readonly wasCreated: boolean
       readonly app?: App
+      /** Fields of the body that nothing understands. */
+      readonly warnings?: readonly FieldWarning[]
     }
   /** Kills are under way for these instances, shown as they were before. */
   | { readonly kind: 'killed'; readonly instances: readonly Instance[] }
   | { readonly kind: 'done' }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | {
+      readonly kind: 'refused'
+      readonly refusal: Refusal
+      readonly warnings?: readonly FieldWarning[]
+    }
 
 /** Why a request is not carried out. http/errors.ts gives each kind its status and body. */
 export type Refusal =
