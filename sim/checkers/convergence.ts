@@ -11,7 +11,7 @@ import { plus, resourcesOf } from '../../src/engine/sim/amounts.ts'
 import { behaviourOf } from '../../src/engine/sim/behaviour.ts'
 import type { PathId } from '../../src/lib/path-id.ts'
 import { stream } from '../../src/lib/rng.ts'
-import type { RunSpec } from '../../src/spec/run-spec.ts'
+import { isPod, type RunSpec } from '../../src/spec/run-spec.ts'
 import type { World } from '../world.ts'
 
 /** Apps whose tasks do not stay up, or that wait for an offer that cannot come. */
@@ -65,7 +65,9 @@ function hasRoomFor(cluster: World['cluster'], core: InspectableScheduler['core'
   return false
 }
 
-function staysUp({ cmd }: RunSpec): boolean {
+function staysUp(runSpec: RunSpec): boolean {
+  if (isPod(runSpec)) return true
+  const { cmd } = runSpec
   const behaviour = behaviourOf({
     command: { shell: true, environment: [], uris: [], ...(cmd === undefined ? {} : { value: cmd }) },
   })

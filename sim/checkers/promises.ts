@@ -5,7 +5,7 @@ import type { Request } from '../../src/core/requests.ts'
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import type { Version } from '../../src/lib/instant.ts'
 import type { PathId } from '../../src/lib/path-id.ts'
-import type { RunSpec } from '../../src/spec/run-spec.ts'
+import { isPod, type RunSpec } from '../../src/spec/run-spec.ts'
 import type { Disk } from '../disk.ts'
 import type { Answer } from '../world.ts'
 import { type Checker, Violation } from './checker.ts'
@@ -90,8 +90,9 @@ export class PromiseChecker implements Checker {
         'promises',
         `${id}: ${wanted.instances} instances acknowledged, ${stored?.instances} on the disk`,
       )
-    if (wanted.cmd !== undefined && stored?.cmd !== wanted.cmd)
-      throw new Violation('promises', `${id}: ${wanted.cmd} acknowledged, ${stored?.cmd} on the disk`)
+    const cmd = stored === undefined || isPod(stored) ? undefined : stored.cmd
+    if (wanted.cmd !== undefined && cmd !== wanted.cmd)
+      throw new Violation('promises', `${id}: ${wanted.cmd} acknowledged, ${cmd} on the disk`)
   }
 }
 

@@ -1,9 +1,8 @@
 // What decisions return and apply.ts carries out. Decisions are pure: they read a view and return actions and reasons.
 
-import type { App } from '../spec/app.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import type { AgentInfo, Goal, Instance, InstanceId, KillCause } from './instances/instance.ts'
-import type { OfferId, TaskInfo } from './mesos.ts'
+import type { ExecutorInfo, OfferId, TaskInfo } from './mesos.ts'
 import type { WaitingOn } from './reasons.ts'
 
 export type Action =
@@ -29,9 +28,19 @@ export interface Decision {
 /** The launch of one instance on one offer: the outcome of matching. */
 export interface Launch {
   readonly instance: Instance
-  readonly runSpec: App
+  readonly runSpec: RunSpec
   readonly offerId: OfferId
   readonly agent: AgentInfo
-  readonly task: TaskInfo
+  /** One for an app, one per container for a pod. */
+  readonly tasks: readonly LaunchedTask[]
+  /** Pods only: what their tasks run in. */
+  readonly executor?: ExecutorInfo
+}
+
+export interface LaunchedTask {
+  readonly info: TaskInfo
+  /** Container name; `_app` for apps. */
+  readonly name: string
+  /** The assigned host ports in the order of the definitions; those without one leave no gap. */
   readonly hostPorts: readonly number[]
 }

@@ -5,9 +5,10 @@
 import { assert, unreachable } from '../lib/assert.ts'
 import { seconds } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
-import type { RunSpec } from '../spec/run-spec.ts'
+import { isPod, type RunSpec } from '../spec/run-spec.ts'
 import type { Action, Launch } from './actions.ts'
 import type { Core } from './core.ts'
+import { parseTaskId } from './ids.ts'
 import { haveAllTasksEnded, isScheduled, isTerminalForWaiting } from './instances/condition.ts'
 import { changeGoal, type InstanceUpdate } from './instances/goal.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
@@ -15,7 +16,7 @@ import { dueKill, requestKill } from './instances/kill.ts'
 import { provision, schedule } from './instances/launch.ts'
 import { expungedByForce, nextUnreachableDeadline } from './instances/unreachable.ts'
 import { delayEffect } from './launching/backoff.ts'
-import type { TaskStatus } from './mesos.ts'
+import type { Operation, TaskId, TaskInfo, TaskStatus } from './mesos.ts'
 import { instanceChanged, instanceHealthChanged } from './notices/instance.ts'
 import { statusUpdate } from './notices/status.ts'
 import { isPlaced } from './placement/constraint-index.ts'
@@ -181,8 +182,21 @@ export function applyLaunches(core: Core, launches: readonly Launch[]): void {
     kind: 'accept',
     offerIds: [first.offerId],
     agentId: first.agent.agentId,
-    operations: [{ type: 'LAUNCH', tasks: launches.map((launch) => launch.task) }],
+    operations: operationsOf(launches),
   })
+}
+
+/** Apps on one offer in one operation, each pod in its own: its tasks start together or not at all. */
+function operationsOf(launches: readonly Launch[]): Operation[] {
+  const operations: Operation[] = []
+  const tasks: TaskInfo[] = []
+  for (const launch of launches) {
+    const infos = launch.tasks.map(({ info }) => info)
+    if (launch.executor === undefined) tasks.push(...infos)
+    else operations.push({ type: 'LAUNCH_GROUP', executor: launch.executor, tasks: infos })
+  }
+  if (tasks.length > 0) operations.unshift({ type: 'LAUNCH', tasks })
+  return operations
 }
 
 /** Sends the kills that are due: new ones as far as the chunk has room, unanswered ones again. */
@@ -201,8 +215,9 @@ function sendKill(core: Core, id: InstanceId): void {
   const instance = state.instance(id)
   const due = instance === undefined ? undefined : dueKill(instance)
   if (instance === undefined || due === undefined) return
-  const grace = state.runSpecVersion(instance.runSpecId, instance.runSpecVersion)?.taskKillGracePeriodSeconds
+  const runSpec = state.runSpecVersion(instance.runSpecId, instance.runSpecVersion)
   for (const taskId of due.taskIds) {
+    const grace = runSpec === undefined ? undefined : killGracePeriod(runSpec, taskId)
     batch.effect({
       kind: 'kill',
       taskId,
@@ -211,6 +226,13 @@ function sendKill(core: Core, id: InstanceId): void {
       ...(grace === undefined ? {} : { gracePeriod: seconds(grace) }),
     })
   }
+}
+
+/** Seconds; a pod's containers have one each. */
+function killGracePeriod(runSpec: RunSpec, taskId: TaskId): number | undefined {
+  if (!isPod(runSpec)) return runSpec.taskKillGracePeriodSeconds
+  const name = parseTaskId(taskId)?.name
+  return runSpec.containers.find((container) => container.name === name)?.lifecycle?.killGracePeriodSeconds
 }
 
 /** Forgets versions that nothing uses, but for the newest `keep` of a run spec that is still there. */

@@ -2,6 +2,8 @@
 
 import type { Instant, Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
+import type { App } from '../spec/app.ts'
+import type { Pod } from '../spec/pod.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import type { Core } from './core.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
@@ -29,6 +31,22 @@ export class CoreView implements View {
 
   runSpec(id: PathId): RunSpec | undefined {
     return this.#core.state.runSpec(id)
+  }
+
+  app(id: PathId): App | undefined {
+    return this.#core.state.app(id)
+  }
+
+  pod(id: PathId): Pod | undefined {
+    return this.#core.state.pod(id)
+  }
+
+  apps(): readonly App[] {
+    return this.#core.state.apps()
+  }
+
+  pods(): readonly Pod[] {
+    return this.#core.state.pods()
   }
 
   runSpecs(): readonly RunSpec[] {

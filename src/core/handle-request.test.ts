@@ -171,7 +171,7 @@ test('an app scaled to nothing and back during its restart ends up with instance
 
 test('service ports of a removed app are given to the next one', () => {
   const core = new HandCore({ settings: { localPortMin: 10_000, localPortMax: 10_001 } })
-  const ports = (id: string) => core.view.runSpec(id)?.portDefinitions?.map(({ port }) => port)
+  const ports = (id: string) => core.view.app(id)?.portDefinitions?.map(({ port }) => port)
   for (const id of ['/a', '/b']) core.create({ id, cmd: 'serve', instances: 0 })
   expect([ports('/a'), ports('/b')]).toEqual([[10_000], [10_001]])
   expect(core.create({ id: '/c', cmd: 'serve' })).toMatchObject({ refusal: { kind: 'ports-exhausted' } })

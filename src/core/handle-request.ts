@@ -4,6 +4,7 @@
 import { unreachable } from '../lib/assert.ts'
 import { type PathId, parentOf, rootId } from '../lib/path-id.ts'
 import { ok, type Result, refused } from '../lib/result.ts'
+import type { App } from '../spec/app.ts'
 import { renderApp } from '../spec/render/app.ts'
 import { FieldWarnings } from '../spec/field-warnings.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
@@ -75,11 +76,11 @@ function createApp(
   )
   if (!proposed.ok) return proposed
   const { id } = proposed.value
-  if (core.state.runSpec(id) !== undefined) return refused({ kind: 'app-exists', id })
+  if (core.state.app(id) !== undefined) return refused({ kind: 'app-exists', id })
   const targets = new Map([[id, proposed.value]])
   const changed = changeRoot(core, { targets, groupId: parentOf(id), force })
   if (!changed.ok) return changed
-  const app = core.state.runSpec(id)!
+  const app = core.state.app(id)!
   posted(core, origin, app)
   // The answer shows the definition as it was taken: service ports are assigned afterwards (rest-api 2).
   return ok({ ...deployed(changed.value), wasCreated: true, app: { ...app, ...proposed.value } })
@@ -90,14 +91,14 @@ function updateApp(
   { id, body, mode, force, isLenient, origin }: RequestOf<'update-app'>,
   warnings: FieldWarnings,
 ): Result<Outcome, Refusal> {
-  const wasCreated = core.state.runSpec(id) === undefined
+  const wasCreated = core.state.app(id) === undefined
   const proposed = core.quarantine.refuse(() =>
     proposeUpdate(core, id, body, { mode, force, isLenient: isLenient ?? false, warnings }),
   )
   if (!proposed.ok) return proposed
   const changed = changeRoot(core, { targets: new Map([[id, proposed.value]]), groupId: parentOf(id), force })
   if (!changed.ok) return changed
-  const app = core.state.runSpec(id)!
+  const app = core.state.app(id)!
   posted(core, origin, app)
   return ok({ ...deployed(changed.value), wasCreated, app })
 }
@@ -114,7 +115,7 @@ function updateApps(
 }
 
 function removeApp(core: Core, { id, force, origin }: RequestOf<'remove-app'>): Result<Outcome, Refusal> {
-  const app = core.state.runSpec(id)
+  const app = core.state.app(id)
   if (app === undefined) return refused({ kind: 'app-not-found', id })
   const changed = changeRoot(core, { targets: new Map([[id, undefined]]), groupId: parentOf(id), force })
   if (!changed.ok) return changed
@@ -123,15 +124,15 @@ function removeApp(core: Core, { id, force, origin }: RequestOf<'remove-app'>): 
 }
 
 function restartApp(core: Core, { id, force }: RequestOf<'restart-app'>): Result<Outcome, Refusal> {
-  const runSpec = core.state.runSpec(id)
-  if (runSpec === undefined) return refused({ kind: 'app-not-found', id })
+  const app = core.state.app(id)
+  if (app === undefined) return refused({ kind: 'app-not-found', id })
   const changed = changeRoot(core, {
-    targets: new Map([[id, runSpec]]),
+    targets: new Map([[id, app]]),
     restarted: new Set([id]),
     groupId: parentOf(id),
     force,
   })
-  return changed.ok ? ok({ ...deployed(changed.value), app: core.state.runSpec(id)! }) : changed
+  return changed.ok ? ok({ ...deployed(changed.value), app: core.state.app(id)! }) : changed
 }
 
 /**
@@ -233,6 +234,6 @@ const viewOf = ({ state }: Core) => ({
 const deployed = (deployment: Deployment) =>
   ({ kind: 'deployed', deploymentId: deployment.id, version: deployment.version, wasCreated: false }) as const
 
-function posted(core: Core, origin: Origin, app: RunSpec): void {
+function posted(core: Core, origin: Origin, app: App): void {
   core.batch.notice(apiPost(origin, renderApp(app), core.state.now))
 }

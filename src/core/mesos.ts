@@ -192,4 +192,16 @@ export interface DiscoveryInfo {
   }[]
 }
 
-export type Operation = { readonly type: 'LAUNCH'; readonly tasks: readonly TaskInfo[] }
+/** What the tasks of a pod instance run in: the default executor of Mesos. */
+export interface ExecutorInfo {
+  readonly executorId: string
+  readonly resources: readonly Resource[]
+  readonly labels: Readonly<Record<string, string>>
+  /** Networks, volumes and limits that the tasks share. */
+  readonly container?: ContainerInfo
+}
+
+export type Operation =
+  | { readonly type: 'LAUNCH'; readonly tasks: readonly TaskInfo[] }
+  /** All of them run, or none: the tasks of one pod instance. */
+  | { readonly type: 'LAUNCH_GROUP'; readonly executor: ExecutorInfo; readonly tasks: readonly TaskInfo[] }

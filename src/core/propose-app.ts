@@ -4,7 +4,7 @@
 import { formatInstant, parseInstant } from '../lib/instant.ts'
 import { absolutePathId, type PathId, rootId, topLevelGroup } from '../lib/path-id.ts'
 import { ok, type Result, refused } from '../lib/result.ts'
-import type { AppSpec } from '../spec/app.ts'
+import type { App, AppSpec } from '../spec/app.ts'
 import type { FieldWarnings } from '../spec/field-warnings.ts'
 import { applyUpdate, normaliseApp, rollbackVersion } from '../spec/normalise/app.ts'
 import type { NormaliseContext } from '../spec/normalise/context.ts'
@@ -18,7 +18,7 @@ import {
 } from '../spec/parse/app.ts'
 import type { Issue } from '../spec/refusal.ts'
 import { roleSettings } from '../spec/roles.ts'
-import type { RunSpec } from '../spec/run-spec.ts'
+import { isPod } from '../spec/run-spec.ts'
 import type { AppUpdateInput } from '../spec/schema/app.ts'
 import type { Core } from './core.ts'
 import type { Refusal, UpdateMode } from './requests.ts'
@@ -50,7 +50,7 @@ export function proposeUpdate(
   options: UpdateOptions,
 ): Result<AppSpec, Refusal> {
   const parsed = shaped(parseAppUpdate(body, { lenient: options.isLenient, warnings: options.warnings }))
-  return parsed.ok ? updated(core, { id, current: core.state.runSpec(id) }, parsed.value, options) : parsed
+  return parsed.ok ? updated(core, { id, current: core.state.app(id) }, parsed.value, options) : parsed
 }
 
 /** Every app a bulk update names, after it. */
@@ -98,7 +98,7 @@ function updatedAll(
     }
     const id = absolutePathId(update.id)
     // An app that is named twice has what both say.
-    const current = specs.get(id) ?? core.state.runSpec(id)
+    const current = specs.get(id) ?? core.state.app(id)
     const spec = updated(core, { id, current }, update, { mode, force, isLenient: false })
     if (!spec.ok) return spec
     specs.set(id, spec.value)
@@ -126,14 +126,14 @@ function updated(
     : formerVersion(core, id, version.value)
 }
 
-function formerVersion(core: Core, id: PathId, version: string): Result<RunSpec, Refusal> {
+function formerVersion(core: Core, id: PathId, version: string): Result<App, Refusal> {
   const at = parseInstant(version)
   if (at === undefined) {
     const message = `Invalid timestamp provided '${version}'. Expecting ISO-8601 datetime string.`
     return refused({ kind: 'unprocessable', message })
   }
   const former = core.state.runSpecVersion(id, formatInstant(at))
-  return former === undefined ? refused({ kind: 'app-not-found', id }) : ok(former)
+  return former === undefined || isPod(former) ? refused({ kind: 'app-not-found', id }) : ok(former)
 }
 
 function contextOf({ state, settings }: Core, id: PathId, force: boolean): NormaliseContext {

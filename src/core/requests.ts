@@ -5,6 +5,7 @@
 import type { Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
 import type { App } from '../spec/app.ts'
+import type { Pod } from '../spec/pod.ts'
 import type { FieldWarning } from '../spec/field-warnings.ts'
 import type { Refusal as SpecRefusal } from '../spec/refusal.ts'
 import type { DeploymentId } from './deployments/deployment.ts'
@@ -69,7 +70,7 @@ export interface Reply {
 
 export type Outcome =
   /**
-   * A deployment is under way (or was empty and is over). `app` is the app as it stands now, for requests about one.
+   * A deployment is under way (or was empty and is over). `app`, `pod`: as it stands now, for requests about one.
    */
   | {
       readonly kind: 'deployed'
@@ -79,6 +80,7 @@ export type Outcome =
       readonly app?: App
       /** Fields of the body that nothing understands. */
       readonly warnings?: readonly FieldWarning[]
+      readonly pod?: Pod
     }
   /** Kills are under way for these instances, shown as they were before. */
   | { readonly kind: 'killed'; readonly instances: readonly Instance[] }

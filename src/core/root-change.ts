@@ -7,9 +7,8 @@ import { limits } from '../lib/limits.ts'
 import { OverlayMap } from '../lib/overlay-map.ts'
 import { isWithin, type PathId, parentOf, rootId } from '../lib/path-id.ts'
 import { ok, type Result, refused } from '../lib/result.ts'
-import type { AppSpec } from '../spec/app.ts'
 import { nextVersionInfo } from '../spec/diff.ts'
-import type { RunSpec } from '../spec/run-spec.ts'
+import { isPod, type RunSpec, type RunSpecDraft } from '../spec/run-spec.ts'
 import { assignServicePorts, servicePorts } from '../spec/service-ports.ts'
 import { validateResidentUpdate } from '../spec/validate/resident-update.ts'
 import { type Tree, validateRoot } from '../spec/validate/root.ts'
@@ -27,7 +26,7 @@ import type { State } from './state.ts'
 
 /** What shall be. Ids absent from `targets` stay as they are; undefined: removed. */
 export interface Proposal {
-  readonly targets: ReadonlyMap<PathId, AppSpec | undefined>
+  readonly targets: ReadonlyMap<PathId, RunSpecDraft | undefined>
   /** Run specs whose instances are replaced although nothing about them changes. */
   readonly restarted?: ReadonlySet<PathId>
   /** Groups to remove, as far as nothing is left in them. */
@@ -144,7 +143,10 @@ function toVersions(
 }
 
 /** A new version of an old configuration. A definition that never was in force has a configuration of its own. */
-const formerConfiguration = (former: AppSpec & Partial<RunSpec>, version: Version) => ({
+const formerConfiguration = (
+  former: RunSpecDraft & Partial<Pick<RunSpec, 'versionInfo'>>,
+  version: Version,
+) => ({
   version,
   versionInfo: {
     lastScalingAt: version,
@@ -176,7 +178,10 @@ function treeAfter(
   const gained = membersGained(state, changes)
   const hasMembers = (group: PathId): boolean => state.memberCount(group) + (gained.get(group) ?? 0) > 0
   return {
-    isPod: () => false,
+    changesKind: (id) => {
+      const [before, after] = [state.runSpec(id), target.get(id)]
+      return before !== undefined && after !== undefined && isPod(before) !== isPod(after)
+    },
     dependenciesOfApp: (id) => target.get(id)?.dependencies,
     dependenciesOfGroup: (id) => state.groups.get(id)?.dependencies ?? (hasMembers(id) ? [] : undefined),
     *appsWithin(group) {

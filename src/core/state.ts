@@ -7,7 +7,9 @@
 
 import type { Instant, Version } from '../lib/instant.ts'
 import { comparePathIds, type PathId, parentOf, rootId } from '../lib/path-id.ts'
-import type { RunSpec } from '../spec/run-spec.ts'
+import type { App } from '../spec/app.ts'
+import type { Pod } from '../spec/pod.ts'
+import { isApp, isPod, type RunSpec } from '../spec/run-spec.ts'
 import { servicePorts } from '../spec/service-ports.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
 import { isScheduled } from './instances/condition.ts'
@@ -28,7 +30,7 @@ export class State {
   readonly failures = new Map<PathId, TaskFailure>()
 
   readonly #runSpecs = new Map<PathId, RunSpec>()
-  #sortedRunSpecs: readonly RunSpec[] | undefined
+  #sorted: SortedRunSpecs | undefined
   readonly #portUsers = new Map<number, number>()
   readonly #members = new Map<PathId, number>()
   readonly #versions = new Map<PathId, Map<Version, RunSpec>>()
@@ -43,9 +45,37 @@ export class State {
     return this.#runSpecs.get(id)
   }
 
+  /** The app of this id; undefined when it is a pod's. */
+  app(id: PathId): App | undefined {
+    const runSpec = this.#runSpecs.get(id)
+    return runSpec !== undefined && isApp(runSpec) ? runSpec : undefined
+  }
+
+  /** The pod of this id; undefined when it is an app's. */
+  pod(id: PathId): Pod | undefined {
+    const runSpec = this.#runSpecs.get(id)
+    return runSpec !== undefined && isPod(runSpec) ? runSpec : undefined
+  }
+
+  /** In the order of their ids. */
   runSpecs(): readonly RunSpec[] {
-    this.#sortedRunSpecs ??= [...this.#runSpecs.values()].sort((a, b) => comparePathIds(a.id, b.id))
-    return this.#sortedRunSpecs
+    return this.#sortedRunSpecs().all
+  }
+
+  apps(): readonly App[] {
+    return this.#sortedRunSpecs().apps
+  }
+
+  pods(): readonly Pod[] {
+    return this.#sortedRunSpecs().pods
+  }
+
+  #sortedRunSpecs(): SortedRunSpecs {
+    if (this.#sorted === undefined) {
+      const all = [...this.#runSpecs.values()].sort((a, b) => comparePathIds(a.id, b.id))
+      this.#sorted = { all, apps: all.filter(isApp), pods: all.filter(isPod) }
+    }
+    return this.#sorted
   }
 
   runSpecMap(): ReadonlyMap<PathId, RunSpec> {
@@ -91,7 +121,7 @@ export class State {
   /** Its versions stay until nothing uses them any more. */
   removeRunSpec(id: PathId): void {
     const runSpec = this.#runSpecs.get(id)
-    this.#sortedRunSpecs = undefined
+    this.#sorted = undefined
     if (runSpec === undefined) return
     this.#runSpecs.delete(id)
     for (const port of servicePorts(runSpec)) {
@@ -268,6 +298,12 @@ export class State {
       if (this.#locks.get(change.id) === deployment.id) this.#locks.delete(change.id)
     }
   }
+}
+
+interface SortedRunSpecs {
+  readonly all: readonly RunSpec[]
+  readonly apps: readonly App[]
+  readonly pods: readonly Pod[]
 }
 
 const isLaunching = (instance: Instance): boolean =>

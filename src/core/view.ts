@@ -3,6 +3,8 @@
 
 import type { Instant, Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
+import type { App } from '../spec/app.ts'
+import type { Pod } from '../spec/pod.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
@@ -16,8 +18,16 @@ export interface View {
   /** The version of the root group: that of the latest change. */
   readonly rootVersion: Version
   runSpec(id: PathId): RunSpec | undefined
+  /** Undefined when the id is a pod's. */
+  app(id: PathId): App | undefined
+  /** Undefined when the id is an app's. */
+  pod(id: PathId): Pod | undefined
   /** In the order of their ids. */
   runSpecs(): readonly RunSpec[]
+  /** In the order of their ids. */
+  apps(): readonly App[]
+  /** In the order of their ids. */
+  pods(): readonly Pod[]
   runSpecVersion(id: PathId, version: Version): RunSpec | undefined
   /** Newest first. */
   versions(id: PathId): readonly Version[]

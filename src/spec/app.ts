@@ -219,10 +219,3 @@ export interface UpgradeStrategy {
 export type UnreachableStrategy =
   | 'disabled'
   | { readonly inactiveAfterSeconds: number; readonly expungeAfterSeconds: number }
-
-/** Whether the app keeps persistent volumes, and with them a reservation on one agent. */
-export const isResident = (app: Pick<App, 'container'>): boolean =>
-  app.container?.volumes.some((volume) => 'persistent' in volume) ?? false
-
-export const isHostNetwork = (app: Pick<App, 'networks'>): boolean =>
-  app.networks.every((network) => network.mode === 'host')

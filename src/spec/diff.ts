@@ -1,14 +1,16 @@
-// What changed between two definitions of an app: the number of instances, or something that running instances have
-// to be replaced for (app-definition 2, versionInfo rules).
+// What changed between two definitions of a run spec: the number of instances, or something that running instances
+// have to be replaced for (app-definition 2, versionInfo rules; 3 for pods).
 
 import type { Version } from '../lib/instant.ts'
-import type { App, AppSpec, VersionInfo } from './app.ts'
+import type { AppSpec, VersionInfo } from './app.ts'
+import type { PodSpec } from './pod.ts'
+import { isPod, type RunSpec, type RunSpecDraft } from './run-spec.ts'
 import { sameMembers, sameValue } from './same-value.ts'
 
 type Comparison = (left: unknown, right: unknown) => boolean
 
 /** Fields whose change makes a new configuration. Those that are sets to the user are compared as sets. */
-const configFields: Readonly<Partial<Record<keyof AppSpec, Comparison>>> = {
+const appConfigFields: Readonly<Partial<Record<keyof AppSpec, Comparison>>> = {
   cmd: sameValue,
   args: sameValue,
   user: sameValue,
@@ -43,13 +45,36 @@ const configFields: Readonly<Partial<Record<keyof AppSpec, Comparison>>> = {
   resourceLimits: sameValue,
 }
 
-const comparisons = Object.entries(configFields) as readonly (readonly [keyof AppSpec, Comparison])[]
+/** Of pods less is compared: how their instances end or are given up is no reason to replace them. */
+const podConfigFields: Readonly<Partial<Record<keyof PodSpec, Comparison>>> = {
+  user: sameValue,
+  env: sameValue,
+  labels: sameValue,
+  acceptedResourceRoles: sameMembers,
+  secrets: sameValue,
+  containers: sameValue,
+  constraints: sameMembers,
+  volumes: sameValue,
+  networks: sameValue,
+  backoffSeconds: sameValue,
+  backoffFactor: sameValue,
+  maxLaunchDelaySeconds: sameValue,
+  upgradeStrategy: sameValue,
+  role: sameValue,
+  linuxInfo: sameValue,
+}
+
+const appComparisons = Object.entries(appConfigFields) as readonly (readonly [keyof AppSpec, Comparison])[]
+const podComparisons = Object.entries(podConfigFields) as readonly (readonly [keyof PodSpec, Comparison])[]
 
 /** Whether `to` is another configuration than `from`: running instances of `from` are outdated by it. */
-export const isConfigChange = (from: AppSpec, to: AppSpec): boolean =>
-  comparisons.some(([field, isSame]) => !isSame(from[field], to[field]))
+export function isConfigChange(from: RunSpecDraft, to: RunSpecDraft): boolean {
+  if (isPod(from))
+    return !isPod(to) || podComparisons.some(([field, isSame]) => !isSame(from[field], to[field]))
+  return isPod(to) || appComparisons.some(([field, isSame]) => !isSame(from[field], to[field]))
+}
 
-export const isScaleOnly = (from: AppSpec, to: AppSpec): boolean =>
+export const isScaleOnly = (from: RunSpecDraft, to: RunSpecDraft): boolean =>
   from.instances !== to.instances && !isConfigChange(from, to)
 
 /**
@@ -57,8 +82,8 @@ export const isScaleOnly = (from: AppSpec, to: AppSpec): boolean =>
  * a new version of the same configuration.
  */
 export function nextVersionInfo(
-  previous: App | undefined,
-  next: AppSpec,
+  previous: RunSpec | undefined,
+  next: RunSpecDraft,
   now: Version,
   isRestart = false,
 ): { readonly version: Version; readonly versionInfo: VersionInfo } {

@@ -5,6 +5,7 @@
 import { ok, type Result, refused } from '../lib/result.ts'
 import type { AppSpec } from './app.ts'
 import { isConfigChange } from './diff.ts'
+import { isPod, type RunSpecDraft } from './run-spec.ts'
 
 /** Both ends inclusive: `--local_port_min`, `--local_port_max`. */
 export interface PortRange {
@@ -18,8 +19,9 @@ export interface PortsExhausted {
   readonly max: number
 }
 
-/** The service ports of an app, by port index. */
-export function servicePorts(app: Pick<AppSpec, 'container' | 'portDefinitions'>): number[] {
+/** The service ports of an app, by port index. Pods have none. */
+export function servicePorts(app: RunSpecDraft): number[] {
+  if (isPod(app)) return []
   const mappings = app.container?.portMappings ?? []
   return mappings.length > 0
     ? mappings.map(({ servicePort }) => servicePort)
@@ -31,12 +33,13 @@ export function servicePorts(app: Pick<AppSpec, 'container' | 'portDefinitions'>
  * the lowest free ones. `used` holds the service ports of all apps before and after the change. An app that is only
  * scaled, or not changed at all, keeps what it has.
  */
-export function assignServicePorts<T extends AppSpec>(
+export function assignServicePorts<T extends RunSpecDraft>(
   app: T,
-  previous: AppSpec | undefined,
+  previous: RunSpecDraft | undefined,
   used: { has(port: number): boolean },
   range: PortRange,
 ): Result<T, PortsExhausted> {
+  if (isPod(app)) return ok(app)
   const wanted = servicePorts(app)
   if (!wanted.includes(0)) return ok(app)
   if (previous !== undefined && !isConfigChange(previous, app)) return ok(app)
@@ -56,7 +59,7 @@ export function assignServicePorts<T extends AppSpec>(
     }
     assigned.push(again ?? next++)
   }
-  return ok(withServicePorts(app, assigned))
+  return ok(withServicePorts(app as T & AppSpec, assigned))
 }
 
 /** `app` with these service ports, by port index. */

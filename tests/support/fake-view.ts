@@ -41,6 +41,10 @@ export function fakeView(state: FakeState): View {
     rootVersion: formatInstant(fakeNow),
     runSpec: (id) => appById.get(id),
     runSpecs: () => apps,
+    app: (id) => appById.get(id),
+    apps: () => apps,
+    pod: () => undefined,
+    pods: () => [],
     runSpecVersion: (id, version) => all.find((app) => app.id === id && app.version === version),
     versions: (id) =>
       all

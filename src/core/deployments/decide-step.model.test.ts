@@ -13,6 +13,7 @@ import {
 } from '../../../tests/support/rollout.ts'
 import { instant } from '../../lib/instant.ts'
 import type { App } from '../../spec/app.ts'
+import type { RunSpec } from '../../spec/run-spec.ts'
 import { countsTowardsTarget, isActive, isHealthy, isScheduled } from '../instances/condition.ts'
 import { changeGoal } from '../instances/goal.ts'
 import type { Condition, Instance } from '../instances/instance.ts'
@@ -106,7 +107,7 @@ class World {
   }
 
   /** As the launch queue does: a stopped instance first, a new one otherwise (runtime 4). */
-  #schedule(runSpec: App): void {
+  #schedule(runSpec: RunSpec): void {
     this.starts++
     const kept = this.all().find(
       (instance) => instance.goal === 'Stopped' && !isEnding(instance) && !isActive(instance),

@@ -4,8 +4,7 @@
 // its capacity below the minimum (worked-examples 4.1, row 10). Looking at sets each time, a failed new instance
 // delays the next kill instead, and a new leader simply goes on.
 
-import { isResident } from '../../spec/app.ts'
-import type { RunSpec } from '../../spec/run-spec.ts'
+import { isResident, type RunSpec } from '../../spec/run-spec.ts'
 import type { Decision } from '../actions.ts'
 import {
   countsTowardsTarget,

@@ -13,21 +13,26 @@ const launchOf = (instance: Instance): Launch => ({
   runSpec: webApp(),
   offerId: 'O1',
   agent: { ...agent, agentId: 'S9', hostname: 'n9.example', address: '10.0.0.9' },
-  task: {
-    name: 'web.shop',
-    taskId: `${instance.id}._app.${instance.attempt + 1}`,
-    agentId: 'S9',
-    resources: [
-      scalar('cpus', 0.2, 'prod'),
-      scalar('cpus', 0.1),
-      scalar('mem', 64),
-      { name: 'ports', ranges: [{ begin: 31005, end: 31005 }], role: '*' },
-    ],
-    command: { shell: true, value: 'sleep 600', environment: [], uris: [] },
-    labels: {},
-    discovery: { visibility: 'FRAMEWORK', name: 'web.shop', ports: [] },
-  },
-  hostPorts: [31005],
+  tasks: [
+    {
+      name: '_app',
+      hostPorts: [31005],
+      info: {
+        name: 'web.shop',
+        taskId: `${instance.id}._app.${instance.attempt + 1}`,
+        agentId: 'S9',
+        resources: [
+          scalar('cpus', 0.2, 'prod'),
+          scalar('cpus', 0.1),
+          scalar('mem', 64),
+          { name: 'ports', ranges: [{ begin: 31005, end: 31005 }], role: '*' },
+        ],
+        command: { shell: true, value: 'sleep 600', environment: [], uris: [] },
+        labels: {},
+        discovery: { visibility: 'FRAMEWORK', name: 'web.shop', ports: [] },
+      },
+    },
+  ],
 })
 
 test('a new instance waits, with the version and role of its run spec', () => {

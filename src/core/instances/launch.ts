@@ -3,7 +3,6 @@
 import type { Instant } from '../../lib/instant.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 import type { Launch } from '../actions.ts'
-import { appTaskName } from '../ids.ts'
 import type { Resource } from '../mesos.ts'
 import type { Instance, InstanceId, TaskResources } from './instance.ts'
 
@@ -32,18 +31,16 @@ export function provision(instance: Instance, launch: Launch, now: Instant): Ins
     since: now,
     attempt: instance.attempt + 1,
     agent: launch.agent,
-    tasks: [
-      {
-        id: launch.task.taskId,
-        name: appTaskName,
-        runSpecVersion: instance.runSpecVersion,
-        condition: 'Provisioned',
-        stagedAt: now,
-        hostPorts: launch.hostPorts,
-        ipAddresses: [],
-        resources: takenResources(launch.task.resources),
-      },
-    ],
+    tasks: launch.tasks.map(({ info, name, hostPorts }) => ({
+      id: info.taskId,
+      name,
+      runSpecVersion: instance.runSpecVersion,
+      condition: 'Provisioned',
+      stagedAt: now,
+      hostPorts,
+      ipAddresses: [],
+      resources: takenResources(info.resources),
+    })),
   }
 }
 

@@ -220,8 +220,9 @@ class Turn {
         candidate.statistics.recordUnused(offer, match.reasons, state.now)
         return false
       }
-      const { task, hostPorts, agent } = match
-      launches.push({ instance, runSpec: candidate.runSpec, offerId: offer.id, agent, task, hostPorts })
+      const { tasks, executor, agent } = match
+      const launch = { instance, runSpec: candidate.runSpec, offerId: offer.id, agent, tasks }
+      launches.push(executor === undefined ? launch : { ...launch, executor })
       for (const index of this.#indexesThatSee(instance)) addPlaced(index, agent)
       candidate.statistics.recordUsed(state.now)
       candidate.left--

@@ -4,7 +4,8 @@
 
 import type { Version } from '../../lib/instant.ts'
 import { limits } from '../../lib/limits.ts'
-import type { App, Constraint } from '../../spec/app.ts'
+import type { Constraint } from '../../spec/app.ts'
+import type { RunSpec } from '../../spec/run-spec.ts'
 import { conditions, isScheduled } from '../instances/condition.ts'
 import type { AgentInfo, Instance } from '../instances/instance.ts'
 import { fieldText } from './field-text.ts'
@@ -42,7 +43,7 @@ const countsPlaced = ([, operator, value]: Constraint): boolean =>
  * change (runtime 5). UnreachableInactive and stopped resident instances count; failed ones that wait for their
  * relaunch do not.
  */
-export function isPlaced(instance: Instance, runSpec: App): boolean {
+export function isPlaced(instance: Instance, runSpec: RunSpec): boolean {
   return (
     instance.agent !== undefined &&
     !conditions[instance.condition].isLost &&
@@ -55,7 +56,7 @@ export function isPlaced(instance: Instance, runSpec: App): boolean {
  * The index of a run spec version over all instances of the run spec, in the order of their creation. Costs nothing
  * without counting constraints. Valid for every version with the same lastConfigChangeAt.
  */
-export function buildPlacedIndex(instances: Iterable<Instance>, runSpec: App): PlacedIndex {
+export function buildPlacedIndex(instances: Iterable<Instance>, runSpec: RunSpec): PlacedIndex {
   const counting = runSpec.constraints.filter(countsPlaced)
   if (counting.length === 0) return noFields
   const index: PlacedIndex = { fields: new Map(counting.map(([field]) => [field, emptyCounts()])) }
@@ -67,9 +68,9 @@ export function buildPlacedIndex(instances: Iterable<Instance>, runSpec: App): P
 
 /** The indexes of one run spec: one per configuration that was placed lately. */
 export class PlacedIndexes {
-  readonly #byConfiguration = new Map<Version, { readonly runSpec: App; readonly index: PlacedIndex }>()
+  readonly #byConfiguration = new Map<Version, { readonly runSpec: RunSpec; readonly index: PlacedIndex }>()
 
-  of(runSpec: App, instances: () => Iterable<Instance>): PlacedIndex {
+  of(runSpec: RunSpec, instances: () => Iterable<Instance>): PlacedIndex {
     if (!runSpec.constraints.some(countsPlaced)) return noFields
     const { lastConfigChangeAt } = runSpec.versionInfo
     const known = this.#byConfiguration.get(lastConfigChangeAt)

@@ -3,14 +3,8 @@
 
 import { assert } from '../../lib/assert.ts'
 import type { Writable } from '../../lib/writable.ts'
-import {
-  type App,
-  type Container,
-  isHostNetwork,
-  type Network,
-  type PortMapping,
-  type Volume,
-} from '../../spec/app.ts'
+import type { App, Container, Network, PortMapping, Volume } from '../../spec/app.ts'
+import { isHostNetwork } from '../../spec/run-spec.ts'
 import type { ContainerInfo, ContainerNetwork, MappedPort, TaskId } from '../mesos.ts'
 import type { Settings } from '../settings.ts'
 import { mappingsOf } from './ports.ts'

@@ -1,7 +1,8 @@
 // Everything placement needs to know of a run spec version, worked out once: what it demands, which roles, constraints
 // and rules apply, and the template of its tasks. Matching an offer then compares numbers and reads a few fields.
 
-import { type App, isResident } from '../../spec/app.ts'
+import { assert } from '../../lib/assert.ts'
+import { isApp, isResident, type RunSpec, resourcesOf } from '../../spec/run-spec.ts'
 import type { Settings } from '../settings.ts'
 import { type CompiledConstraint, compileConstraint } from './filters/constraints.ts'
 import { choosesRegion } from './filters/fault-domain.ts'
@@ -25,13 +26,13 @@ export interface LaunchPlan {
   readonly template: TaskTemplate
 }
 
-const plans = new WeakMap<App, LaunchPlan>()
+const plans = new WeakMap<RunSpec, LaunchPlan>()
 
 /**
  * The plan of a run spec version, kept as long as its definition. A memo, not state: the same version and settings
  * always give the same plan.
  */
-export function launchPlan(runSpec: App, settings: Settings): LaunchPlan {
+export function launchPlan(runSpec: RunSpec, settings: Settings): LaunchPlan {
   const known = plans.get(runSpec)
   if (known !== undefined && known.settings === settings) return known
   const plan = makePlan(runSpec, settings)
@@ -39,15 +40,17 @@ export function launchPlan(runSpec: App, settings: Settings): LaunchPlan {
   return plan
 }
 
-function makePlan(runSpec: App, settings: Settings): LaunchPlan {
+function makePlan(runSpec: RunSpec, settings: Settings): LaunchPlan {
+  assert(isApp(runSpec), `${runSpec.id} is a pod, which placement does not know yet`)
   const ports = portRequests(runSpec)
+  const { cpus, mem, disk, gpus } = resourcesOf(runSpec)
   return {
     settings,
     demand: {
-      cpus: thousandths(runSpec.cpus),
-      mem: thousandths(runSpec.mem),
-      gpus: thousandths(runSpec.gpus),
-      disk: thousandths(runSpec.disk),
+      cpus: thousandths(cpus),
+      mem: thousandths(mem),
+      gpus: thousandths(gpus),
+      disk: thousandths(disk),
       ports: ports.filter(({ kind }) => kind !== 'none').length,
     },
     roles: acceptedRoles(runSpec, settings),

@@ -39,7 +39,7 @@ function launched(app: App, instance: Partial<Instance> = {}, firstPort = 31006)
     now: instant(0),
   })
   if (result.kind === 'no-match') throw new Error(`expected a match, got ${result.reasons.join()}`)
-  return result.task
+  return result.tasks[0]!.info
 }
 
 const commandApp = placedApp({

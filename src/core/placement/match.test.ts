@@ -205,7 +205,7 @@ describe('what a launch takes', () => {
       scalar('cpus', 2, { providerId: 'p1' }),
     ]
     const result = attempt({ app: { role: 'dev', cpus: 2.5, mem: 64 }, offer: { resources: offered } })
-    expect(result.kind === 'match' && result.task.resources).toEqual([
+    expect(result.kind === 'match' && result.tasks[0]!.info.resources).toEqual([
       scalar('cpus', 1.5, { providerId: 'p1' }),
       scalar('cpus', 1, { role: 'dev', reservation }),
       scalar('mem', 64),
@@ -229,7 +229,7 @@ describe('what a launch takes', () => {
 
   test('an amount of zero is not sent', () => {
     const result = attempt({ app: { mem: 0 } })
-    expect(result.kind === 'match' && result.task.resources).toEqual([scalar('cpus', 0.1)])
+    expect(result.kind === 'match' && result.tasks[0]!.info.resources).toEqual([scalar('cpus', 0.1)])
   })
 
   test('an offer that is used up has nothing for the role', () => {
@@ -258,7 +258,7 @@ describe('what a launch takes', () => {
       hostname: 'rack-1',
       address: '127.0.0.1',
     })
-    expect(result.kind === 'match' && result.task.command.environment).toContainEqual({
+    expect(result.kind === 'match' && result.tasks[0]!.info.command.environment).toContainEqual({
       name: 'HOST',
       value: '127.0.0.1',
     })
@@ -277,7 +277,7 @@ describe('what a launch takes', () => {
       ],
     })
     const portsOf = () =>
-      drain(openOffer(offer), app).map((result) => result.kind === 'match' && result.hostPorts)
+      drain(openOffer(offer), app).map((result) => result.kind === 'match' && result.tasks[0]!.hostPorts)
     expect(portsOf()).toEqual(portsOf())
   })
 })
@@ -346,10 +346,10 @@ test('never more is taken than was offered, ports are distinct and offered, cons
           if (result.kind === 'no-match') continue
           addPlaced(placed[which]!, result.agent)
           racks[which]!.push({ rack, hostname })
-          taken.push(...result.task.resources)
-          expect(sumOf(result.task.resources, 'cpus')).toBe(Math.round(runSpec.cpus * 1000))
-          expect(sumOf(result.task.resources, 'mem')).toBe(Math.round(runSpec.mem * 1000))
-          expect(result.hostPorts).toHaveLength(runSpec.portDefinitions!.length)
+          taken.push(...result.tasks[0]!.info.resources)
+          expect(sumOf(result.tasks[0]!.info.resources, 'cpus')).toBe(Math.round(runSpec.cpus * 1000))
+          expect(sumOf(result.tasks[0]!.info.resources, 'mem')).toBe(Math.round(runSpec.mem * 1000))
+          expect(result.tasks[0]!.hostPorts).toHaveLength(runSpec.portDefinitions!.length)
         }
         checkTaken(taken, resources)
       })

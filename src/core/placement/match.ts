@@ -3,10 +3,11 @@
 
 import type { Instant } from '../../lib/instant.ts'
 import type { Rng } from '../../lib/rng.ts'
-import type { App } from '../../spec/app.ts'
-import { taskId as taskIdOf } from '../ids.ts'
+import type { RunSpec } from '../../spec/run-spec.ts'
+import type { LaunchedTask } from '../actions.ts'
+import { appTaskName, taskId as taskIdOf } from '../ids.ts'
 import type { AgentInfo, Instance } from '../instances/instance.ts'
-import type { Resource, TaskInfo } from '../mesos.ts'
+import type { ExecutorInfo, Resource } from '../mesos.ts'
 import { type NoMatchReason, noMatchReasons } from '../reasons.ts'
 import type { Settings } from '../settings.ts'
 import type { PlacedIndex } from './constraint-index.ts'
@@ -31,7 +32,7 @@ export interface MatchInput {
   /** A scheduled instance whose role is that of the offer; choosing those is the caller's. */
   readonly instance: Instance
   /** The version stored in the instance, not the newest one (runtime 5). */
-  readonly runSpec: App
+  readonly runSpec: RunSpec
   /** Where the other instances are. A match does not add itself: see addPlaced. */
   readonly placed: PlacedIndex
   /**
@@ -51,9 +52,10 @@ export interface MatchInput {
 export type MatchResult =
   | {
       readonly kind: 'match'
-      readonly task: TaskInfo
-      /** The assigned host ports in the order of the definitions; mappings without one leave no gap. */
-      readonly hostPorts: readonly number[]
+      /** One for an app, one per container for a pod. */
+      readonly tasks: readonly LaunchedTask[]
+      /** Pods only: what their tasks run in. */
+      readonly executor?: ExecutorInfo
       readonly agent: AgentInfo
       /** The same stock, less what the launch took. */
       readonly remaining: RemainingOffer
@@ -122,8 +124,9 @@ function launch(
   const { agent } = remaining
   const taskId = taskIdOf(instance.id, instance.attempt + 1)
   const hostPorts = assigned.map((claim) => claim?.port)
-  const task = launchTask(template, { taskId, agent, resources, hostPorts, enforceGroupRole, rng })
-  return { kind: 'match', task, hostPorts: claims.map(({ port }) => port), agent, remaining }
+  const info = launchTask(template, { taskId, agent, resources, hostPorts, enforceGroupRole, rng })
+  const task: LaunchedTask = { info, name: appTaskName, hostPorts: claims.map(({ port }) => port) }
+  return { kind: 'match', tasks: [task], agent, remaining }
 }
 
 const refusalSets = new Map<number, MatchResult>()

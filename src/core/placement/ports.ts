@@ -3,7 +3,8 @@
 // ranges do not fall to pieces.
 
 import type { Rng } from '../../lib/rng.ts'
-import { type App, isHostNetwork, type PortDefinition, type PortMapping } from '../../spec/app.ts'
+import type { App, PortDefinition, PortMapping } from '../../spec/app.ts'
+import { isHostNetwork } from '../../spec/run-spec.ts'
 import type { PortClaim, PortSpan } from './remaining.ts'
 
 /** What a run spec asks for, one entry per definition or mapping. */

@@ -3,8 +3,7 @@
 // it. Computed from the instances that exist now, so a decision taken twice wants nothing new.
 
 import type { PathId } from '../../lib/path-id.ts'
-import { isResident } from '../../spec/app.ts'
-import type { RunSpec } from '../../spec/run-spec.ts'
+import { isResident, type RunSpec } from '../../spec/run-spec.ts'
 import type { Action, Decision } from '../actions.ts'
 import { haveAllTasksEnded } from '../instances/condition.ts'
 import type { Goal, Instance, InstanceId, KillCause } from '../instances/instance.ts'

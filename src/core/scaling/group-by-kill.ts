@@ -2,7 +2,7 @@
 // GROUP_BY"). Instances are gathered into cells of equal group membership first: an app of 100,000 instances on a few
 // thousand agents is decided over its cells.
 
-import type { App } from '../../spec/app.ts'
+import type { RunSpec } from '../../spec/run-spec.ts'
 import type { Instance } from '../instances/instance.ts'
 import { fieldText } from '../placement/field-text.ts'
 
@@ -11,7 +11,7 @@ import { fieldText } from '../placement/field-text.ts'
  * making some constraint less even; the rest is left to killSelection. Among equals the first of `running` goes first,
  * so the caller may pass them in its own order of preference.
  */
-export function selectByGroupBy(running: readonly Instance[], toKill: number, runSpec: App): Instance[] {
+export function selectByGroupBy(running: readonly Instance[], toKill: number, runSpec: RunSpec): Instance[] {
   const fields = runSpec.constraints.filter(([, operator]) => operator === 'GROUP_BY').map(([field]) => field)
   if (fields.length === 0 || toKill <= 0) return []
   if (toKill >= running.length) return [...running]

@@ -2,7 +2,7 @@
 // going evens out GROUP_BY, then by condition and age.
 
 import type { Instant } from '../../lib/instant.ts'
-import type { App } from '../../spec/app.ts'
+import type { RunSpec } from '../../spec/run-spec.ts'
 import { countsTowardsTarget } from '../instances/condition.ts'
 import type { Condition, Instance, InstanceId } from '../instances/instance.ts'
 
@@ -10,7 +10,7 @@ export interface KillQuestion {
   /** All instances of the run spec; those that do not count are left alone. */
   readonly instances: Iterable<Instance>
   readonly target: number
-  readonly killSelection: App['killSelection']
+  readonly killSelection: RunSpec['killSelection']
   /** Instances named by the user: they go first, all of them. */
   readonly selected?: ReadonlySet<InstanceId>
   /** How many of those that go are needed now; all of them by default. */
@@ -56,14 +56,16 @@ const weights: Readonly<Partial<Record<Condition, number>>> = {
 const weightOfOthers = 5
 
 /** The instances in the order they would go. */
-export const killOrder = (instances: readonly Instance[], killSelection: App['killSelection']): Instance[] =>
-  instances.slice().sort(goesBefore(killSelection))
+export const killOrder = (
+  instances: readonly Instance[],
+  killSelection: RunSpec['killSelection'],
+): Instance[] => instances.slice().sort(goesBefore(killSelection))
 
 /** The first `count` of the kill order. Does not sort the rest: of 100,000 instances usually a few go. */
 export function firstToGo(
   instances: readonly Instance[],
   count: number,
-  killSelection: App['killSelection'],
+  killSelection: RunSpec['killSelection'],
 ): Instance[] {
   if (count <= 0) return []
   if (count >= instances.length) return killOrder(instances, killSelection)
@@ -82,7 +84,7 @@ export function firstToGo(
 
 /** Equal ones by age as scheduled, then by id, so that the order is total. */
 const goesBefore =
-  (killSelection: App['killSelection']) =>
+  (killSelection: RunSpec['killSelection']) =>
   (a: Instance, b: Instance): number => {
     const sign = killSelection === 'YOUNGEST_FIRST' ? -1 : 1
     const byWeight = weightOf(a) - weightOf(b)

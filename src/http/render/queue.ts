@@ -3,7 +3,9 @@
 import type { Offer, Resource } from '../../core/mesos.ts'
 import { noMatchReasons } from '../../core/reasons.ts'
 import type { FunnelStep, QueueItem, UnusedOffer } from '../../core/view.ts'
+import { assert } from '../../lib/assert.ts'
 import { formatInstant, type Instant } from '../../lib/instant.ts'
+import { isApp } from '../../spec/run-spec.ts'
 import { appJson } from './app-body.ts'
 import { renderWaitingOn } from './waiting-on.ts'
 
@@ -33,6 +35,7 @@ export function queueItemJson(item: QueueItem, options: QueueOptions): string {
     ...(options.withUnusedOffers ? { lastUnusedOffers: item.lastUnusedOffers.map(renderUnusedOffer) } : {}),
     waitingOn: item.waitingOn.map(renderWaitingOn),
   })
+  assert(isApp(item.runSpec), `${item.runSpec.id} is a pod, which cannot be shown yet`)
   return `${head.slice(0, -1)},"app":${appJson(item.runSpec)}}`
 }
 

@@ -19,7 +19,7 @@ export const tasksEndpoints = (api: Api, id: PathId): Endpoints => ({
   GET: {
     produces: taskListTypes,
     handle: (exchange) => {
-      const app = api.view().runSpec(id)
+      const app = api.view().app(id)
       if (app === undefined) return fail({ kind: 'app-unknown', id })
       return listTasks(api, exchange, [app])
     },
@@ -37,7 +37,7 @@ export const groupTasksEndpoints = (api: Api, groupId: PathId): Endpoints => ({
       return listTasks(
         api,
         exchange,
-        view.runSpecs().filter((app) => isWithin(app.id, groupId) && app.id !== groupId),
+        view.apps().filter((app) => isWithin(app.id, groupId) && app.id !== groupId),
       )
     },
   },

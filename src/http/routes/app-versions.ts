@@ -2,6 +2,7 @@
 
 import { formatInstant, type Version } from '../../lib/instant.ts'
 import type { PathId } from '../../lib/path-id.ts'
+import { isPod } from '../../spec/run-spec.ts'
 import { json, jsonBytes } from '../answer.ts'
 import { fail } from '../errors.ts'
 import { appJson } from '../render/app-body.ts'
@@ -12,7 +13,7 @@ export const versionsEndpoints = (api: Api, id: PathId): Endpoints => ({
   GET: {
     handle: () => {
       const view = api.view()
-      if (view.runSpec(id) === undefined) fail({ kind: 'app-unknown', id })
+      if (view.app(id) === undefined) fail({ kind: 'app-unknown', id })
       return json({ versions: view.versions(id) })
     },
   },
@@ -27,7 +28,7 @@ export const versionEndpoints = (
     handle: () => {
       const version: Version = formatInstant(requireInstant(target.version))
       const app = api.view().runSpecVersion(target.id, version)
-      if (app === undefined) return fail({ kind: 'version-unknown', id: target.id, version })
+      if (app === undefined || isPod(app)) return fail({ kind: 'version-unknown', id: target.id, version })
       return jsonBytes(Buffer.from(appJson(app)))
     },
   },

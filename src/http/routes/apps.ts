@@ -75,13 +75,13 @@ const modeOf = (exchange: Exchange): UpdateMode =>
 function list(api: Api, exchange: Exchange): Answer {
   const view = api.view()
   const isWanted = appFilter(exchange)
-  return appInfoList(api, exchange, { view, apps: view.runSpecs().filter(isWanted), name: 'apps' })
+  return appInfoList(api, exchange, { view, apps: view.apps().filter(isWanted), name: 'apps' })
 }
 
 function listGroup(api: Api, exchange: Exchange, groupId: PathId): Answer {
   const view = api.view()
   if (groupId !== rootId && view.group(groupId) === undefined) fail({ kind: 'group-unknown', id: groupId })
-  const apps = view.runSpecs().filter((app) => isWithin(app.id, groupId) && app.id !== groupId)
+  const apps = view.apps().filter((app) => isWithin(app.id, groupId) && app.id !== groupId)
   return appInfoList(api, exchange, { view, apps, name: '*' })
 }
 
@@ -117,7 +117,7 @@ function appFilter(exchange: Exchange): (app: App) => boolean {
 
 function read(api: Api, exchange: Exchange, id: PathId): Answer {
   const view = api.view()
-  const app = view.runSpec(id)
+  const app = view.app(id)
   if (app === undefined) return fail({ kind: 'app-unknown', id })
   const embed = resolveEmbeds(exchange.queryAll('embed'), {
     counts: true,

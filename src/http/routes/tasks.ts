@@ -22,7 +22,7 @@ const conditionOfStatus: Readonly<Record<string, Condition>> = { running: 'Runni
 
 function list(api: Api, exchange: Exchange): Answer {
   const view = api.view()
-  const apps = view.runSpecs()
+  const apps = view.apps()
   if (exchange.mediaType === 'text/plain') {
     const networks = selectNetworks(exchange.query('containerNetworks'))
     return text(renderTextList(apps, (app) => renderTaskText(app, view.instancesOf(app.id), networks)))

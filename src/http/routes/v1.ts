@@ -55,7 +55,7 @@ export function mountV1(server: FastifyInstance, api: Api): void {
 
 function listApps(api: Api): Answer {
   const view = api.view()
-  return json(view.runSpecs().map((app) => renderV1AppWithCounts(app, view.instancesOf(app.id))))
+  return json(view.apps().map((app) => renderV1AppWithCounts(app, view.instancesOf(app.id))))
 }
 
 async function start(api: Api, exchange: Exchange): Promise<Answer> {
@@ -91,7 +91,7 @@ async function scale(api: Api, exchange: Exchange): Promise<Answer> {
   const parsed = parseScaleV1(exchange.body())
   if (!parsed.ok) return beanViolations(parsed.error)
   const id = absolutePathId(parsed.value.id)
-  if (api.view().runSpec(id) === undefined) return unknownApp(id)
+  if (api.view().app(id) === undefined) return unknownApp(id)
   const outcome = await api.submit({
     kind: 'update-app',
     id,
@@ -151,18 +151,18 @@ function search(api: Api, exchange: Exchange): Answer {
   const cmd = (exchange.query('cmd') ?? '').toLowerCase()
   const matches = (app: App): boolean =>
     v1Id(app.id).toLowerCase().includes(id) && (app.cmd ?? '').toLowerCase().includes(cmd)
-  return json(api.view().runSpecs().filter(matches).map(renderV1App))
+  return json(api.view().apps().filter(matches).map(renderV1App))
 }
 
 function tasksOf(api: Api, id: PathId): Answer {
   const view = api.view()
-  if (view.runSpec(id) === undefined) return unknownApp(id)
+  if (view.app(id) === undefined) return unknownApp(id)
   return json({ [v1Id(id)]: renderV1Tasks(view.instancesOf(id)) })
 }
 
 function endpoints(api: Api, exchange: Exchange): Answer {
   const view = api.view()
-  const apps = view.runSpecs()
+  const apps = view.apps()
   if (exchange.mediaType === 'text/plain') {
     return text(apps.map((app) => renderV1EndpointText(app, view.instancesOf(app.id))).join(''))
   }
@@ -171,7 +171,7 @@ function endpoints(api: Api, exchange: Exchange): Answer {
 
 function endpointsOf(api: Api, exchange: Exchange, id: PathId): Answer {
   const view = api.view()
-  const app = view.runSpec(id)
+  const app = view.app(id)
   const isText = exchange.mediaType === 'text/plain'
   if (app === undefined) return isText ? unknownAppText(id) : unknownApp(id)
   const instances = view.instancesOf(id)
@@ -189,7 +189,7 @@ function listTasks(api: Api): Answer {
   return json(
     Object.fromEntries(
       view
-        .runSpecs()
+        .apps()
         .map((app) => [
           v1Id(app.id),
           { appName: v1Id(app.id), tasks: renderV1Tasks(view.instancesOf(app.id)), shutdown: false },

@@ -1,10 +1,11 @@
 // The rules about an app in its final form that can only be judged there (app-definition 10.3): those that defaults
 // can break, and those about parts that other stages do not look into.
 
-import { type AppSpec, isResident } from '../app.ts'
+import type { AppSpec } from '../app.ts'
 import type { NormaliseContext } from '../normalise/context.ts'
 import { type Issue, Issues } from '../parse/issues.ts'
 import { residentRoleChange, unreservedRole } from '../roles.ts'
+import { isResident } from '../run-spec.ts'
 import { commandRule, singleInstanceLabel } from './canonical.ts'
 import { badPortIndex } from './health.ts'
 import { double } from './phrases.ts'

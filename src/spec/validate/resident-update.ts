@@ -1,8 +1,9 @@
 // What an app with persistent volumes may not change, since its reservations stay as they are (app-definition 10.3,
 // update of resident app).
 
-import { type AppSpec, isResident } from '../app.ts'
+import type { AppSpec } from '../app.ts'
 import { type Issue, Issues } from '../parse/issues.ts'
+import { isApp, isResident, type RunSpecDraft } from '../run-spec.ts'
 import { sameMembers, sameValue } from '../same-value.ts'
 
 const remedy = 'If you need to make this change, please create a new service.'
@@ -15,8 +16,9 @@ const fixed = ['cpus', 'mem', 'disk', 'gpus', 'requirePorts'] as const
  * Reads both definitions with service ports assigned. Paths begin with `/app(index)`, the index counting the apps that
  * the same request changes.
  */
-export function validateResidentUpdate(from: AppSpec, to: AppSpec, index: number): Issue[] {
+export function validateResidentUpdate(from: RunSpecDraft, to: RunSpecDraft, index: number): Issue[] {
   const issues = new Issues()
+  if (!isApp(from) || !isApp(to)) return issues.list()
   if (!isResident(from) && !isResident(to)) return issues.list()
   const path = `/app(${index})`
   if (!sameMembers(persistentVolumes(from), persistentVolumes(to))) {

@@ -16,7 +16,7 @@ function tree({ apps, groups = {}, pods = [] }: Given): Tree {
     dependenciesOfApp: (id) => apps[id],
     dependenciesOfGroup: (id) => (isGroup(id) ? (groups[id] ?? []) : undefined),
     appsWithin: (group) => Object.keys(apps).filter((id) => id !== group && isWithin(id, group)),
-    isPod: (id) => pods.includes(id),
+    changesKind: (id) => pods.includes(id),
     hasMembers: (group) => ids.some((id) => id !== group && isWithin(id, group)),
   }
 }

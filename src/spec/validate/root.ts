@@ -6,7 +6,8 @@ import { cyclicDependencies, type DependencyGraph, hasCycle } from './dependenci
 
 /** The apps, pods and groups as they would be after the change. */
 export interface Tree extends DependencyGraph {
-  isPod(id: PathId): boolean
+  /** Whether what was an app becomes a pod, or the other way round. */
+  changesKind(id: PathId): boolean
   /** Whether anything lies beneath this path. A group that is empty gives way to an app of its name. */
   hasMembers(group: PathId): boolean
 }
@@ -16,7 +17,7 @@ export function validateRoot(changed: Iterable<PathId>, tree: Tree): Issue[] {
   const ids = [...changed]
   for (const id of ids) {
     if (tree.dependenciesOfApp(id) === undefined) continue
-    if (tree.isPod(id)) issues.add('/', 'Applications and Pods may not share the same id')
+    if (tree.changesKind(id)) issues.add('/', 'Applications and Pods may not share the same id')
     if (tree.hasMembers(id) || liesInService(id, tree)) {
       issues.add('/', 'Groups and Applications may not have the same identifier.')
     }

@@ -1,10 +1,10 @@
 // Offers of remote regions are for those who ask for them (runtime 5.3, "Fault domain").
 
-import type { App } from '../../../spec/app.ts'
+import type { RunSpec } from '../../../spec/run-spec.ts'
 import type { Offer } from '../../mesos.ts'
 
 /** Whether the run spec speaks about fault domains and so decides by its constraints alone. */
-export const choosesRegion = (runSpec: App): boolean =>
+export const choosesRegion = (runSpec: RunSpec): boolean =>
   runSpec.constraints.some(([field]) => field === '@region' || field === '@zone')
 
 /**

@@ -1,6 +1,6 @@
 // Which resources of an offer a run spec may use: those of its accepted roles that nobody has set aside (runtime 5.1).
 
-import type { App } from '../../../spec/app.ts'
+import type { RunSpec } from '../../../spec/run-spec.ts'
 import type { Resource } from '../../mesos.ts'
 import type { Settings } from '../../settings.ts'
 
@@ -9,7 +9,7 @@ const anyone = '*'
 const reservationLabels = ['marathon_framework_id', 'marathon_task_id']
 
 /** acceptedResourceRoles, or what --accepted_resource_roles_default_behavior makes of the run spec's role. */
-export function acceptedRoles(runSpec: App, settings: Settings): ReadonlySet<string> {
+export function acceptedRoles(runSpec: RunSpec, settings: Settings): ReadonlySet<string> {
   if (runSpec.acceptedResourceRoles !== undefined && runSpec.acceptedResourceRoles.length > 0) {
     return new Set(runSpec.acceptedResourceRoles)
   }
