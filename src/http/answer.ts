@@ -4,7 +4,9 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Outcome } from '../core/requests.ts'
+import type { FieldWarning } from '../spec/field-warnings.ts'
 import { type ApiError, answerError, fail } from './errors.ts'
+import { warningHeaders } from './warnings.ts'
 
 export type Headers = Readonly<Record<string, string>>
 
@@ -65,7 +67,7 @@ export const failure = (error: ApiError): Answer => {
 
 /** The outcome of a write without the refusals, which leave the route by the error table. */
 export function accepted(outcome: Outcome): Exclude<Outcome, { kind: 'refused' }> {
-  if (outcome.kind === 'refused') fail(outcome.refusal)
+  if (outcome.kind === 'refused') fail(outcome.refusal, warningHeaders(outcome))
   return outcome
 }
 
@@ -85,8 +87,13 @@ export function deploymentResult(
   )
 }
 
-export const planHeader = (outcome: { readonly deploymentId: string }): Headers => ({
+/** The deployment, and what was odd about the body that asked for it: on every answer to a change. */
+export const planHeader = (outcome: {
+  readonly deploymentId: string
+  readonly warnings?: readonly FieldWarning[]
+}): Headers => ({
   'marathon-deployment-id': outcome.deploymentId,
+  ...warningHeaders(outcome),
 })
 
 export function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {

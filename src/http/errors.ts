@@ -181,14 +181,16 @@ const isRefusal = (error: ApiError): error is Refusal => Object.hasOwn(refusalTa
 export class ApiException extends Error {
   override readonly name = 'ApiException'
   readonly error: ApiError
+  readonly headers: Readonly<Record<string, string>>
 
-  constructor(error: ApiError) {
+  constructor(error: ApiError, headers: Readonly<Record<string, string>>) {
     super(`${error.kind}: ${answerError(error).body['message']}`)
     this.error = error
+    this.headers = headers
   }
 }
 
 /** Leaves the route with this error. */
-export function fail(error: ApiError): never {
-  throw new ApiException(error)
+export function fail(error: ApiError, headers: Readonly<Record<string, string>> = {}): never {
+  throw new ApiException(error, headers)
 }

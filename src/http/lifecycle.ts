@@ -126,6 +126,7 @@ export function sendError(
   const { status, body } = answerError(errorOf(deps, failed.error, failed.request))
   return failed.reply
     .code(status)
+    .headers(failed.error instanceof ApiException ? failed.error.headers : {})
     .type('application/json')
     .send(Buffer.from(JSON.stringify(body)))
 }

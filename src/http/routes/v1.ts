@@ -19,6 +19,7 @@ import {
   v1Id,
 } from '../render/v1.ts'
 import { type Exchange, mount } from '../resource.ts'
+import { warningHeaders } from '../warnings.ts'
 import type { Api } from './api.ts'
 
 /** Text comes first: the scripts of that time asked for nothing in particular. */
@@ -111,8 +112,8 @@ function noContent(outcome: Outcome): Answer {
     }
     if (refusal.kind === 'app-not-found') return unknownApp(refusal.id)
   }
-  accepted(outcome)
-  return empty(204)
+  const done = accepted(outcome)
+  return done.kind === 'deployed' ? { ...empty(204), headers: warningHeaders(done) } : empty(204)
 }
 
 /** Today's words in those of the bean validator (rest-api 12.1); what it had no rule for is told in ours. */
