@@ -58,7 +58,7 @@ export const text = (
   text: content,
 })
 
-export const empty = (status: number): Answer => ({ kind: 'empty', status, headers: {} })
+export const empty = (status: number, headers: Headers = {}): Answer => ({ kind: 'empty', status, headers })
 
 export const failure = (error: ApiError): Answer => {
   const { status, body } = answerError(error)

@@ -113,7 +113,7 @@ function noContent(outcome: Outcome): Answer {
     if (refusal.kind === 'app-not-found') return unknownApp(refusal.id)
   }
   const done = accepted(outcome)
-  return done.kind === 'deployed' ? { ...empty(204), headers: warningHeaders(done) } : empty(204)
+  return done.kind === 'deployed' ? empty(204, warningHeaders(done)) : empty(204)
 }
 
 /** Today's words in those of the bean validator (rest-api 12.1); what it had no rule for is told in ours. */
