@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import packageJson from '../package.json' with { type: 'json' }
 import { FlagError, type FlagValues } from './config/flags.ts'
 import { addressOf, credentialsOf, infoOf, settingsOf } from './config/settings.ts'
@@ -30,6 +31,9 @@ export interface ComposedServer {
   /** Stops taking requests, lets what was decided leave, lets go of the engine and the store. Tasks keep running. */
   close(): Promise<void>
 }
+
+/** Beside the sources, and beside the chunks of the build (tools/build.mjs). */
+const publicDir = fileURLToPath(new URL('../public/', import.meta.url))
 
 interface Environment {
   readonly log: Logger
@@ -81,6 +85,7 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
         subscribe: (listener) => driver.subscribe(listener),
         engine: { name: flags.master, ...engine },
         info,
+        publicDir,
         options: {
           ...defaultHttpOptions,
           ...(credentials === undefined ? {} : { credentials }),

@@ -1,6 +1,6 @@
 // Bundles the server and the command line into dist/. Also bundles any one entry for tools/run.mjs.
 
-import { mkdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -22,9 +22,14 @@ const external = [
 const banner =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
 
-/** @param {Record<string, string>} entryPoints output name → source file */
+/**
+ * With the files for browsers, which the server looks for beside its chunks.
+ *
+ * @param {Record<string, string>} entryPoints output name → source file
+ */
 export async function bundle(entryPoints, outdir = join(root, 'dist')) {
   mkdirSync(outdir, { recursive: true })
+  cpSync(join(root, 'public'), join(outdir, 'public'), { recursive: true })
   await build({
     absWorkingDir: root,
     entryPoints,
@@ -51,6 +56,9 @@ export async function bundle(entryPoints, outdir = join(root, 'dist')) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // For a package: nothing of earlier builds may be in it.
-  if (process.argv.includes('--clean')) rmSync(join(root, 'dist', 'chunks'), { recursive: true, force: true })
+  if (process.argv.includes('--clean')) {
+    for (const made of ['chunks', 'public'])
+      rmSync(join(root, 'dist', made), { recursive: true, force: true })
+  }
   await bundle({ marathon: 'src/main.ts' })
 }

@@ -23,7 +23,7 @@ async function restart() {
   server = spawn(join(root, 'bin', 'marathon'), ['server', ...process.argv.slice(2)], { stdio: 'inherit' })
 }
 
-for (const folder of ['src', 'cli', 'client']) {
+for (const folder of ['src', 'cli', 'client', 'public']) {
   watch(join(root, folder), { recursive: true }, () => {
     clearTimeout(timer)
     timer = setTimeout(restart, settleMs)

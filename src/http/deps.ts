@@ -18,6 +18,8 @@ export interface HttpDeps {
   readonly engine: EngineSurface
   readonly info: ServerInfo
   readonly options: HttpOptions
+  /** The folder of the files for browsers; without it there are none. */
+  readonly publicDir?: string
   readonly metrics: Metrics
   readonly log: Logger
   readonly now: () => Instant

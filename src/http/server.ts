@@ -13,6 +13,7 @@ import { mountDeployments } from './routes/deployments.ts'
 import { mountEvents } from './routes/events.ts'
 import { mountInfo } from './routes/info.ts'
 import { mountQueue } from './routes/queue.ts'
+import { mountStaticFiles } from './routes/static-files.ts'
 import { mountSystem } from './routes/system.ts'
 import { mountTaskLogs } from './routes/task-logs.ts'
 import { mountTasks } from './routes/tasks.ts'
@@ -34,6 +35,7 @@ const mounts = [
   mountInfo,
   mountEvents,
   mountSystem,
+  mountStaticFiles,
   mountV1,
 ]
 

@@ -329,14 +329,6 @@ describe('/ping', () => {
   })
 })
 
-describe('/ and /help', () => {
-  it.each(['/', '/help'])('%s tells what there is', async (url) => {
-    const response = await fakeApi({}).server.inject(url)
-    expect(response.statusCode).toBe(200)
-    expect(response.body).toContain('/v2/apps')
-  })
-})
-
 describe('/metrics', () => {
   it('counts requests and answers', async () => {
     const { server } = fakeApi({ outcome: deployed })

@@ -37,6 +37,7 @@ export function fakeApi(script: {
   readonly options?: Partial<HttpOptions>
   readonly engine?: Partial<EngineSurface>
   readonly info?: Partial<ServerInfo>
+  readonly publicDir?: string
 }): FakeApi {
   let view = fakeView(script.state ?? {})
   const requests: Request[] = []
@@ -65,6 +66,7 @@ export function fakeApi(script: {
       ...script.info,
     },
     options: { ...defaultHttpOptions, ...script.options },
+    ...(script.publicDir === undefined ? {} : { publicDir: script.publicDir }),
     metrics: createMetrics({ prefix: 'marathon', now: () => fakeNow }),
     log: silentLogger,
     now: () => fakeNow,
