@@ -111,6 +111,11 @@ export class CoreView implements View {
     return this.#core.state.failures.get(id)
   }
 
+  callbackUrls(): readonly string[] | undefined {
+    const { settings, state } = this.#core
+    return settings.eventSubscriber === undefined ? undefined : [...state.callbackUrls].sort()
+  }
+
   get engine(): EngineState {
     const { engine, state } = this.#core
     return {

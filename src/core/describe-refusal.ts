@@ -32,6 +32,10 @@ export function describeRefusal(refusal: Refusal): string {
       return `Application ${refusal.id} not found in tasks queue.`
     case 'ports-exhausted':
       return `All ports in the range [${refusal.min}-${refusal.max}) are already in use`
+    case 'callbacks-off':
+      return 'http event callback system is not running on this Marathon instance. Please re-start this instance with "--event_subscriber http_callback".'
+    case 'too-many-subscriptions':
+      return `${refusal.limit} URLs are subscribed to events already. Allowed: ${refusal.limit}.`
     default:
       return unreachable(refusal)
   }

@@ -115,6 +115,9 @@ export function describeRequest(request: Request, names: Names): string {
       return `reset-delay ${request.id}`
     case 'cancel-deployment':
       return `cancel-deployment ${names.deployment(request.id)}${forced(request)}`
+    case 'subscribe':
+    case 'unsubscribe':
+      return `${request.kind} ${request.callbackUrl ?? 'nothing'}`
     default:
       return unreachable(request)
   }
@@ -233,6 +236,8 @@ export function describeOutcome(outcome: Outcome, names: Names): string {
       return `killed ${outcome.instances.map((instance) => names.instance(instance.id)).join(', ') || 'nothing'}`
     case 'done':
       return 'done'
+    case 'subscription-changed':
+      return outcome.notice.type
     case 'refused': {
       const { refusal } = outcome
       const of =

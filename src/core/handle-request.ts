@@ -12,6 +12,7 @@ import { applyAction, killNow, resetDelay } from './apply.ts'
 import type { Core } from './core.ts'
 import type { Deployment } from './deployments/deployment.ts'
 import { revertOf } from './deployments/revert.ts'
+import { subscribe, unsubscribe } from './event-subscriptions.ts'
 import { isActive } from './instances/condition.ts'
 import type { Instance } from './instances/instance.ts'
 import { apiPost } from './notices/app.ts'
@@ -59,6 +60,10 @@ function outcomeOf(core: Core, request: Request, warnings: FieldWarnings): Resul
       return resetDelays(core, request.id)
     case 'cancel-deployment':
       return cancel(core, request)
+    case 'subscribe':
+      return subscribe(core, request)
+    case 'unsubscribe':
+      return unsubscribe(core, request)
     default:
       return unreachable(request)
   }

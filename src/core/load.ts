@@ -32,6 +32,9 @@ export function loadRecords(state: State, records: Iterable<StoredRecord>): void
       case 'task-failure':
         state.failures.set(record.key, record.value)
         break
+      case 'event-subscription':
+        state.callbackUrls.add(record.value.callbackUrl)
+        break
       case 'meta':
         loadMeta(state, record.key, record.value)
         break

@@ -22,6 +22,8 @@ export interface Tables {
   readonly deployment: Deployment
   /** key: path id — the last failure of a task of this run spec. */
   readonly 'task-failure': TaskFailure
+  /** key: the URL — who gets events posted. */
+  readonly 'event-subscription': EventSubscription
   /** key: name of the fact (`framework`, `root`) */
   readonly meta: Readonly<Record<string, string | number>>
 }
@@ -33,6 +35,7 @@ export const tableNames: readonly TableName[] = [
   'instance',
   'deployment',
   'task-failure',
+  'event-subscription',
   'meta',
 ]
 
@@ -52,6 +55,12 @@ export interface Group {
   readonly version: Version
   /** Top-level groups only. */
   readonly enforceRole?: boolean
+}
+
+/** rest-api 12, /v2/eventSubscriptions. */
+export interface EventSubscription {
+  readonly callbackUrl: string
+  readonly since: Instant
 }
 
 /** app-definition 2, lastTaskFailure. */

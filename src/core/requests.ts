@@ -11,6 +11,7 @@ import type { Refusal as SpecRefusal } from '../spec/refusal.ts'
 import type { DeploymentId } from './deployments/deployment.ts'
 import type { Instance } from './instances/instance.ts'
 import type { TaskId } from './mesos.ts'
+import type { Notice } from './notices/notice.ts'
 
 /** Who asked: shown in api_post_event. */
 export interface Origin {
@@ -55,6 +56,9 @@ export type Request =
   | { readonly kind: 'kill-and-scale'; readonly selection: TaskSelection; readonly force: boolean }
   | { readonly kind: 'reset-delay'; readonly id: PathId }
   | { readonly kind: 'cancel-deployment'; readonly id: DeploymentId; readonly force: boolean }
+  /** `callbackUrl` as it was given, undefined when none was (rest-api 12). */
+  | { readonly kind: 'subscribe'; readonly callbackUrl: string | undefined; readonly origin: Origin }
+  | { readonly kind: 'unsubscribe'; readonly callbackUrl: string | undefined; readonly origin: Origin }
 
 /** Which tasks a kill means (rest-api 2.2, 5). */
 export type TaskSelection =
@@ -85,6 +89,8 @@ export type Outcome =
   /** Kills are under way for these instances, shown as they were before. */
   | { readonly kind: 'killed'; readonly instances: readonly Instance[] }
   | { readonly kind: 'done' }
+  /** `notice` is what listeners are told of it, and what is answered (rest-api 12). */
+  | { readonly kind: 'subscription-changed'; readonly notice: Notice }
   | {
       readonly kind: 'refused'
       readonly refusal: Refusal
@@ -104,5 +110,8 @@ export type Refusal =
   | { readonly kind: 'deployment-not-found'; readonly id: DeploymentId }
   | { readonly kind: 'not-in-queue'; readonly id: PathId }
   | { readonly kind: 'ports-exhausted'; readonly min: number; readonly max: number }
+  /** Events are not posted to anybody: --event_subscriber is not set. */
+  | { readonly kind: 'callbacks-off' }
+  | { readonly kind: 'too-many-subscriptions'; readonly limit: number }
   /** A decision about this run spec threw; it is quarantined and nothing was changed. */
   | { readonly kind: 'internal'; readonly message: string }

@@ -65,6 +65,7 @@ export interface InspectableScheduler extends Scheduler {
 export function createScheduler(options: SchedulerOptions): InspectableScheduler {
   const core = createCore(options)
   loadRecords(core.state, options.records)
+  for (const url of options.settings.httpEndpoints) core.state.callbackUrls.add(url)
   resume(core)
   let hasMoreWork = false
   const view = new CoreView(core)

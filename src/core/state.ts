@@ -1,7 +1,8 @@
 // The tables of the core and their indexes. Records are immutable and replaced whole; the indexes are derived and
 // rebuilt on load. Only apply.ts (and load.ts, before the first step) calls the methods that change something.
 //
-// Durable: run specs and their versions, groups, instances, deployments, task failures, framework id.
+// Durable: run specs and their versions, groups, instances, deployments, task failures, subscriptions,
+// framework id.
 // Derived: every index, locks. Volatile (memory of the leader, as in the original): delays, held offers, offer
 // statistics, kills in flight, quarantine.
 
@@ -28,6 +29,8 @@ export class State {
   frameworkId: string | undefined
   readonly groups = new Map<PathId, Group>()
   readonly failures = new Map<PathId, TaskFailure>()
+  /** Who gets events posted: those stored, and those of --http_endpoints. */
+  readonly callbackUrls = new Set<string>()
 
   readonly #runSpecs = new Map<PathId, RunSpec>()
   #sorted: SortedRunSpecs | undefined

@@ -46,6 +46,8 @@ export interface View {
   /** Why a deployment has not ended. */
   deploymentWaitingOn(id: DeploymentId): readonly WaitingOn[]
   taskFailure(id: PathId): TaskFailure | undefined
+  /** Who gets events posted, sorted; undefined when nobody does, because --event_subscriber is not set. */
+  callbackUrls(): readonly string[] | undefined
   queue(): readonly QueueItem[]
   readonly engine: EngineState
   readonly gauges: Gauges

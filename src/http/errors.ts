@@ -87,6 +87,11 @@ export const refusalTable: RefusalTable = {
   },
   'not-in-queue': { status: 404, example: { kind: 'not-in-queue', id: '{id}' }, more: noDetails },
   'app-exists': { status: 409, example: { kind: 'app-exists', id: '{id}' } },
+  'callbacks-off': { status: 400, example: { kind: 'callbacks-off' } },
+  'too-many-subscriptions': {
+    status: 403,
+    example: { kind: 'too-many-subscriptions', limit: numberNamed('limit') },
+  },
   locked: {
     status: 409,
     example: { kind: 'locked', deployments: [] },

@@ -10,6 +10,7 @@ import { mountAgents } from './routes/agents.ts'
 import type { Api } from './routes/api.ts'
 import { mountApps } from './routes/apps.ts'
 import { mountDeployments } from './routes/deployments.ts'
+import { mountEventSubscriptions } from './routes/event-subscriptions.ts'
 import { mountEvents } from './routes/events.ts'
 import { mountInfo } from './routes/info.ts'
 import { mountQueue } from './routes/queue.ts'
@@ -34,6 +35,7 @@ const mounts = [
   mountAgents,
   mountInfo,
   mountEvents,
+  mountEventSubscriptions,
   mountSystem,
   mountStaticFiles,
   mountV1,

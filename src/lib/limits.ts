@@ -40,6 +40,10 @@ export const limits = {
   jsonDepth: 64,
   /** Event streams open at one time. */
   eventStreams: 2_048,
+  /** URLs that get events posted, those of --http_endpoints among them; a further one is refused. */
+  eventSubscriptions: 256,
+  /** Characters of such a URL; a longer one is refused. */
+  callbackUrlChars: 1_024,
   /** Log followers open at one time. */
   logStreams: 512,
   /** Bytes one log read returns. */

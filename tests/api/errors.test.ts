@@ -70,6 +70,19 @@ const refusals: readonly (readonly [Refusal, number, object])[] = [
     422,
     { message: describeRefusal({ kind: 'ports-exhausted', min: 1, max: 2 }) },
   ],
+  [
+    { kind: 'callbacks-off' },
+    400,
+    {
+      message:
+        'http event callback system is not running on this Marathon instance. Please re-start this instance with "--event_subscriber http_callback".',
+    },
+  ],
+  [
+    { kind: 'too-many-subscriptions', limit: 9 },
+    403,
+    { message: '9 URLs are subscribed to events already. Allowed: 9.' },
+  ],
   [{ kind: 'internal', message: 'boom' }, 500, { message: 'boom' }],
 ]
 
@@ -88,6 +101,8 @@ const writes = [
   ['POST', '/v2/tasks/delete', { ids: ['t'] }],
   ['DELETE', '/v2/queue/a/delay', undefined],
   ['DELETE', '/v2/deployments/5b0f', undefined],
+  ['POST', '/v2/eventSubscriptions?callbackUrl=http://h/', undefined],
+  ['DELETE', '/v2/eventSubscriptions?callbackUrl=http://h/', undefined],
 ] as const
 
 describe('a refusal of the core', () => {

@@ -20,6 +20,8 @@ export interface FakeState {
   readonly failures?: readonly TaskFailure[]
   readonly queue?: readonly QueueItem[]
   readonly engine?: EngineState
+  /** Absent: --event_subscriber is not set. */
+  readonly callbackUrls?: readonly string[]
 }
 
 export const fakeNow: Instant = instant(Date.parse('2031-04-02T09:20:40.000Z'))
@@ -66,6 +68,7 @@ export function fakeView(state: FakeState): View {
         : deployments.filter((deployment) => deployment.changes.some((change) => change.id === id)),
     deploymentWaitingOn: (id) => state.waitingOn?.[id] ?? [],
     taskFailure: (id) => (state.failures ?? []).find((failure) => failure.appId === id),
+    callbackUrls: () => state.callbackUrls,
     queue: () => state.queue ?? [],
     gauges: {
       running: instances.filter((instance) => instance.condition === 'Running').length,
