@@ -188,6 +188,33 @@ describe('app update', () => {
     expect(asked).not.toContain('PATCH /v2/apps/shop/web')
   })
 
+  test.each([
+    ['taken', 200, { deploymentId, version: '2031-04-02T09:15:20.480Z' }, 0],
+    ['refused', 422, { message: 'Object is not valid', details: [] }, 1],
+  ])(
+    'what the server ignored of a change that was %s is a warning on stderr',
+    async (_, status, body, code) => {
+      const headers = {
+        'Marathon-Warnings':
+          '"/instnaces: unknown field, ignored; did you mean instances?", "/a\\"b\\\\u00e9: unknown field, ignored", "and 3 more"',
+      }
+      const done = await change(['app', 'update', '/shop/web', await file('w.json', '{"instnaces": 2}')], {
+        'PATCH /v2/apps/shop/web': { status, body, headers },
+        'GET /v2/apps/shop/web': { body: { app } },
+      })
+      expect(done.code).toBe(code)
+      expect(done.err).toContain(
+        [
+          'Warning: /instnaces: unknown field, ignored; did you mean instances?',
+          'Warning: /a"b\\u00e9: unknown field, ignored',
+          'Warning: and 3 more',
+          '',
+        ].join('\n'),
+      )
+      expect(done.out).not.toContain('unknown field')
+    },
+  )
+
   test('an unknown app is unknown, even when the partial definition is what the server minds', async () => {
     const { code, err } = await change(['app', 'scale', '/nope', '3'], {
       'PATCH /v2/apps/nope': {

@@ -38,6 +38,7 @@ export const paletteFor = (env: CliIo['env'], isTTY: boolean, isWanted: boolean)
   isTTY && isWanted && !env['NO_COLOR'] && env['TERM'] !== 'dumb' ? colours : noColours
 
 export function createContext(io: CliIo, options: GlobalOptions): Context {
+  const note = (text: string): void => void io.stderr.write(`${printable(text)}\n`)
   const endpoint = parseEndpoint({ url: options.url, user: options.user, env: io.env })
   if (!endpoint.ok) throw usageError(endpoint.error)
   const { url, credentials, isFromFlag } = endpoint.value
@@ -45,6 +46,7 @@ export function createContext(io: CliIo, options: GlobalOptions): Context {
     url,
     ...(credentials === undefined ? {} : { credentials }),
     ...(io.signal === undefined ? {} : { signal: io.signal }),
+    onWarning: (warning) => note(`Warning: ${warning}`),
   })
   const palette = paletteFor(io.env, io.isTTY, options.color !== false)
   const isJson = options.output === 'json'
@@ -59,7 +61,7 @@ export function createContext(io: CliIo, options: GlobalOptions): Context {
     isJson,
     spell: (command) => `marathon ${command}${isFromFlag && url !== defaultUrl ? ` --url ${url}` : ''}`,
     say,
-    note: (text) => void io.stderr.write(`${printable(text)}\n`),
+    note,
     json: (answer) => {
       if (isJson && answer.text !== '')
         io.stdout.write(answer.text.endsWith('\n') ? answer.text : `${answer.text}\n`)

@@ -3,6 +3,7 @@
 
 import { ApiError, failureOf, failureOfTransport } from './errors.ts'
 import { type EventFrame, readEvents } from './events.ts'
+import { warningsIn } from './warnings.ts'
 import type { Agent, AppInfo, Deployment, DeploymentResult, Endpoint, Info, QueueItem, Task } from './wire.ts'
 
 export interface ClientOptions {
@@ -13,6 +14,8 @@ export interface ClientOptions {
   readonly timeoutMs?: number
   /** Ends every call and stream when aborted. */
   readonly signal?: AbortSignal
+  /** Hears of every field of a body that the server took and ignored, of refused bodies as well. */
+  readonly onWarning?: (warning: string) => void
 }
 
 /** A successful answer: the text as it came and the value in it. */
@@ -74,11 +77,13 @@ export class MarathonClient {
   readonly #headers: Readonly<Record<string, string>>
   readonly #timeoutMs: number
   readonly #signal: AbortSignal | undefined
+  readonly #onWarning: ((warning: string) => void) | undefined
 
   constructor(options: ClientOptions) {
     this.url = options.url
     this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs
     this.#signal = options.signal
+    this.#onWarning = options.onWarning
     this.#headers = options.credentials === undefined ? {} : { authorization: basic(options.credentials) }
   }
 
@@ -267,6 +272,7 @@ export class MarathonClient {
     const response = await this.#guarded(() =>
       fetch(`${this.url}${call.path}${queryText(call.query ?? {})}`, init),
     )
+    if (this.#onWarning !== undefined) warningsIn(response.headers).forEach(this.#onWarning)
     if (response.status < 400) return response
     const text = await this.#guarded(() => response.text())
     throw new ApiError(failureOf({ status: response.status, url: this.url, path: call.path, text }))

@@ -3,6 +3,7 @@
 
 import { readFile } from 'node:fs/promises'
 import type { AppInfo } from '../../../client/wire.ts'
+import { nearestWord } from '../../../src/lib/nearest-word.ts'
 import type { CliIo } from '../../io.ts'
 import { usageError } from '../../messages.ts'
 
@@ -139,25 +140,11 @@ export function parseAssignment(word: string): Assignment {
   const text = word.slice(equals + 1)
   const [field, ...rest] = path
   if (!textFields.has(field) && !jsonFields.has(field)) {
-    const near = [...textFields, ...jsonFields].find(
-      (known) => known.toLowerCase() === field.toLowerCase() || isOneSwap(known, field),
-    )
+    const near = nearestWord(field, [...textFields, ...jsonFields])
     throw usageError(`An app has no field '${field}'${near === undefined ? '' : `; did you mean '${near}'?`}`)
   }
   const isText = textFields.has(field) || (textRecords.has(field) && rest.length > 0)
   return { path, value: isText ? text : jsonOr(text) }
-}
-
-/** Whether two words have the same letters in another order or differ by one letter at most. */
-function isOneSwap(a: string, b: string): boolean {
-  if ([...a].sort().join('') === [...b].sort().join('')) return true
-  const [short, long] = a.length <= b.length ? [a, b] : [b, a]
-  if (long.length - short.length > 1) return false
-  let i = 0
-  while (i < short.length && short[i] === long[i]) i++
-  return short.length === long.length
-    ? short.slice(i + 1) === long.slice(i + 1)
-    : short.slice(i) === long.slice(i + 1)
 }
 
 function jsonOr(text: string): unknown {
