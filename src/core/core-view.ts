@@ -29,6 +29,14 @@ export class CoreView implements View {
     return this.#core.state.rootVersion
   }
 
+  get revision(): number {
+    return this.#core.state.changes.revision
+  }
+
+  changedSince(revision: number): ReadonlySet<PathId> | undefined {
+    return this.#core.state.changes.since(revision)
+  }
+
   runSpec(id: PathId): RunSpec | undefined {
     return this.#core.state.runSpec(id)
   }

@@ -24,6 +24,8 @@ export function describeRefusal(refusal: Refusal): string {
       return `An app with id [${refusal.id}] already exists.`
     case 'locked':
       return "App is locked by one or more deployments. Override with the option '?force=true'. View details at '/v2/deployments/<DEPLOYMENT_ID>'."
+    case 'precondition-failed':
+      return `The condition of the request does not hold: '${refusal.id}' ${refusal.version === undefined ? 'does not exist' : `is in version ${refusal.version}`}.`
     case 'too-many-deployments':
       return `Max number (${refusal.limit}) of running deployments is achieved. Wait for existing deployments to complete or cancel oneusing force=true parameter. You can increase max deployment number by using --max_running_deployments parameter but be advised that this can have negative effects on the performance.`
     case 'deployment-not-found':

@@ -5,8 +5,8 @@ import { unreachable } from '../lib/assert.ts'
 import { type PathId, parentOf, rootId } from '../lib/path-id.ts'
 import { ok, type Result, refused } from '../lib/result.ts'
 import type { App } from '../spec/app.ts'
-import { renderApp } from '../spec/render/app.ts'
 import { FieldWarnings } from '../spec/field-warnings.ts'
+import { renderApp } from '../spec/render/app.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import { applyAction, killNow, resetDelay } from './apply.ts'
 import type { Core } from './core.ts'
@@ -16,6 +16,7 @@ import { subscribe, unsubscribe } from './event-subscriptions.ts'
 import { isActive } from './instances/condition.ts'
 import type { Instance } from './instances/instance.ts'
 import { apiPost } from './notices/app.ts'
+import { failedPrecondition } from './preconditions.ts'
 import { proposeApp, proposeUpdate, proposeUpdates } from './propose-app.ts'
 import type { Origin, Outcome, Refusal, Request } from './requests.ts'
 import { changeRoot } from './root-change.ts'
@@ -93,10 +94,15 @@ function createApp(
 
 function updateApp(
   core: Core,
-  { id, body, mode, force, isLenient, origin }: RequestOf<'update-app'>,
+  { id, body, mode, force, isLenient, origin, preconditions }: RequestOf<'update-app'>,
   warnings: FieldWarnings,
 ): Result<Outcome, Refusal> {
-  const wasCreated = core.state.app(id) === undefined
+  const current = core.state.app(id)
+  const wasCreated = current === undefined
+  // A patch of what is not there is refused for that.
+  const failed =
+    wasCreated && mode === 'patch' ? undefined : failedPrecondition(id, current?.version, preconditions)
+  if (failed !== undefined) return refused(failed)
   const proposed = core.quarantine.refuse(() =>
     proposeUpdate(core, id, body, { mode, force, isLenient: isLenient ?? false, warnings }),
   )
@@ -110,27 +116,39 @@ function updateApp(
 
 function updateApps(
   core: Core,
-  { body, mode, force }: RequestOf<'update-apps'>,
+  { body, mode, force, preconditions }: RequestOf<'update-apps'>,
   warnings: FieldWarnings,
 ): Result<Outcome, Refusal> {
+  const failed = failedPrecondition(rootId, core.state.rootVersion, preconditions)
+  if (failed !== undefined) return refused(failed)
   const proposed = core.quarantine.refuse(() => proposeUpdates(core, body, { mode, force, warnings }))
   if (!proposed.ok) return proposed
   const changed = changeRoot(core, { targets: proposed.value, groupId: rootId, force })
   return changed.ok ? ok(deployed(changed.value)) : changed
 }
 
-function removeApp(core: Core, { id, force, origin }: RequestOf<'remove-app'>): Result<Outcome, Refusal> {
+function removeApp(
+  core: Core,
+  { id, force, origin, preconditions }: RequestOf<'remove-app'>,
+): Result<Outcome, Refusal> {
   const app = core.state.app(id)
   if (app === undefined) return refused({ kind: 'app-not-found', id })
+  const failed = failedPrecondition(id, app.version, preconditions)
+  if (failed !== undefined) return refused(failed)
   const changed = changeRoot(core, { targets: new Map([[id, undefined]]), groupId: parentOf(id), force })
   if (!changed.ok) return changed
   if (origin !== undefined) posted(core, origin, app)
   return ok(deployed(changed.value))
 }
 
-function restartApp(core: Core, { id, force }: RequestOf<'restart-app'>): Result<Outcome, Refusal> {
+function restartApp(
+  core: Core,
+  { id, force, preconditions }: RequestOf<'restart-app'>,
+): Result<Outcome, Refusal> {
   const app = core.state.app(id)
   if (app === undefined) return refused({ kind: 'app-not-found', id })
+  const failed = failedPrecondition(id, app.version, preconditions)
+  if (failed !== undefined) return refused(failed)
   const changed = changeRoot(core, {
     targets: new Map([[id, app]]),
     restarted: new Set([id]),

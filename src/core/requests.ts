@@ -5,13 +5,14 @@
 import type { Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
 import type { App } from '../spec/app.ts'
-import type { Pod } from '../spec/pod.ts'
 import type { FieldWarning } from '../spec/field-warnings.ts'
+import type { Pod } from '../spec/pod.ts'
 import type { Refusal as SpecRefusal } from '../spec/refusal.ts'
 import type { DeploymentId } from './deployments/deployment.ts'
 import type { Instance } from './instances/instance.ts'
 import type { TaskId } from './mesos.ts'
 import type { Notice } from './notices/notice.ts'
+import type { Preconditions } from './preconditions.ts'
 
 /** Who asked: shown in api_post_event. */
 export interface Origin {
@@ -42,16 +43,30 @@ export type Request =
       readonly force: boolean
       readonly isLenient?: boolean
       readonly origin: Origin
+      readonly preconditions?: Preconditions
     }
+  /** Preconditions are about the version of the root: that of the latest change of any definition. */
   | {
       readonly kind: 'update-apps'
       readonly body: unknown
       readonly mode: UpdateMode
       readonly force: boolean
+      readonly preconditions?: Preconditions
     }
   /** `origin` only from the stop of v1, which tells of itself as start and scale do (rest-api 12.1). */
-  | { readonly kind: 'remove-app'; readonly id: PathId; readonly force: boolean; readonly origin?: Origin }
-  | { readonly kind: 'restart-app'; readonly id: PathId; readonly force: boolean }
+  | {
+      readonly kind: 'remove-app'
+      readonly id: PathId
+      readonly force: boolean
+      readonly origin?: Origin
+      readonly preconditions?: Preconditions
+    }
+  | {
+      readonly kind: 'restart-app'
+      readonly id: PathId
+      readonly force: boolean
+      readonly preconditions?: Preconditions
+    }
   | { readonly kind: 'kill-tasks'; readonly selection: TaskSelection; readonly wipe: boolean }
   | { readonly kind: 'kill-and-scale'; readonly selection: TaskSelection; readonly force: boolean }
   | { readonly kind: 'reset-delay'; readonly id: PathId }
@@ -106,6 +121,8 @@ export type Refusal =
   | { readonly kind: 'bad-task-id'; readonly taskId: string; readonly reason: string }
   | { readonly kind: 'app-exists'; readonly id: PathId }
   | { readonly kind: 'locked'; readonly deployments: readonly DeploymentId[] }
+  /** `version` is the one in force; absent when there is none. */
+  | { readonly kind: 'precondition-failed'; readonly id: PathId; readonly version?: Version }
   | { readonly kind: 'too-many-deployments'; readonly limit: number }
   | { readonly kind: 'deployment-not-found'; readonly id: DeploymentId }
   | { readonly kind: 'not-in-queue'; readonly id: PathId }

@@ -12,6 +12,7 @@ import type { App } from '../spec/app.ts'
 import type { Pod } from '../spec/pod.ts'
 import { isApp, isPod, type RunSpec } from '../spec/run-spec.ts'
 import { servicePorts } from '../spec/service-ports.ts'
+import { ChangeLog } from './change-log.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
 import { isScheduled } from './instances/condition.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
@@ -25,13 +26,15 @@ const nothingScheduled: ReadonlyMap<Version, ReadonlyMap<InstanceId, Instance>> 
 
 export class State {
   now = 0 as Instant
-  rootVersion: Version = '1970-01-01T00:00:00.000Z'
   frameworkId: string | undefined
   readonly groups = new Map<PathId, Group>()
+  /** Shown with an app, whose instances change with it. */
   readonly failures = new Map<PathId, TaskFailure>()
+  readonly changes = new ChangeLog()
   /** Who gets events posted: those stored, and those of --http_endpoints. */
   readonly callbackUrls = new Set<string>()
 
+  #rootVersion: Version = '1970-01-01T00:00:00.000Z'
   readonly #runSpecs = new Map<PathId, RunSpec>()
   #sorted: SortedRunSpecs | undefined
   readonly #portUsers = new Map<number, number>()
@@ -43,6 +46,16 @@ export class State {
   readonly #locks = new Map<PathId, DeploymentId>()
   #lastStagedAt = 0 as Instant
   #isLaunchingOrdered = true
+
+  get rootVersion(): Version {
+    return this.#rootVersion
+  }
+
+  /** Every change of definitions and groups makes one. */
+  set rootVersion(version: Version) {
+    this.#rootVersion = version
+    this.changes.touch(rootId)
+  }
 
   runSpec(id: PathId): RunSpec | undefined {
     return this.#runSpecs.get(id)
@@ -102,12 +115,14 @@ export class State {
       this.#versions.set(runSpec.id, versions)
     }
     versions.set(runSpec.version, runSpec)
+    this.changes.touch(runSpec.id)
   }
 
   removeVersion(id: PathId, version: Version): void {
     const versions = this.#versions.get(id)
     versions?.delete(version)
     if (versions?.size === 0) this.#versions.delete(id)
+    this.changes.touch(id)
   }
 
   putRunSpec(runSpec: RunSpec): void {
@@ -127,6 +142,7 @@ export class State {
     this.#sorted = undefined
     if (runSpec === undefined) return
     this.#runSpecs.delete(id)
+    this.changes.touch(id)
     for (const port of servicePorts(runSpec)) {
       const users = this.#portUsers.get(port)! - 1
       if (users === 0) this.#portUsers.delete(port)
@@ -227,6 +243,7 @@ export class State {
   putInstance(instance: Instance): void {
     const before = this.#instances.get(instance.id)
     this.#instances.set(instance.id, instance)
+    this.changes.touch(instance.runSpecId)
     let spec = this.#bySpec.get(instance.runSpecId)
     if (spec === undefined) {
       spec = new SpecInstances()
@@ -238,6 +255,7 @@ export class State {
 
   removeInstance(instance: Instance): void {
     this.#instances.delete(instance.id)
+    this.changes.touch(instance.runSpecId)
     const spec = this.#bySpec.get(instance.runSpecId)
     if (spec === undefined) return
     spec.remove(instance)
@@ -292,13 +310,21 @@ export class State {
 
   putDeployment(deployment: Deployment): void {
     this.#deployments.set(deployment.id, deployment)
-    for (const change of deployment.changes) this.#locks.set(change.id, deployment.id)
+    this.changes.touch(rootId)
+    for (const { id } of deployment.changes) {
+      if (this.#locks.get(id) === deployment.id) continue
+      this.#locks.set(id, deployment.id)
+      this.changes.touch(id)
+    }
   }
 
   removeDeployment(deployment: Deployment): void {
     this.#deployments.delete(deployment.id)
-    for (const change of deployment.changes) {
-      if (this.#locks.get(change.id) === deployment.id) this.#locks.delete(change.id)
+    this.changes.touch(rootId)
+    for (const { id } of deployment.changes) {
+      if (this.#locks.get(id) !== deployment.id) continue
+      this.#locks.delete(id)
+      this.changes.touch(id)
     }
   }
 }

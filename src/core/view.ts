@@ -17,6 +17,13 @@ export interface View {
   readonly now: Instant
   /** The version of the root group: that of the latest change. */
   readonly rootVersion: Version
+  /** Grows with every change of a definition, a group, an instance or a deployment. Of this process alone. */
+  readonly revision: number
+  /**
+   * The run specs about which something changed after that revision, removed ones too; the root's id stands for
+   * groups and deployments. Undefined when that is too long ago to tell.
+   */
+  changedSince(revision: number): ReadonlySet<PathId> | undefined
   runSpec(id: PathId): RunSpec | undefined
   /** Undefined when the id is a pod's. */
   app(id: PathId): App | undefined

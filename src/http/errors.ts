@@ -18,6 +18,7 @@ export type HttpError =
   | { readonly kind: 'method-not-allowed' }
   | { readonly kind: 'unsupported-media-type' }
   | { readonly kind: 'not-acceptable' }
+  | { readonly kind: 'other-entity-tag'; readonly tag: string }
   | { readonly kind: 'unauthenticated' }
   | { readonly kind: 'cross-origin-write'; readonly origin: string }
   | { readonly kind: 'too-many-requests'; readonly limit: number }
@@ -97,6 +98,11 @@ export const refusalTable: RefusalTable = {
     example: { kind: 'locked', deployments: [] },
     more: (error) => ({ deployments: error.deployments.map((id) => ({ id })) }),
   },
+  'precondition-failed': {
+    status: 412,
+    example: { kind: 'precondition-failed', id: '{id}', version: '{version}' },
+    more: ({ version }) => (version === undefined ? {} : { version }),
+  },
   'invalid-json-shape': {
     status: 422,
     example: { kind: 'invalid-json-shape', issues: [] },
@@ -156,6 +162,10 @@ export const httpTable: HttpTable = {
   'no-route': { status: 404, message: 'URI not found: {path}' },
   'method-not-allowed': { status: 405, message: 'Method Not Allowed' },
   'not-acceptable': { status: 406, message: 'Not Acceptable' },
+  'other-entity-tag': {
+    status: 412,
+    message: 'If-Match does not name the entity tag of this answer, {tag}.',
+  },
   'body-too-large': { status: 413, message: 'The request body is larger than {limit} bytes.' },
   'unsupported-media-type': { status: 415, message: 'Unsupported Media Type' },
   'invalid-argument': { status: 422, message: '{message}' },

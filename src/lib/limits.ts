@@ -56,6 +56,11 @@ export const limits = {
   pathBytes: 4_096,
   /** Values a timer remembers for its quantiles. */
   reservoirValues: 1_028,
+  /**
+   * Changes of what people see that are remembered, so that kept answers are brought up to date; beyond it all of an
+   * answer is looked at again.
+   */
+  changesRemembered: 16_384,
   /** Compiled LIKE and UNLIKE patterns kept; above it the oldest is compiled again when needed. */
   compiledPatterns: 1_024,
   /** Configurations per run spec whose placed instances are counted; above it the oldest is counted anew. */

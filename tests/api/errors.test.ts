@@ -83,6 +83,19 @@ const refusals: readonly (readonly [Refusal, number, object])[] = [
     403,
     { message: '9 URLs are subscribed to events already. Allowed: 9.' },
   ],
+  [
+    { kind: 'precondition-failed', id: '/a', version: '2031-04-02T09:15:20.480Z' },
+    412,
+    {
+      message: "The condition of the request does not hold: '/a' is in version 2031-04-02T09:15:20.480Z.",
+      version: '2031-04-02T09:15:20.480Z',
+    },
+  ],
+  [
+    { kind: 'precondition-failed', id: '/a' },
+    412,
+    { message: "The condition of the request does not hold: '/a' does not exist." },
+  ],
   [{ kind: 'internal', message: 'boom' }, 500, { message: 'boom' }],
 ]
 

@@ -26,6 +26,9 @@ export interface FakeState {
 
 export const fakeNow: Instant = instant(Date.parse('2031-04-02T09:20:40.000Z'))
 
+/** No two views are of one state. */
+let revision = 0
+
 export function fakeView(state: FakeState): View {
   const apps = [...(state.apps ?? [])].sort((a, b) => comparePathIds(a.id, b.id))
   const all = [...apps, ...(state.olderApps ?? [])]
@@ -41,6 +44,8 @@ export function fakeView(state: FakeState): View {
   return {
     now: fakeNow,
     rootVersion: formatInstant(fakeNow),
+    revision: ++revision,
+    changedSince: () => undefined,
     runSpec: (id) => appById.get(id),
     runSpecs: () => apps,
     app: (id) => appById.get(id),
