@@ -128,6 +128,7 @@ const forced = ({ force }: { readonly force: boolean }): string => (force ? ' fo
 function describeSelection(selection: TaskSelection, names: Names): string {
   if (selection.kind === 'app')
     return `${selection.id}${selection.host === undefined ? '' : ` on ${selection.host}`}`
+  if (selection.kind === 'instances') return selection.instanceIds.map((id) => names.instance(id)).join(', ')
   const ids = selection.kind === 'task' ? [selection.taskId] : selection.taskIds
   return ids.map((id) => names.task(id)).join(', ')
 }

@@ -9,7 +9,7 @@ import type { FieldWarning } from '../spec/field-warnings.ts'
 import type { Pod } from '../spec/pod.ts'
 import type { Refusal as SpecRefusal } from '../spec/refusal.ts'
 import type { DeploymentId } from './deployments/deployment.ts'
-import type { Instance } from './instances/instance.ts'
+import type { Instance, InstanceId } from './instances/instance.ts'
 import type { TaskId } from './mesos.ts'
 import type { Notice } from './notices/notice.ts'
 import type { Preconditions } from './preconditions.ts'
@@ -81,6 +81,12 @@ export type TaskSelection =
   | { readonly kind: 'app'; readonly id: PathId; readonly host?: string }
   | { readonly kind: 'task'; readonly appId: PathId; readonly taskId: TaskId }
   | { readonly kind: 'tasks'; readonly taskIds: readonly TaskId[] }
+  /** Those of the run spec's instances that have one of these ids. */
+  | {
+      readonly kind: 'instances'
+      readonly runSpecId: PathId
+      readonly instanceIds: readonly InstanceId[]
+    }
 
 export interface Reply {
   readonly requestId: number

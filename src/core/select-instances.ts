@@ -19,6 +19,8 @@ export function selectInstances(
       return oneTask(state, selection)
     case 'tasks':
       return namedTasks(state, selection)
+    case 'instances':
+      return namedInstances(state, selection)
     default:
       return unreachable(selection)
   }
@@ -69,4 +71,13 @@ function namedTasks(
       instances.set(instance.id, instance)
   }
   return ok([...instances.values()])
+}
+
+function namedInstances(
+  state: State,
+  { runSpecId, instanceIds }: Extract<TaskSelection, { kind: 'instances' }>,
+): Result<readonly Instance[], Refusal> {
+  if (state.runSpec(runSpecId) === undefined) return refused({ kind: 'path-not-found', id: runSpecId })
+  const instances = instanceIds.map((id) => state.instance(id)).filter((instance) => instance !== undefined)
+  return ok(instances.filter((instance) => instance.runSpecId === runSpecId))
 }

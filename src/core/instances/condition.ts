@@ -64,7 +64,7 @@ export const isTerminalGoal = (goal: Goal): boolean => goal !== 'Running'
 export const isHealthy = (instance: Instance): boolean =>
   instance.condition === 'Running' && instance.healthy !== false
 
-export const isActive = (instance: Instance): boolean => conditions[instance.condition].isActive
+export const isActive = ({ condition }: Pick<Instance, 'condition'>): boolean => conditions[condition].isActive
 
 export const isTerminal = (instance: Instance): boolean => conditions[instance.condition].isTerminal
 
