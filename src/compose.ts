@@ -7,6 +7,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import packageJson from '../package.json' with { type: 'json' }
 import { FlagError, type FlagValues } from './config/flags.ts'
+import { rawConfiguration } from './config/raw-configuration.ts'
 import { addressOf, credentialsOf, infoOf, settingsOf } from './config/settings.ts'
 import type { StoredRecord } from './core/records.ts'
 import { createScheduler } from './core/scheduler.ts'
@@ -17,12 +18,14 @@ import { LocalEngine } from './engine/local/engine.ts'
 import { SimEngine } from './engine/sim/engine.ts'
 import { defaultHttpOptions } from './http/deps.ts'
 import { createHttpServer } from './http/server.ts'
+import { after, millis } from './lib/instant.ts'
+import { limits } from './lib/limits.ts'
 import { meterEngine } from './metrics/metered-engine.ts'
 import { createMetrics } from './metrics/registry.ts'
 import { registerStateGauges } from './metrics/state-gauges.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Engine } from './ports/engine.ts'
-import type { Logger } from './ports/logger.ts'
+import type { LogControl, Logger } from './ports/logger.ts'
 import { LmdbStore } from './store/lmdb.ts'
 
 export interface ComposedServer {
@@ -37,13 +40,14 @@ const publicDir = fileURLToPath(new URL('../public/', import.meta.url))
 
 interface Environment {
   readonly log: Logger
+  readonly levels: LogControl
   readonly clock: Clock
   readonly halt: Halt
 }
 
 /** @throws FlagError when the flags cannot be carried out. */
 export function compose(flags: FlagValues, environment: Environment): ComposedServer {
-  const { log, clock, halt } = environment
+  const { log, levels, clock, halt } = environment
   const settings = settingsOf(flags)
   const credentials = credentialsOf(flags)
   const address = addressOf(flags)
@@ -65,10 +69,13 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
         now: clock.now(),
         quarantines: true,
       })
-      const engine = meterEngine(createEngine(flags, dataDir, environment), metrics)
+      const engine = meterEngine(
+        createEngine(flags, dataDir, { ...environment, log: log.child({ part: 'engine' }) }),
+        metrics,
+      )
       closers.unshift(() => engine.stop())
       if (engine.describeIsolation?.().reason !== undefined) log.warn(engine.describeIsolation().reason!)
-      const driver = new Driver({ scheduler, store, engine, clock, log, halt })
+      const driver = new Driver({ scheduler, store, engine, clock, log: log.child({ part: 'driver' }), halt })
       registerStateGauges(metrics, { view: () => driver.view, now: () => clock.now() })
       const info = {
         name: flags.framework_name,
@@ -85,6 +92,15 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
         subscribe: (listener) => driver.subscribe(listener),
         engine: { name: flags.master, ...engine },
         info,
+        control: {
+          logging: levels,
+          configuration: rawConfiguration(flags),
+          abdicate: onceOnly(() =>
+            clock.alarm(after(clock.now(), millis(limits.abdicationMs)), () =>
+              halt('LeadershipEndedGracefully'),
+            ),
+          ),
+        },
         publicDir,
         options: {
           ...defaultHttpOptions,
@@ -99,7 +115,7 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
             : { maxConcurrentRequests: flags.http_max_concurrent_requests }),
         },
         metrics,
-        log,
+        log: log.child({ part: 'http' }),
         now: () => clock.now(),
       })
       await http.listen({ host: address, port: flags.http_port })
@@ -121,6 +137,15 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
     async close() {
       for (const close of closers.splice(0)) await close()
     },
+  }
+}
+
+function onceOnly(act: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (isDone) return
+    isDone = true
+    act()
   }
 }
 

@@ -7,6 +7,7 @@ import { createHalt, haltOnUncaught } from './driver/crash.ts'
 import { exitCodes, exitOf } from './driver/exit-codes.ts'
 import { after, millis } from './lib/instant.ts'
 import { limits } from './lib/limits.ts'
+import { LogLevels } from './logging/levels.ts'
 import { createLogger } from './logging/logger.ts'
 import { StoreError } from './ports/store.ts'
 import { welcome } from './welcome.ts'
@@ -18,10 +19,13 @@ export async function runServer(argv: readonly string[]): Promise<void> {
     return
   }
   const flags = orFail(() => parseFlags(argv, process.env))
-  const log = createLogger(flags.logging_level)
   const clock = new SystemClock()
+  const levels = new LogLevels(flags.logging_level, clock)
+  const log = createLogger(levels)
   // Flags may be right one by one and contradict each other.
-  const server = orFail(() => compose(flags, { log, clock, halt: (reason, error) => halt(reason, error) }))
+  const server = orFail(() =>
+    compose(flags, { log, levels, clock, halt: (reason, error) => halt(reason, error) }),
+  )
   const halt = createHalt({
     clock,
     log,

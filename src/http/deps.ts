@@ -6,7 +6,7 @@ import type { View } from '../core/view.ts'
 import type { Instant } from '../lib/instant.ts'
 import type { Metrics } from '../metrics/registry.ts'
 import type { AgentControl, IsolationInfo, TaskLogs } from '../ports/engine.ts'
-import type { Logger } from '../ports/logger.ts'
+import type { LogControl, Logger } from '../ports/logger.ts'
 import type { NoticeListener } from '../ports/submit.ts'
 
 export interface HttpDeps {
@@ -17,12 +17,22 @@ export interface HttpDeps {
   readonly subscribe: (listener: NoticeListener) => () => void
   readonly engine: EngineSurface
   readonly info: ServerInfo
+  readonly control: ServerControl
   readonly options: HttpOptions
   /** The folder of the files for browsers; without it there are none. */
   readonly publicDir?: string
   readonly metrics: Metrics
   readonly log: Logger
   readonly now: () => Instant
+}
+
+/** What operators see of the process and do to it. */
+export interface ServerControl {
+  readonly logging: LogControl
+  /** All flags by their names, given or not, secrets masked: /config. */
+  readonly configuration: Readonly<Record<string, unknown>>
+  /** Gives the leadership up: shortly after, the process ends with a code that says so. Tasks keep running. */
+  abdicate(): void
 }
 
 /** What of the engine people can see. */

@@ -28,6 +28,7 @@ export type HttpError =
   | { readonly kind: 'server-error' }
   | { readonly kind: 'not-in-engine'; readonly engine: string; readonly what: string }
   | { readonly kind: 'app-unknown'; readonly id: PathId }
+  | { readonly kind: 'no-such-pod'; readonly id: PathId }
   | { readonly kind: 'version-unknown'; readonly id: PathId; readonly version: Version }
   | { readonly kind: 'group-unknown'; readonly id: PathId }
   | { readonly kind: 'agent-unknown'; readonly id: string }
@@ -35,6 +36,9 @@ export type HttpError =
   | { readonly kind: 'no-such-stream'; readonly stream: string }
   | { readonly kind: 'no-tasks-matched' }
   | { readonly kind: 'no-leader' }
+  | { readonly kind: 'plugin-unknown'; readonly id: string }
+  | { readonly kind: 'request-timeout' }
+  | { readonly kind: 'head-too-large' }
   | { readonly kind: 'prometheus-off' }
 
 export type ApiError = Refusal | HttpError
@@ -138,6 +142,8 @@ export const httpTable: HttpTable = {
       'A page from {origin} may not change anything here. Name the origin in --access_control_allow_origin if it should.',
   },
   'app-unknown': { status: 404, message: "App '{id}' does not exist", more: noDetails },
+  // The original's message is itself JSON, and clients look into it.
+  'no-such-pod': { status: 404, message: '{"message": "pod with {id} does not exist"}', more: noDetails },
   'version-unknown': {
     status: 404,
     message: "App '{id}' does not exist in version {version}",
@@ -158,6 +164,7 @@ export const httpTable: HttpTable = {
   },
   'no-tasks-matched': { status: 404, message: 'No tasks matched your filters' },
   'no-leader': { status: 404, message: 'There is no leader', more: noDetails },
+  'plugin-unknown': { status: 404, message: 'No plugin with this pluginId: {id}', more: noDetails },
   'prometheus-off': { status: 404, message: 'Prometheus reporter is disabled', more: noDetails },
   'no-route': { status: 404, message: 'URI not found: {path}' },
   'method-not-allowed': { status: 405, message: 'Method Not Allowed' },
@@ -166,8 +173,10 @@ export const httpTable: HttpTable = {
     status: 412,
     message: 'If-Match does not name the entity tag of this answer, {tag}.',
   },
+  'request-timeout': { status: 408, message: 'The request came too slowly to wait for its end.' },
   'body-too-large': { status: 413, message: 'The request body is larger than {limit} bytes.' },
   'unsupported-media-type': { status: 415, message: 'Unsupported Media Type' },
+  'head-too-large': { status: 431, message: 'The head of the request is too large.' },
   'invalid-argument': { status: 422, message: '{message}' },
   'server-error': {
     status: 500,

@@ -15,6 +15,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export interface Endpoint {
   /** Most preferred first; JSON when absent. `any`: the route negotiates by itself. */
   readonly produces?: readonly string[] | 'any'
+  /** JSON when absent. `any`: a body of whatever type is the route's own to read. */
+  readonly consumes?: 'any'
   readonly handle: (exchange: Exchange) => Answer | Promise<Answer>
 }
 
@@ -61,7 +63,7 @@ async function serve(endpoints: Endpoints, request: FastifyRequest, reply: Fasti
     reply.header('allow', allowedMethods(endpoints))
     return fail({ kind: 'method-not-allowed' })
   }
-  if (hasForeignBody(request)) fail({ kind: 'unsupported-media-type' })
+  if (endpoint.consumes !== 'any' && hasForeignBody(request)) fail({ kind: 'unsupported-media-type' })
   const produces = endpoint.produces ?? jsonOnly
   const mediaType = produces === 'any' ? '' : negotiate(request.headers.accept, produces)
   if (mediaType === undefined) return fail({ kind: 'not-acceptable' })

@@ -9,10 +9,14 @@ import { addLifecycle, sendError } from './lifecycle.ts'
 import { mountAgents } from './routes/agents.ts'
 import type { Api } from './routes/api.ts'
 import { mountApps } from './routes/apps.ts'
+import { mountConfig } from './routes/config.ts'
 import { mountDeployments } from './routes/deployments.ts'
 import { mountEventSubscriptions } from './routes/event-subscriptions.ts'
 import { mountEvents } from './routes/events.ts'
 import { mountInfo } from './routes/info.ts'
+import { mountLeader } from './routes/leader.ts'
+import { mountLogging } from './routes/logging.ts'
+import { mountPlugins } from './routes/plugins.ts'
 import { mountQueue } from './routes/queue.ts'
 import { mountStaticFiles } from './routes/static-files.ts'
 import { mountSystem } from './routes/system.ts'
@@ -34,6 +38,10 @@ const mounts = [
   mountDeployments,
   mountAgents,
   mountInfo,
+  mountLeader,
+  mountPlugins,
+  mountLogging,
+  mountConfig,
   mountEvents,
   mountEventSubscriptions,
   mountSystem,

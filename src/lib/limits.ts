@@ -24,8 +24,6 @@ export const limits = {
    * slice: each comes back as statuses, and what is launched faster than they are absorbed overflows the mailbox.
    */
   launchesPerTurn: 1_000,
-  /** Versions kept per app, besides those still in use (the original's --zk_max_versions). */
-  versionsPerApp: 50,
   /** Offers the core holds at one time; above it the oldest is declined. */
   heldOffers: 20_000,
   /** Characters of an app's id: a task id made of it has 65 more at most, and Mesos takes 255. */
@@ -86,6 +84,8 @@ export const limits = {
   storeKeyBytes: 1_978,
   /** Address space the store's file may fill; only what is used takes room. At it the disk counts as full. */
   storeMapBytes: 64 * 1024 ** 3,
+  /** Milliseconds from the answer to `DELETE /v2/leader` to the end of the process (rest-api 8). */
+  abdicationMs: 500,
   /** Milliseconds an orderly shutdown may take before the process halts with the same code. */
   haltMs: 10_000,
 } as const

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import { instant } from '../lib/instant.ts'
+import type { LogLevel } from '../ports/logger.ts'
 import { StoreError } from '../ports/store.ts'
-import { createLogger, type LogLevel } from './logger.ts'
+import { LogLevels } from './levels.ts'
+import { createLogger } from './logger.ts'
+
+const clock = { now: () => instant(0), alarm: () => ({ cancel: () => undefined }) }
 
 function lines(level: LogLevel) {
   const written: Record<string, unknown>[] = []
-  const logger = createLogger(level, { write: (line) => void written.push(JSON.parse(line)) })
+  const logger = createLogger(new LogLevels(level, clock), {
+    write: (line) => void written.push(JSON.parse(line)),
+  })
   return { logger, written }
 }
 

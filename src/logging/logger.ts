@@ -1,43 +1,30 @@
 // The log: JSON lines on stdout, written by pino. Secrets are masked here, once, so that no caller can forget it.
-// Levels are those of --logging_level (events-metrics-flags 3).
+// Levels are those of --logging_level (events-metrics-flags 3), kept by part in levels.ts.
 
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
 import type { LogFields, Logger } from '../ports/logger.ts'
+import type { Gate, LogLevels, Severity } from './levels.ts'
 import { maskFields, maskText } from './mask.ts'
 
 export type { Logger } from '../ports/logger.ts'
 
-export const logLevels = ['off', 'error', 'warn', 'info', 'debug', 'trace', 'all'] as const
-export type LogLevel = (typeof logLevels)[number]
-
-/** `off` still leaves nothing, `all` is everything; pino has other words for both. */
-const pinoLevel: Readonly<Record<LogLevel, string>> = {
-  off: 'silent',
-  error: 'error',
-  warn: 'warn',
-  info: 'info',
-  debug: 'debug',
-  trace: 'trace',
-  all: 'trace',
-}
-
 /** Lines go to stdout unless a destination is given. Writing is synchronous: the last line before an exit is there. */
 export function createLogger(
-  level: LogLevel,
+  levels: LogLevels,
   destination: DestinationStream = pino.destination({ fd: 1, sync: true }),
 ): Logger {
-  return adapt(
-    pino(
-      {
-        level: pinoLevel[level],
-        base: null,
-        messageKey: 'message',
-        timestamp: pino.stdTimeFunctions.isoTime,
-        formatters: { level: (label) => ({ level: label }) },
-      },
-      destination,
-    ),
+  const lines = pino(
+    {
+      // What is too much has been held back before it comes here.
+      level: 'trace',
+      base: null,
+      messageKey: 'message',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
   )
+  return adapt(lines, levels, levels.gate())
 }
 
 /** For tests and tools that have nothing to say. */
@@ -51,12 +38,10 @@ export const silentLogger: Logger = {
   child: () => silentLogger,
 }
 
-type Severity = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
-
-function adapt(lines: PinoLogger): Logger {
+function adapt(lines: PinoLogger, levels: LogLevels, gate: Gate): Logger {
   const write = (severity: Severity) => (message: string, fields?: LogFields) => {
     // Asked first: masking copies the fields, and most trace lines are never written.
-    if (!lines.isLevelEnabled(severity)) return
+    if (!gate.lets(severity)) return
     lines[severity](fields === undefined ? {} : maskFields(fields), maskText(message))
   }
   return {
@@ -66,6 +51,13 @@ function adapt(lines: PinoLogger): Logger {
     warn: write('warn'),
     error: write('error'),
     fatal: write('fatal'),
-    child: (fields) => adapt(lines.child(maskFields(fields))),
+    child: (fields) => {
+      const { part } = fields
+      return adapt(
+        lines.child(maskFields(fields)),
+        levels,
+        typeof part === 'string' ? levels.gate(part) : gate,
+      )
+    },
   }
 }

@@ -10,6 +10,7 @@ import { createMetrics } from '../../src/metrics/registry.ts'
 import { registerStateGauges } from '../../src/metrics/state-gauges.ts'
 import type { Engine } from '../../src/ports/engine.ts'
 import { fakeApi } from '../support/fake-api.ts'
+import { fakeControl } from '../support/fake-control.ts'
 import { fakeApp, fakeNow, fakeView } from '../support/fake-view.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
@@ -88,6 +89,7 @@ describe('metrics.md', () => {
         zookeeperConfig: {},
         httpConfig: { http_port: null, https_port: null },
       },
+      control: fakeControl(),
       options: defaultHttpOptions,
       metrics,
       log: silentLogger,

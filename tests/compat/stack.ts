@@ -19,6 +19,7 @@ import { silentLogger } from '../../src/logging/logger.ts'
 import { createMetrics } from '../../src/metrics/registry.ts'
 import { registerStateGauges } from '../../src/metrics/state-gauges.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
+import { fakeControl } from '../support/fake-control.ts'
 import { HandClock } from '../support/hand-clock.ts'
 import { settle } from '../support/scripted-core.ts'
 
@@ -95,6 +96,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       httpConfig: { http_port: 8080, https_port: 8443 },
       ...options.info,
     },
+    control: fakeControl(),
     options: { ...defaultHttpOptions, ...options.options },
     metrics,
     log: silentLogger,

@@ -14,6 +14,7 @@ import { SystemClock } from '../../src/driver/clock.ts'
 import { createHalt, haltOnUncaught } from '../../src/driver/crash.ts'
 import { Driver } from '../../src/driver/driver.ts'
 import { exitOf } from '../../src/driver/exit-codes.ts'
+import { LogLevels } from '../../src/logging/levels.ts'
 import { createLogger } from '../../src/logging/logger.ts'
 import { LmdbStore } from '../../src/store/lmdb.ts'
 
@@ -66,7 +67,7 @@ function say(line: string): void {
 }
 
 const clock = new SystemClock()
-const log = createLogger('warn', { write: (line) => writeSync(2, line) })
+const log = createLogger(new LogLevels('warn', clock), { write: (line) => writeSync(2, line) })
 const halt = createHalt({ clock, log, shutDown: async () => undefined, exit: (code) => process.exit(code) })
 haltOnUncaught(halt)
 

@@ -7,11 +7,13 @@ import {
   defaultHttpOptions,
   type EngineSurface,
   type HttpOptions,
+  type ServerControl,
   type ServerInfo,
 } from '../../src/http/deps.ts'
 import { createHttpServer } from '../../src/http/server.ts'
-import { silentLogger } from '../../src/logging/logger.ts'
+import { type Logger, silentLogger } from '../../src/logging/logger.ts'
 import { createMetrics } from '../../src/metrics/registry.ts'
+import { fakeControl } from './fake-control.ts'
 import { type FakeState, fakeNow, fakeView } from './fake-view.ts'
 
 export interface FakeApi {
@@ -37,6 +39,8 @@ export function fakeApi(script: {
   readonly options?: Partial<HttpOptions>
   readonly engine?: Partial<EngineSurface>
   readonly info?: Partial<ServerInfo>
+  readonly control?: Partial<ServerControl>
+  readonly log?: Logger
   readonly publicDir?: string
 }): FakeApi {
   let view = fakeView(script.state ?? {})
@@ -65,10 +69,11 @@ export function fakeApi(script: {
       httpConfig: { http_port: 8080, https_port: null },
       ...script.info,
     },
+    control: { ...fakeControl(), ...script.control },
     options: { ...defaultHttpOptions, ...script.options },
     ...(script.publicDir === undefined ? {} : { publicDir: script.publicDir }),
     metrics: createMetrics({ prefix: 'marathon', now: () => fakeNow }),
-    log: silentLogger,
+    log: script.log ?? silentLogger,
     now: () => fakeNow,
   })
   return {

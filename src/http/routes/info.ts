@@ -1,8 +1,7 @@
-// /v2/info and /v2/leader (rest-api 8).
+// /v2/info (rest-api 8).
 
 import type { FastifyInstance } from 'fastify'
 import { json } from '../answer.ts'
-import { fail } from '../errors.ts'
 import { renderInfo } from '../render/info.ts'
 import { mount } from '../resource.ts'
 import type { Api } from './api.ts'
@@ -10,11 +9,5 @@ import type { Api } from './api.ts'
 export function mountInfo(server: FastifyInstance, api: Api): void {
   mount(server, '/v2/info', () => ({
     GET: { handle: () => json(renderInfo(api.info, api.view().engine, api.engine.describeIsolation?.())) },
-  }))
-  mount(server, '/v2/leader', () => ({
-    GET: {
-      handle: () =>
-        api.info.leader === undefined ? fail({ kind: 'no-leader' }) : json({ leader: api.info.leader }),
-    },
   }))
 }
