@@ -6,9 +6,19 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import packageJson from '../package.json' with { type: 'json' }
-import { FlagError, type FlagValues } from './config/flags.ts'
+import { FlagError } from './config/flag.ts'
 import { rawConfiguration } from './config/raw-configuration.ts'
-import { addressOf, credentialsOf, infoOf, settingsOf } from './config/settings.ts'
+import {
+  addressOf,
+  checkUser,
+  credentialsOf,
+  engineOf,
+  infoOf,
+  ownUser,
+  settingsOf,
+  zookeeperInfoOf,
+} from './config/settings.ts'
+import type { FlagValues } from './config/table.ts'
 import type { StoredRecord } from './core/records.ts'
 import { createScheduler } from './core/scheduler.ts'
 import type { Halt } from './driver/crash.ts'
@@ -51,6 +61,7 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
   const settings = settingsOf(flags)
   const credentials = credentialsOf(flags)
   const address = addressOf(flags)
+  if (engineOf(flags) === 'local') checkUser(flags, ownUser())
   const dataDir = resolve(flags.data_dir)
   const store = new LmdbStore(dataDir)
   const closers: (() => Promise<void>)[] = []
@@ -82,7 +93,7 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
         version: packageJson.version,
         buildref: 'unknown',
         marathonConfig: infoOf(flags),
-        zookeeperConfig: {},
+        zookeeperConfig: zookeeperInfoOf(flags),
         httpConfig: { http_port: flags.http_port as number, https_port: null },
         leader: `${flags.hostname}:${flags.http_port}`,
       }
@@ -150,15 +161,11 @@ function onceOnly(act: () => void): () => void {
 }
 
 function createEngine(flags: FlagValues, dataDir: string, { log, clock }: Environment): Engine {
-  switch (flags.master) {
+  switch (engineOf(flags)) {
     case 'local':
       return createLocalEngine(flags, dataDir, log)
     case 'sim':
       return new SimEngine({ clock, agents: flags.sim_agents, role: flags.mesos_role, seed: randomUUID() })
-    default:
-      throw new FlagError(
-        `--master is '${flags.master}'; this version knows 'local' (this machine) and 'sim' (a simulated cluster).`,
-      )
   }
 }
 

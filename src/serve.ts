@@ -1,7 +1,9 @@
 // `marathon server`: flags → compose → run → exit code.
 
 import { compose } from './compose.ts'
-import { describeFlags, FlagError, parseFlags } from './config/flags.ts'
+import { describeFlags, optionsForLog, warningsOf } from './config/described.ts'
+import { FlagError } from './config/flag.ts'
+import { givenFlags, parseFlags } from './config/flags.ts'
 import { SystemClock } from './driver/clock.ts'
 import { createHalt, haltOnUncaught } from './driver/crash.ts'
 import { exitCodes, exitOf } from './driver/exit-codes.ts'
@@ -35,6 +37,9 @@ export async function runServer(argv: readonly string[]): Promise<void> {
   haltOnUncaught(halt)
   try {
     const url = await server.start()
+    const given = givenFlags(argv, process.env)
+    log.info('options', optionsForLog(given))
+    for (const warning of warningsOf(given, flags)) log.warn(warning)
     log.info('listening', { url })
     process.stderr.write(welcome(url))
   } catch (error) {

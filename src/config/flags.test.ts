@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { FlagError, flags, parseFlags } from './flags.ts'
+import { FlagError } from './flag.ts'
+import { parseFlags } from './flags.ts'
 import { addressOf, credentialsOf, settingsOf } from './settings.ts'
+import { flags } from './table.ts'
 
 const problem = (argv: string[], env: Record<string, string> = {}): string => {
   try {
@@ -57,7 +59,7 @@ describe('flags', () => {
     [['--http_port', '70000'], {}, /--http_port is 70000; expected 65535 or less/],
     [['--http_port'], {}, /--http_port needs a value/],
     [['--http_port', '1', '--http_port', '2'], {}, /given twice/],
-    [['--http_port', '1'], { MARATHON_HTTP_PORT: '2' }, /both as an argument and as MARATHON_HTTP_PORT/],
+    [['--http_port', '1'], { MARATHON_HTTP_PORT: '2' }, /both as MARATHON_HTTP_PORT and as --http_port/],
     [['serve'], {}, /unexpected argument 'serve'/],
     [['--new_group_enforce_role', 'all'], {}, /expected one of off, top/],
     [['--enable_features', 'magic'], {}, /--enable_features names 'magic'/],

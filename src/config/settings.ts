@@ -1,23 +1,14 @@
 // From flags to what each part is told: the core's settings, the HTTP options, the values /v2/info shows.
 
+import { userInfo } from 'node:os'
 import { defaultSettings, type Settings } from '../core/settings.ts'
 import { millis, seconds } from '../lib/instant.ts'
-import { FlagError, type FlagValues } from './flags.ts'
+import { FlagError, withoutCredentials } from './flag.ts'
+import { parseMaster } from './forms.ts'
+import type { FlagValues } from './table.ts'
 
-const features: readonly string[] = ['vips', 'task_killing', 'external_volumes', 'secrets', 'gpu_resources']
-
-/** @throws FlagError when flags contradict each other. */
+/** What the flags say to the core. */
 export function settingsOf(flags: FlagValues): Settings {
-  for (const feature of flags.enable_features) {
-    if (!features.includes(feature)) {
-      throw new FlagError(`--enable_features names '${feature}'; expected some of ${features.join(', ')}.`)
-    }
-  }
-  if (flags.local_port_min > flags.local_port_max) {
-    throw new FlagError(
-      `--local_port_min is ${flags.local_port_min}; expected no more than --local_port_max, which is ${flags.local_port_max}.`,
-    )
-  }
   return {
     ...defaultSettings,
     mesosRole: flags.mesos_role,
@@ -45,24 +36,51 @@ export function settingsOf(flags: FlagValues): Settings {
     reconciliationInterval: millis(flags.reconciliation_interval),
     scaleAppsInitialDelay: millis(flags.scale_apps_initial_delay),
     scaleAppsInterval: millis(flags.scale_apps_interval),
+    taskLostExpungeInitialDelay: millis(flags.task_lost_expunge_initial_delay),
+    versionsPerRunSpec: flags.zk_max_versions,
     gpuSchedulingBehavior: flags.gpu_scheduling_behavior,
     maintenanceMode: flags.maintenance_mode,
     drainingTime: seconds(flags.draining_seconds),
     eventSubscriber: flags.event_subscriber,
-    httpEndpoints: flags.http_endpoints.map((url) => checkedUrl('http_endpoints', url, ['http:', 'https:'])),
+    httpEndpoints: flags.http_endpoints,
     eventCallbackSlowConsumerTimeoutMs: flags.http_event_callback_slow_consumer_timeout,
     eventCallbackRequestTimeoutMs: flags.http_event_request_timeout,
-    artifactStore:
-      flags.artifact_store === undefined
-        ? undefined
-        : checkedUrl('artifact_store', flags.artifact_store, ['file:']),
+    artifactStore: flags.artifact_store,
   }
 }
 
-function checkedUrl(flag: string, text: string, protocols: readonly string[]): string {
-  if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return text
+/**
+ * What runs the tasks.
+ * @throws FlagError when --master names a Mesos master, which this version does not speak to
+ */
+export function engineOf(flags: FlagValues): 'local' | 'sim' {
+  const master = parseMaster(flags.master)
+  if (master?.kind === 'local' || master?.kind === 'sim') return master.kind
+  const what = master?.kind === 'address' ? 'is neither of them' : 'names a Mesos master'
   throw new FlagError(
-    `--${flag} has '${text}'; expected a URL that begins with ${protocols.join('// or ')}//.`,
+    `--master is '${withoutCredentials(flags.master)}', which ${what}; ` +
+      "this version knows 'local' (this machine) and 'sim' (a simulated cluster).",
+  )
+}
+
+/** The user this process runs as, by name; undefined where the machine has no name for it. */
+export function ownUser(): string | undefined {
+  try {
+    return userInfo().username
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Tasks whose definition names no user run as the server does.
+ * @throws FlagError when --mesos_user wants another one
+ */
+export function checkUser(flags: FlagValues, own: string | undefined): void {
+  if (flags.mesos_user === undefined || flags.mesos_user === own) return
+  throw new FlagError(
+    `--mesos_user is '${flags.mesos_user}', and tasks run as '${own ?? 'nameless'}', whom this server runs as, unless ` +
+      'their definition names a user. Start the server as that user, or name it in the definitions.',
   )
 }
 
@@ -100,32 +118,56 @@ export function addressOf(flags: FlagValues): string {
 export const infoOf = (flags: FlagValues): Record<string, unknown> => ({
   access_control_allow_origin:
     flags.access_control_allow_origin.length === 0 ? null : flags.access_control_allow_origin,
-  checkpoint: true,
+  checkpoint: flags.checkpoint,
   decline_offer_duration: flags.decline_offer_duration,
   default_network_name: flags.default_network_name ?? null,
   env_vars_prefix: flags.env_vars_prefix ?? null,
   executor: flags.executor,
-  failover_timeout: null,
+  failover_timeout: flags.failover_timeout,
   features: flags.enable_features,
   framework_name: flags.framework_name,
-  ha: false,
+  ha: flags.ha,
   hostname: flags.hostname,
   launch_token: flags.launch_tokens,
   launch_token_refresh_interval: flags.launch_token_refresh_interval,
+  leader_proxy_connection_timeout_ms: flags.leader_proxy_connection_timeout,
+  leader_proxy_read_timeout_ms: flags.leader_proxy_read_timeout,
   local_port_max: flags.local_port_max,
   local_port_min: flags.local_port_min,
   maintenance_mode: flags.maintenance_mode,
-  master: flags.master,
+  master: withoutCredentials(flags.master),
   max_instances_per_offer: flags.max_instances_per_offer,
   mesos_bridge_name: flags.mesos_bridge_name,
+  mesos_heartbeat_failure_threshold: flags.mesos_heartbeat_failure_threshold,
+  mesos_heartbeat_interval: flags.mesos_heartbeat_interval,
+  mesos_leader_ui_url: flags.mesos_leader_ui_url ?? null,
   mesos_role: flags.mesos_role,
+  mesos_user: flags.mesos_user ?? ownUser() ?? null,
   min_revive_offers_interval: flags.min_revive_offers_interval,
   new_group_enforce_role: flags.new_group_enforce_role === 'top' ? 'Top' : 'Off',
+  offer_matching_timeout: flags.offer_matching_timeout,
+  on_elected_prepare_timeout: flags.on_elected_prepare_timeout,
   reconciliation_initial_delay: flags.reconciliation_initial_delay,
   reconciliation_interval: flags.reconciliation_interval,
   scale_apps_initial_delay: flags.scale_apps_initial_delay,
   scale_apps_interval: flags.scale_apps_interval,
+  store_cache: flags.store_cache,
   task_launch_confirm_timeout: flags.task_launch_confirm_timeout,
   task_launch_timeout: flags.task_launch_timeout,
+  task_lost_expunge_initial_delay: flags.task_lost_expunge_initial_delay,
+  task_lost_expunge_interval: flags.task_lost_expunge_interval,
+  task_reservation_timeout: flags.task_reservation_timeout,
   webui_url: flags.webui_url ?? null,
+})
+
+/** The values of /v2/info's zookeeper_config, by their keys. */
+export const zookeeperInfoOf = (flags: FlagValues): Record<string, unknown> => ({
+  zk: flags.zk === undefined ? null : withoutCredentials(flags.zk),
+  zk_compression: flags.zk_compression,
+  zk_compression_threshold: flags.zk_compression_threshold,
+  zk_connection_timeout: flags.zk_connection_timeout,
+  zk_max_node_size: flags.zk_max_node_size,
+  zk_max_versions: flags.zk_max_versions,
+  zk_session_timeout: flags.zk_session_timeout,
+  zk_timeout: flags.zk_timeout,
 })

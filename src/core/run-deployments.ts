@@ -1,7 +1,6 @@
 // The life of deployments in the state: started, stepped, finished, cancelled. What to do next is decided by
 // deployments/decide-step.ts; here its decision is applied and told.
 
-import { limits } from '../lib/limits.ts'
 import type { PathId } from '../lib/path-id.ts'
 import { applyAction, forgetOldVersions, resetDelay } from './apply.ts'
 import type { Core } from './core.ts'
@@ -99,7 +98,7 @@ function dropDeployment(core: Core, deployment: Deployment): void {
   core.unfinished.delete(deployment.id)
   core.batch.delete('deployment', deployment.id)
   for (const change of deployment.changes) {
-    forgetOldVersions(core, change.id, limits.versionsPerApp)
+    forgetOldVersions(core, change.id, core.settings.versionsPerRunSpec)
     if (core.state.runSpec(change.id) === undefined) forgetRunSpec(core, change.id)
     core.dirty.mark(change.id)
   }

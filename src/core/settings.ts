@@ -30,7 +30,8 @@ export interface Settings {
   readonly scaleAppsInitialDelay: Duration
   readonly scaleAppsInterval: Duration
   readonly taskLostExpungeInitialDelay: Duration
-  readonly taskLostExpungeInterval: Duration
+  /** Versions kept of an app or pod, besides those still in use (`--zk_max_versions`). */
+  readonly versionsPerRunSpec: number
   readonly gpuSchedulingBehavior: 'restricted' | 'unrestricted'
   readonly maintenanceMode: boolean
   readonly drainingTime: Duration
@@ -74,7 +75,7 @@ export const defaultSettings: Settings = {
   scaleAppsInitialDelay: millis(15_000),
   scaleAppsInterval: millis(300_000),
   taskLostExpungeInitialDelay: millis(300_000),
-  taskLostExpungeInterval: millis(30_000),
+  versionsPerRunSpec: 50,
   gpuSchedulingBehavior: 'restricted',
   maintenanceMode: true,
   drainingTime: millis(0),

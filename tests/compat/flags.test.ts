@@ -1,7 +1,8 @@
 // Flags of the original, from the command line to what they do.
 
 import { describe, expect, it } from 'vitest'
-import { FlagError, parseFlags } from '../../src/config/flags.ts'
+import { FlagError } from '../../src/config/flag.ts'
+import { parseFlags } from '../../src/config/flags.ts'
 import { settingsOf } from '../../src/config/settings.ts'
 import { acceptedRoles } from '../../src/core/placement/filters/role.ts'
 import { placedApp } from '../support/build-placement.ts'

@@ -11,14 +11,19 @@ const pathIdPattern = `^(?:(?:\\.\\.|${segment})?/)*(?:\\.\\.|${segment})?$`
 /** One segment of a path id, or `.` or `..`. */
 export const segmentPattern = `^(?:${segment}|\\.\\.?)$`
 export const namePattern = '^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$'
-const networkNamePattern = '^[a-z0-9](?:[-a-z0-9_]*[a-z0-9])?$'
+export const networkNamePattern = '^[a-z0-9](?:[-a-z0-9_]*[a-z0-9])?$'
+export const networkNameChars = 63
 
 const int32 = { format: 'int32' } as const
 
 export const PathId = Type.String({ minLength: 1, pattern: pathIdPattern })
 /** Port names in apps, of any length. */
 export const LegacyName = Type.String({ pattern: namePattern, minLength: 1 })
-export const NetworkName = Type.String({ pattern: networkNamePattern, minLength: 1, maxLength: 63 })
+export const NetworkName = Type.String({
+  pattern: networkNamePattern,
+  minLength: 1,
+  maxLength: networkNameChars,
+})
 export const Uri = Type.String({ minLength: 1, maxLength: 1024 })
 export const Path = Type.String({ minLength: 1, maxLength: 1024 })
 export const NonEmpty = Type.String({ minLength: 1 })

@@ -1,0 +1,66 @@
+// What people read about flags: the help, the warnings at the start, the log of all options.
+
+import { switchFeatures } from './deprecated-features.ts'
+import { type Flag, isOnOff, shownName, shownValue } from './flag.ts'
+import type { GivenFlag } from './flags.ts'
+import { type FlagValues, flags, sections } from './table.ts'
+
+/** The text of `marathon server --help`. */
+export function describeFlags(): string {
+  const lines = [
+    'Usage: marathon server [--flag value …]',
+    '',
+    'Every flag can also be set as MARATHON_<FLAG> in the environment.',
+  ]
+  for (const { title, flags } of sections) {
+    const working = (flags as readonly Flag[]).filter((flag) => flag.standing === undefined)
+    if (working.length > 0) lines.push('', `${title}:`)
+    for (const flag of working) {
+      const shown = flag.default === undefined ? '' : ` (${flag.default})`
+      lines.push(`  ${shownName(flag)}${shown}`, `      ${flag.help}`)
+    }
+  }
+  lines.push('', 'Known from Marathon 1.11 and before, and without effect or refused here:')
+  lines.push(...wrapped(flags.filter((flag) => flag.standing !== undefined).map(shownName)))
+  lines.push('  docs/reference/flags.md says why.')
+  return `${lines.join('\n')}\n`
+}
+
+/** Lines of at most 80 columns. */
+function wrapped(words: readonly string[]): readonly string[] {
+  const lines: string[] = []
+  for (const word of words) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + word.length + 1 > 80) lines.push(`  ${word}`)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines
+}
+
+/** One sentence for each flag a user gave in vain. A toggle that is given as it stands anyway asks for nothing. */
+export function warningsOf(given: readonly GivenFlag[], values: FlagValues): readonly string[] {
+  const inVain = given.flatMap(({ flag, text }) =>
+    flag.standing?.kind !== 'without-effect' || (isOnOff(flag) && text === flag.default)
+      ? []
+      : [
+          `--${isOnOff(flag) && text === 'off' ? 'disable_' : ''}${flag.name} has no effect: ${flag.standing.why}`,
+        ],
+  )
+  return [...inVain, ...switchFeatures(values.deprecated_features).warnings]
+}
+
+/** All options for the log (events-metrics-flags 3.1): those that were given, and the others that have a value. */
+export function optionsForLog(given: readonly GivenFlag[]): {
+  readonly given: readonly string[]
+  readonly defaults: readonly string[]
+} {
+  const names = new Set(given.map(({ flag }) => flag.name))
+  return {
+    given: given.map(({ flag, text }) => `--${flag.name} ${shownValue(flag, text)}`),
+    defaults: flags.flatMap((flag) =>
+      names.has(flag.name) || flag.default === undefined || flag.standing !== undefined
+        ? []
+        : [`--${flag.name} ${flag.default}`],
+    ),
+  }
+}

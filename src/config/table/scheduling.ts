@@ -1,0 +1,172 @@
+// Flags of the scheduler: offers, launches, kills, periodic work, maintenance. Times are in milliseconds.
+
+import type { Flag } from '../flag.ts'
+
+const byWork = {
+  kind: 'without-effect',
+  why: 'matching is bounded by the work of a turn, not by time.',
+} as const
+
+const noMaster = { kind: 'without-effect', why: 'it is said to a Mesos master, and there is none.' } as const
+
+export const schedulingFlags = [
+  {
+    name: 'launch_tokens',
+    kind: 'integer',
+    default: '1000000',
+    min: 1,
+    help: 'Launches allowed between two refreshes.',
+  },
+  {
+    name: 'launch_token_refresh_interval',
+    kind: 'integer',
+    default: '30000',
+    min: 1,
+    help: 'Milliseconds between refreshes of the launch tokens.',
+  },
+  {
+    name: 'max_instances_per_offer',
+    kind: 'integer',
+    default: '1000',
+    min: 1,
+    help: 'Instances launched on one offer at most.',
+  },
+  {
+    name: 'offer_matching_timeout',
+    kind: 'integer',
+    default: '3000',
+    min: 1,
+    help: 'Milliseconds to find instances for an offer.',
+    standing: byWork,
+  },
+  {
+    name: 'decline_offer_duration',
+    kind: 'integer',
+    default: '120000',
+    min: 0,
+    help: 'Milliseconds for which an unused offer is declined.',
+  },
+  {
+    name: 'min_revive_offers_interval',
+    kind: 'integer',
+    default: '500',
+    min: 0,
+    help: 'Milliseconds between two requests for offers.',
+  },
+  { name: 'suppress_offers', kind: 'toggle', default: 'on', help: 'Ask for no offers while nothing waits.' },
+  {
+    name: 'mesos_offer_constraints',
+    kind: 'toggle',
+    default: 'off',
+    help: 'Let the Mesos master leave out offers that no constraint allows.',
+    standing: noMaster,
+  },
+  {
+    name: 'min_mesos_offer_constraints_update_interval',
+    kind: 'integer',
+    default: '1000',
+    min: 0,
+    help: 'Milliseconds between two such requests.',
+    standing: noMaster,
+  },
+  {
+    name: 'task_launch_confirm_timeout',
+    kind: 'integer',
+    default: '300000',
+    min: 1,
+    help: 'Milliseconds a launch may go without a first status before it is killed.',
+  },
+  {
+    name: 'task_launch_timeout',
+    kind: 'integer',
+    default: '300000',
+    min: 1,
+    help: 'Milliseconds a task may be staging or starting before it is killed.',
+  },
+  {
+    name: 'task_reservation_timeout',
+    kind: 'integer',
+    default: '20000',
+    min: 1,
+    help: 'Milliseconds until a reservation must be seen in an offer.',
+    standing: { kind: 'without-effect', why: 'nothing is reserved yet: persistent volumes come later.' },
+  },
+  {
+    name: 'kill_retry_timeout',
+    kind: 'integer',
+    default: '30000',
+    min: 1,
+    help: 'Milliseconds after which an unanswered kill is sent again.',
+  },
+  {
+    name: 'kill_chunk_size',
+    kind: 'integer',
+    default: '10000',
+    min: 1,
+    help: 'Kills under way at one time.',
+  },
+  {
+    name: 'reconciliation_initial_delay',
+    kind: 'integer',
+    default: '15000',
+    min: 0,
+    help: 'Milliseconds from connecting to the first periodic reconciliation.',
+  },
+  {
+    name: 'reconciliation_interval',
+    kind: 'integer',
+    default: '600000',
+    min: 1,
+    help: 'Milliseconds between reconciliations.',
+  },
+  {
+    name: 'scale_apps_initial_delay',
+    kind: 'integer',
+    default: '15000',
+    min: 0,
+    help: 'Milliseconds from the start to the first check of all apps.',
+  },
+  {
+    name: 'scale_apps_interval',
+    kind: 'integer',
+    default: '300000',
+    min: 1,
+    help: 'Milliseconds between checks of all apps.',
+  },
+  {
+    name: 'task_lost_expunge_initial_delay',
+    kind: 'integer',
+    default: '300000',
+    min: 0,
+    help: 'Milliseconds from the start to the first check for instances unreachable for too long.',
+  },
+  {
+    name: 'task_lost_expunge_interval',
+    kind: 'integer',
+    default: '30000',
+    min: 1,
+    help: 'Milliseconds between those checks.',
+    standing: { kind: 'without-effect', why: 'each instance is forgotten when its own time is over.' },
+  },
+  {
+    name: 'max_concurrent_marathon_health_checks',
+    kind: 'integer',
+    default: '256',
+    min: 1,
+    help: 'Health checks by HTTP and TCP under way at one time.',
+    standing: { kind: 'without-effect', why: 'health checks are not carried out yet.' },
+  },
+  {
+    name: 'maintenance_mode',
+    kind: 'toggle',
+    default: 'on',
+    help: 'Refuse offers of agents with planned maintenance.',
+  },
+  {
+    name: 'draining_seconds',
+    kind: 'integer',
+    default: '0',
+    min: 0,
+    help: 'Seconds before maintenance from which on offers are refused.',
+  },
+] as const satisfies readonly Flag[]

@@ -1,0 +1,141 @@
+// Hidden tuning flags of the original: queues between its threads, their sizes and timeouts. Here one loop does it all,
+// bounded by lib/limits.ts, so none of them has a meaning.
+
+import type { Flag } from '../flag.ts'
+
+const standing = {
+  kind: 'without-effect',
+  why: 'it tunes threads and queues of the original, which are not there.',
+} as const
+
+export const tuningFlags = [
+  { name: 'max_parallel_offers', kind: 'integer', help: 'Offers matched at one time.', standing },
+  {
+    name: 'max_queued_offers',
+    kind: 'integer',
+    default: '1024',
+    help: 'Offers that wait to be matched.',
+    standing,
+  },
+  { name: 'killsPerBatch', kind: 'integer', default: '100', help: 'Kills in one go.', standing },
+  {
+    name: 'killBatchDuration',
+    kind: 'integer',
+    default: '10000',
+    help: 'Milliseconds between two of them.',
+    standing,
+  },
+  {
+    name: 'launch_queue_request_timeout',
+    kind: 'integer',
+    default: '3000',
+    help: 'Milliseconds for a word with the launch queue.',
+    standing,
+  },
+  {
+    name: 'deployment_manager_request_timeout',
+    kind: 'integer',
+    default: '1000',
+    help: 'Milliseconds for a word with the deployments.',
+    standing,
+  },
+  {
+    name: 'task_operation_notification_timeout',
+    kind: 'integer',
+    default: '30000',
+    help: 'Milliseconds until a match counts as refused.',
+    standing,
+  },
+  {
+    name: 'task_tracker_request_timeout',
+    kind: 'integer',
+    default: '10000',
+    help: 'Milliseconds for a word with the instances.',
+    standing,
+  },
+  {
+    name: 'task_update_request_timeout',
+    kind: 'integer',
+    default: '10000',
+    help: 'Milliseconds for an update of an instance.',
+    standing,
+  },
+  {
+    name: 'instance_tracker_num_parallel_updates',
+    kind: 'integer',
+    default: '16',
+    help: 'Updates of instances at one time.',
+    standing,
+  },
+  {
+    name: 'instance_tracker_num_parallel_loads',
+    kind: 'integer',
+    default: '16',
+    help: 'Instances loaded at one time.',
+    standing,
+  },
+  {
+    name: 'instance_tracker_update_queue_size',
+    kind: 'integer',
+    default: '4096',
+    help: 'Updates of instances that wait.',
+    standing,
+  },
+  {
+    name: 'max_parallel_status_updates',
+    kind: 'integer',
+    default: '20',
+    help: 'Statuses handled at one time.',
+    standing,
+  },
+  {
+    name: 'max_queued_status_updates',
+    kind: 'integer',
+    default: '10000',
+    help: 'Statuses that wait.',
+    standing,
+  },
+  {
+    name: 'max_queued_root_group_updates',
+    kind: 'integer',
+    default: '500',
+    help: 'Changes of definitions that wait.',
+    standing,
+  },
+  {
+    name: 'group_manager_request_timeout',
+    kind: 'integer',
+    default: '10000',
+    help: 'Milliseconds for a word with the groups.',
+    standing,
+  },
+  { name: 'group_manager_execution_context_size', kind: 'integer', help: 'Threads for groups.', standing },
+  {
+    name: 'scheduler_actions_execution_context_size',
+    kind: 'integer',
+    help: 'Threads for the scheduler.',
+    standing,
+  },
+  { name: 'app_info_module_execution_context_size', kind: 'integer', help: 'Threads for answers.', standing },
+  {
+    name: 'default_info_service_execution_context_size',
+    kind: 'integer',
+    help: 'Threads for embedded parts of answers.',
+    standing,
+  },
+  { name: 'storage_execution_context_size', kind: 'integer', help: 'Threads for the store.', standing },
+  {
+    name: 'max_actor_startup_time',
+    kind: 'integer',
+    default: '10000',
+    help: 'Milliseconds until all parts are up.',
+    standing,
+  },
+  {
+    name: 'graceful_shutdown_timeout',
+    kind: 'integer',
+    default: '45000',
+    help: 'Milliseconds to stop in.',
+    standing: { kind: 'without-effect', why: 'stopping takes 10 seconds at most.' },
+  },
+] as const satisfies readonly Flag[]
