@@ -7,7 +7,7 @@
 // statistics, kills in flight, quarantine.
 
 import type { Instant, Version } from '../lib/instant.ts'
-import { comparePathIds, type PathId, parentOf, rootId } from '../lib/path-id.ts'
+import { type PathId, parentOf, rootId } from '../lib/path-id.ts'
 import type { App } from '../spec/app.ts'
 import type { Pod } from '../spec/pod.ts'
 import { isApp, isPod, type RunSpec } from '../spec/run-spec.ts'
@@ -19,6 +19,7 @@ import type { Instance, InstanceId } from './instances/instance.ts'
 import { type PlacedIndex, PlacedIndexes } from './placement/constraint-index.ts'
 import type { Group, TaskFailure } from './records.ts'
 import { RunningTally, type Tally } from './scaling/tally.ts'
+import { SortedById } from './sorted-by-id.ts'
 
 const noInstances: readonly Instance[] = []
 const emptyTally: Tally = new RunningTally()
@@ -36,7 +37,9 @@ export class State {
 
   #rootVersion: Version = '1970-01-01T00:00:00.000Z'
   readonly #runSpecs = new Map<PathId, RunSpec>()
-  #sorted: SortedRunSpecs | undefined
+  readonly #sorted = new SortedById<RunSpec>()
+  readonly #apps = new SortedById<App>()
+  readonly #pods = new SortedById<Pod>()
   readonly #portUsers = new Map<number, number>()
   readonly #members = new Map<PathId, number>()
   readonly #versions = new Map<PathId, Map<Version, RunSpec>>()
@@ -75,23 +78,15 @@ export class State {
 
   /** In the order of their ids. */
   runSpecs(): readonly RunSpec[] {
-    return this.#sortedRunSpecs().all
+    return this.#sorted.list()
   }
 
   apps(): readonly App[] {
-    return this.#sortedRunSpecs().apps
+    return this.#apps.list()
   }
 
   pods(): readonly Pod[] {
-    return this.#sortedRunSpecs().pods
-  }
-
-  #sortedRunSpecs(): SortedRunSpecs {
-    if (this.#sorted === undefined) {
-      const all = [...this.#runSpecs.values()].sort((a, b) => comparePathIds(a.id, b.id))
-      this.#sorted = { all, apps: all.filter(isApp), pods: all.filter(isPod) }
-    }
-    return this.#sorted
+    return this.#pods.list()
   }
 
   runSpecMap(): ReadonlyMap<PathId, RunSpec> {
@@ -129,6 +124,9 @@ export class State {
     this.removeRunSpec(runSpec.id)
     this.putVersion(runSpec)
     this.#runSpecs.set(runSpec.id, runSpec)
+    this.#sorted.put(runSpec)
+    if (isApp(runSpec)) this.#apps.put(runSpec)
+    else this.#pods.put(runSpec)
     for (const port of servicePorts(runSpec)) this.#portUsers.set(port, (this.#portUsers.get(port) ?? 0) + 1)
     for (let group = parentOf(runSpec.id); ; group = parentOf(group)) {
       this.#members.set(group, (this.#members.get(group) ?? 0) + 1)
@@ -139,9 +137,9 @@ export class State {
   /** Its versions stay until nothing uses them any more. */
   removeRunSpec(id: PathId): void {
     const runSpec = this.#runSpecs.get(id)
-    this.#sorted = undefined
     if (runSpec === undefined) return
     this.#runSpecs.delete(id)
+    for (const sorted of [this.#sorted, this.#apps, this.#pods]) sorted.remove(id)
     this.changes.touch(id)
     for (const port of servicePorts(runSpec)) {
       const users = this.#portUsers.get(port)! - 1
@@ -327,12 +325,6 @@ export class State {
       this.changes.touch(id)
     }
   }
-}
-
-interface SortedRunSpecs {
-  readonly all: readonly RunSpec[]
-  readonly apps: readonly App[]
-  readonly pods: readonly Pod[]
 }
 
 const isLaunching = (instance: Instance): boolean =>

@@ -43,11 +43,14 @@ export function topLevelGroup(id: PathId): PathId | undefined {
 
 /** Lexicographic by segment, so that a group's members stay together. */
 export function comparePathIds(a: PathId, b: PathId): number {
-  const left = segments(a)
-  const right = segments(b)
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    if (left[i]! < right[i]!) return -1
-    if (left[i]! > right[i]!) return 1
+  const shorter = Math.min(a.length, b.length)
+  for (let i = 0; i < shorter; i++) {
+    const left = a.charCodeAt(i)
+    const right = b.charCodeAt(i)
+    // The end of a segment comes before whatever else may follow.
+    if (left !== right) return left === slash ? -1 : right === slash ? 1 : left - right
   }
-  return left.length - right.length
+  return a.length - b.length
 }
+
+const slash = 0x2f
