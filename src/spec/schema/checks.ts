@@ -21,7 +21,7 @@ export const AppHealthCheck = Type.Object({
 })
 
 /** `/^argv$/` beside `shell` is refused and the other way round; the last alternative reports. */
-const MesosCommand = Type.Union([
+export const MesosCommand = Type.Union([
   Type.Object({ shell: NonEmpty }, { 'x-excludes': 'argv' }),
   Type.Object({ argv: Type.Array(Type.String(), { minItems: 1 }) }, { 'x-excludes': 'shell' }),
 ])

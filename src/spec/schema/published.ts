@@ -1,23 +1,30 @@
-// The schemas as JSON Schema for the outside: documentation and validation of what we answer. Fields with a default are
-// not required there, and the keywords of ours are left out, but for one thing: parsing is more tolerant than JSON
-// Schema can say (schema/app.ts), so what this accepts is accepted, and not the other way round.
+// The schemas as JSON Schema for the outside: documentation, and the validation of what we answer. Keywords of ours are
+// left out. Of bodies that users send, fields with a default are not required; parsing is more tolerant than JSON Schema
+// can say (schema/app.ts), so what this accepts is accepted, and not the other way round. In answers whatever is not
+// optional is there, so nothing has a default.
 
 import type { TSchema } from 'typebox'
 
 export type JsonSchema = { readonly [keyword: string]: unknown }
 
-export function publishedSchema(schema: TSchema): JsonSchema {
-  return published(schema as JsonSchema)
+export interface Publishing {
+  readonly of: 'body' | 'answer'
+  /** Where schemas with a name (`x-name`) are referred to instead of being written out. */
+  readonly refer?: ((name: string, schema: JsonSchema) => string) | undefined
 }
 
-function published(schema: JsonSchema): JsonSchema {
+/** The schema itself is written out, whatever its name. */
+export const publishedSchema = (schema: TSchema, publishing: Publishing = { of: 'body' }): JsonSchema =>
+  published(schema as JsonSchema, publishing)
+
+function published(schema: JsonSchema, publishing: Publishing): JsonSchema {
   const out: Record<string, unknown> = {}
   for (const [keyword, value] of Object.entries(schema)) {
-    if (keyword.startsWith('x-')) continue
-    out[keyword] = nested(keyword, value)
+    if (keyword.startsWith('x-') || (keyword === 'default' && publishing.of === 'answer')) continue
+    out[keyword] = nested(keyword, value, publishing)
   }
   const properties = schema['properties'] as Readonly<Record<string, JsonSchema>> | undefined
-  if (properties !== undefined && Array.isArray(schema['required'])) {
+  if (publishing.of === 'body' && properties !== undefined && Array.isArray(schema['required'])) {
     const required = (schema['required'] as string[]).filter(
       (key) => properties[key]?.['default'] === undefined,
     )
@@ -27,18 +34,25 @@ function published(schema: JsonSchema): JsonSchema {
   return out
 }
 
-function nested(keyword: string, value: unknown): unknown {
+function referredOrPublished(schema: JsonSchema, publishing: Publishing): JsonSchema {
+  const { refer } = publishing
+  const name = schema['x-ref'] ?? schema['x-name']
+  if (refer !== undefined && typeof name === 'string') return { $ref: refer(name, schema) }
+  return published(schema, publishing)
+}
+
+function nested(keyword: string, value: unknown, publishing: Publishing): unknown {
   switch (keyword) {
     case 'items':
-      return published(value as JsonSchema)
+      return referredOrPublished(value as JsonSchema, publishing)
     case 'anyOf':
-      return (value as readonly JsonSchema[]).map(published)
+      return (value as readonly JsonSchema[]).map((schema) => referredOrPublished(schema, publishing))
     case 'properties':
     case 'patternProperties':
       return Object.fromEntries(
         Object.entries(value as Readonly<Record<string, JsonSchema>>).map(([key, schema]) => [
           key,
-          published(schema),
+          referredOrPublished(schema, publishing),
         ]),
       )
     default:

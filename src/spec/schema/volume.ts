@@ -4,10 +4,10 @@
 import * as Type from 'typebox'
 import { Labels, NonEmpty } from './primitives.ts'
 
-const ReadMode = Type.Enum(['RO', 'RW'])
+export const ReadMode = Type.Enum(['RO', 'RW'])
 const Mebibytes = Type.Integer({ format: 'int64', minimum: 0 })
 
-const PersistentVolumeInfo = Type.Object({
+export const PersistentVolumeInfo = Type.Object({
   type: Type.Optional(Type.Enum(['root', 'path', 'mount'])),
   size: Mebibytes,
   maxSize: Type.Optional(Mebibytes),
@@ -18,7 +18,7 @@ const PersistentVolumeInfo = Type.Object({
   }),
 })
 
-const DvdiVolumeInfo = Type.Object({
+export const DvdiVolumeInfo = Type.Object({
   /** GiB. */
   size: Type.Optional(Type.Integer({ format: 'int64', minimum: 0 })),
   name: Type.Optional(Type.String()),
@@ -27,7 +27,7 @@ const DvdiVolumeInfo = Type.Object({
   shared: Type.Boolean({ default: false }),
 })
 
-const CsiVolumeInfo = Type.Object(
+export const CsiVolumeInfo = Type.Object(
   {
     name: Type.String(),
     provider: Type.Enum(['csi']),

@@ -1,0 +1,111 @@
+// Deployments and the launch queue as answers show them (rest-api 6, 7, examples 5, 6), with what each waits for.
+
+import * as Type from 'typebox'
+import { ReadinessCheckResult, ShownApp } from './app.ts'
+import { ShownPod } from './pod.ts'
+import { AbsoluteId, Count, Time } from './primitives.ts'
+
+/** `reason` and the facts beside it are for programs, the message is for people and may change. */
+export const WaitingOn = Type.Object(
+  {
+    reason: Type.Enum([
+      'backoff',
+      'offers',
+      'no-match',
+      'launch-tokens',
+      'running',
+      'ending',
+      'capacity',
+      'next-slice',
+      'engine',
+      'deployment',
+      'quarantine',
+    ]),
+    message: Type.String(),
+    runSpecId: Type.Optional(AbsoluteId),
+    until: Type.Optional(Time),
+    count: Type.Optional(Count),
+    reasons: Type.Optional(Type.Array(Type.String())),
+    minHealthy: Type.Optional(Type.Number()),
+    maxCapacity: Type.Optional(Type.Number()),
+    deploymentId: Type.Optional(Type.String({ format: 'uuid' })),
+  },
+  { 'x-name': 'WaitingOn', description: 'Why something has not happened yet' },
+)
+
+const action = {
+  action: Type.String({ description: 'StartApplication, ScaleApplication, …, StartPod, …' }),
+  app: Type.Optional(AbsoluteId),
+  pod: Type.Optional(AbsoluteId),
+}
+
+export const DeploymentStep = Type.Object(
+  { actions: Type.Array(Type.Object(action)) },
+  { 'x-name': 'DeploymentStep' },
+)
+
+export const Deployment = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    steps: Type.Array(DeploymentStep),
+    version: Time,
+    affectedApps: Type.Array(AbsoluteId),
+    affectedPods: Type.Array(AbsoluteId),
+    currentActions: Type.Array(
+      Type.Object({ ...action, readinessCheckResults: Type.Array(ReadinessCheckResult) }),
+    ),
+    currentStep: Type.Integer({ minimum: 0, description: 'From 1; 0 until the first step starts' }),
+    totalSteps: Count,
+    waitingOn: Type.Array(WaitingOn),
+  },
+  { 'x-name': 'Deployment' },
+)
+
+export const DeploymentList = Type.Array(Deployment)
+
+/** What an offer or an agent has of one kind, in the words of Mesos. */
+const value = {
+  name: Type.String(),
+  scalar: Type.Optional(Type.Number()),
+  ranges: Type.Optional(Type.Array(Type.Object({ begin: Type.Number(), end: Type.Number() }))),
+  set: Type.Optional(Type.Array(Type.String())),
+}
+
+const Offer = Type.Object(
+  {
+    id: Type.String(),
+    hostname: Type.String(),
+    agentId: Type.String(),
+    resources: Type.Array(Type.Object({ ...value, role: Type.String() })),
+    attributes: Type.Array(Type.Object({ ...value, text: Type.Optional(Type.String()) })),
+  },
+  { 'x-name': 'Offer' },
+)
+
+const Funnel = Type.Array(Type.Object({ reason: Type.String(), declined: Count, processed: Count }), {
+  description: 'In the order in which offers are looked at: how many came so far, how many ended here',
+})
+
+const queued = {
+  count: Count,
+  role: Type.String(),
+  delay: Type.Object({ timeLeftSeconds: Count, overdue: Type.Boolean() }),
+  since: Time,
+  processedOffersSummary: Type.Object({
+    processedOffersCount: Count,
+    unusedOffersCount: Count,
+    lastUnusedOfferAt: Type.Optional(Time),
+    lastUsedOfferAt: Type.Optional(Time),
+    rejectSummaryLastOffers: Funnel,
+    rejectSummaryLaunchAttempt: Funnel,
+  }),
+  lastUnusedOffers: Type.Optional(
+    Type.Array(Type.Object({ offer: Offer, reason: Type.Array(Type.String()), timestamp: Time })),
+  ),
+  waitingOn: Type.Array(WaitingOn),
+  app: Type.Optional(ShownApp),
+  pod: Type.Optional(ShownPod),
+}
+
+export const QueueItem = Type.Object(queued, { 'x-name': 'QueueItem' })
+export const Queue = Type.Object({ queue: Type.Array(QueueItem) })
