@@ -72,7 +72,7 @@ function read(schema: Keywords, json: unknown, path: string, reading: Reading): 
   }
 }
 
-/** The first alternative that fits; the errors of the last one when none does. */
+/** The alternative that is meant, else the first one that fits; the errors of the last one when none does. */
 function readAlternatives(
   alternatives: readonly Keywords[],
   json: unknown,
@@ -81,6 +81,8 @@ function readAlternatives(
 ): unknown {
   let last: Issues | undefined
   const besides = reading.warnings === undefined ? undefined : fieldsOf(alternatives)
+  const meant = alternatives.find((alternative) => isMarked(alternative, json))
+  if (meant !== undefined) return read(meant, json, path, { ...reading, besides, limits: true })
   for (const alternative of alternatives) {
     const issues = new Issues()
     const warnings = reading.warnings === undefined ? undefined : new FieldWarnings()
@@ -95,6 +97,12 @@ function readAlternatives(
   return undefined
 }
 
+function isMarked(alternative: Keywords, json: unknown): boolean {
+  const given = asObject(json)
+  const mark = alternative['x-marked-by']
+  return mark !== undefined && given !== undefined && (valueAt(given, mark) ?? null) !== null
+}
+
 function readEnum(literals: readonly string[], json: unknown, path: string, reading: Reading): unknown {
   const wanted = typeof json === 'string' ? json.toLowerCase() : undefined
   const literal = literals.find((candidate) => candidate.toLowerCase() === wanted)
@@ -106,6 +114,11 @@ function readObject(schema: Keywords, json: unknown, path: string, reading: Read
   const given = asObject(json)
   if (given === undefined && schema['x-plain'] === true) {
     reading.issues.add(path, 'error.expected.jsobject')
+    return undefined
+  }
+  const kind = schema['x-kind']
+  if (kind !== undefined && !isOfKind(schema.properties?.[kind], given?.[kind])) {
+    reading.issues.add(path, 'error.expected.jsstring')
     return undefined
   }
   const excluded = schema['x-excludes']
@@ -136,6 +149,10 @@ function readObject(schema: Keywords, json: unknown, path: string, reading: Read
   return out
 }
 
+/** Unlike other words, those that tell kinds apart are not matched in any case. */
+const isOfKind = (schema: Keywords | undefined, given: unknown): boolean =>
+  typeof given === 'string' && schema?.enum?.includes(given) === true
+
 function readRecord(
   patterns: Readonly<Record<string, Keywords>>,
   json: unknown,
@@ -143,17 +160,25 @@ function readRecord(
   reading: Reading,
 ): unknown {
   const given = asObject(json)
-  const [value] = Object.values(patterns)
-  if (given === undefined || value === undefined) {
+  const [rule] = Object.entries(patterns)
+  if (given === undefined || rule === undefined) {
     reading.issues.add(path, 'error.expected.jsobject')
     return undefined
   }
   const inside: Reading = { ...reading, limits: true, besides: undefined }
+  const [pattern, value] = rule
   // fromEntries defines keys, it does not assign them: a key `__proto__` is a key like any other.
   return Object.fromEntries(
-    Object.entries(given).map(([key, item]) => [key, read(value, item, `${path}/${key}`, inside)]),
+    Object.entries(given).map(([key, item]) => {
+      const at = `${path}/${key}`
+      if (pattern !== anyKey && !compiled(pattern).test(key)) reading.issues.add(at, 'error.pattern')
+      return [key, read(value, item, at, inside)]
+    }),
   )
 }
+
+/** What a record without a rule for its keys has in its schema. */
+const anyKey = '^.*$'
 
 function readArray(schema: Keywords, json: unknown, path: string, reading: Reading): unknown {
   if (!Array.isArray(json)) {

@@ -21,5 +21,7 @@ export interface Keywords {
   readonly 'x-plain'?: boolean
   readonly 'x-or-default'?: boolean
   readonly 'x-excludes'?: string
+  readonly 'x-marked-by'?: string
+  readonly 'x-kind'?: string
   readonly 'x-ignored'?: readonly string[]
 }

@@ -5,6 +5,8 @@
 //   x-plain       another JSON type here is `error.expected.jsobject` instead of being read as `{}` (rest-api 1.4)
 //   x-or-default  a wrong value silently becomes the default (app-definition 2.1, linuxInfo)
 //   x-excludes    a key that must not be beside the others of this alternative
+//   x-marked-by   a key whose presence says that this alternative is meant: the others are not tried
+//   x-kind        the key that says which kind of object it is, as its schema spells it
 //   x-ignored     fields that are no slips although nothing reads them: no warning (spec/field-warnings.ts)
 
 import * as Type from 'typebox'
@@ -13,13 +15,17 @@ import { Container } from './container.ts'
 import { IpAddress, Network, PortDefinition } from './network.ts'
 import { AnyPort, Count, LabelsOrNone, NonEmpty, Path, PathId, Timestamp, Uri } from './primitives.ts'
 
-const Amount = (minimum: number, byDefault: number) => Type.Number({ minimum, default: byDefault })
+export const Amount = (minimum: number, byDefault: number) => Type.Number({ minimum, default: byDefault })
 /** A number or `unlimited`; other words are refused by validation, with a message of its own. */
-const ResourceLimit = Type.Union([Type.String(), Type.Number()])
+export const ResourceLimit = Type.Union([Type.String(), Type.Number()])
+export const ResourceLimits = Type.Object(
+  { cpus: Type.Optional(ResourceLimit), mem: Type.Optional(ResourceLimit) },
+  { 'x-plain': true },
+)
 const Fraction = Type.Number({ minimum: 0, maximum: 1 })
 const Seconds64 = (byDefault: number) => Type.Integer({ format: 'int64', minimum: 0, default: byDefault })
 
-const Artifact = Type.Object({
+export const Artifact = Type.Object({
   uri: Uri,
   extract: Type.Boolean({ default: true }),
   executable: Type.Boolean({ default: false }),
@@ -27,7 +33,23 @@ const Artifact = Type.Object({
   destPath: Type.Optional(Path),
 })
 
-const EnvVar = Type.Union([Type.String(), Type.Object({ secret: Type.String() }, { 'x-plain': true })])
+export const EnvVar = Type.Union([Type.String(), Type.Object({ secret: Type.String() }, { 'x-plain': true })])
+
+export const Secrets = Type.Record(Type.String(), Type.Object({ source: NonEmpty }), { default: {} })
+
+export const ExecutorResources = Type.Object({
+  cpus: Amount(0.1, 0.1),
+  mem: Amount(32, 32),
+  disk: Amount(10, 10),
+})
+
+export const KillSelection = Type.Enum(['YOUNGEST_FIRST', 'OLDEST_FIRST'], { default: 'YOUNGEST_FIRST' })
+
+/** Any string stands for `disabled` (app-definition 7). */
+export const UnreachableStrategy = Type.Union([
+  Type.String(),
+  Type.Object({ inactiveAfterSeconds: Seconds64(0), expungeAfterSeconds: Seconds64(0) }),
+])
 
 /** What an answer shows beside the definition, and what older versions had: people send back what they were given. */
 export const ignoredAppFields = [
@@ -62,9 +84,7 @@ const appFields = {
   disk: Amount(0, 0),
   env: Type.Record(Type.String(), EnvVar, { default: {} }),
   executor: Type.String({ pattern: '^(?:(?://cmd)|(?:/?[^/]+(?:/[^/]+)*)|)$', default: '' }),
-  executorResources: Type.Optional(
-    Type.Object({ cpus: Amount(0.1, 0.1), mem: Amount(32, 32), disk: Amount(10, 10) }),
-  ),
+  executorResources: Type.Optional(ExecutorResources),
   fetch: Type.Array(Artifact, { default: [] }),
   healthChecks: Type.Array(AppHealthCheck, { uniqueItems: true, default: [] }),
   check: Type.Optional(AppCheck),
@@ -85,14 +105,9 @@ const appFields = {
       taskLostBehavior: Type.Enum(['WAIT_FOREVER', 'RELAUNCH_AFTER_TIMEOUT'], { default: 'WAIT_FOREVER' }),
     }),
   ),
-  resourceLimits: Type.Optional(
-    Type.Object(
-      { cpus: Type.Optional(ResourceLimit), mem: Type.Optional(ResourceLimit) },
-      { 'x-plain': true },
-    ),
-  ),
+  resourceLimits: Type.Optional(ResourceLimits),
   requirePorts: Type.Boolean({ default: false }),
-  secrets: Type.Record(Type.String(), Type.Object({ source: NonEmpty }), { default: {} }),
+  secrets: Secrets,
   taskKillGracePeriodSeconds: Type.Optional(Type.Integer({ format: 'int32', minimum: 0 })),
   upgradeStrategy: Type.Optional(
     Type.Object({ maximumOverCapacity: Fraction, minimumHealthCapacity: Fraction }),
@@ -104,14 +119,8 @@ const appFields = {
   versionInfo: Type.Optional(
     Type.Object({ lastScalingAt: Timestamp, lastConfigChangeAt: Timestamp }, { 'x-plain': true }),
   ),
-  killSelection: Type.Enum(['YOUNGEST_FIRST', 'OLDEST_FIRST'], { default: 'YOUNGEST_FIRST' }),
-  /** Any string stands for `disabled` (app-definition 7). */
-  unreachableStrategy: Type.Optional(
-    Type.Union([
-      Type.String(),
-      Type.Object({ inactiveAfterSeconds: Seconds64(0), expungeAfterSeconds: Seconds64(0) }),
-    ]),
-  ),
+  killSelection: KillSelection,
+  unreachableStrategy: Type.Optional(UnreachableStrategy),
   tty: Type.Optional(Type.Boolean()),
   role: Type.Optional(NonEmpty),
 }

@@ -6,7 +6,7 @@ import { PortMapping } from './network.ts'
 import { NonEmpty } from './primitives.ts'
 import { AppVolume } from './volume.ts'
 
-const LinuxInfo = Type.Object(
+export const LinuxInfo = Type.Object(
   {
     seccomp: Type.Optional(
       Type.Object({
@@ -28,12 +28,15 @@ const LinuxInfo = Type.Object(
   { 'x-plain': true },
 )
 
-const DockerContainer = Type.Object({
+/** The name of a secret that holds a Docker config.json. */
+export const PullConfig = Type.Object({ secret: NonEmpty })
+
+export const DockerContainer = Type.Object({
   /** Deprecated; refused. */
   credential: Type.Optional(
     Type.Object({ principal: Type.String(), secret: Type.Optional(Type.String()) }, { 'x-plain': true }),
   ),
-  pullConfig: Type.Optional(Type.Object({ secret: NonEmpty })),
+  pullConfig: Type.Optional(PullConfig),
   forcePullImage: Type.Boolean({ default: false }),
   image: NonEmpty,
   /** Deprecated in favour of the app's networks. */

@@ -16,6 +16,8 @@ export const networkNameChars = 63
 
 const int32 = { format: 'int32' } as const
 
+/** Names of containers, endpoints and volumes of pods. */
+export const Name = Type.String({ pattern: namePattern, minLength: 1, maxLength: 63 })
 export const PathId = Type.String({ minLength: 1, pattern: pathIdPattern })
 /** Port names in apps, of any length. */
 export const LegacyName = Type.String({ pattern: namePattern, minLength: 1 })
@@ -29,6 +31,7 @@ export const Path = Type.String({ minLength: 1, maxLength: 1024 })
 export const NonEmpty = Type.String({ minLength: 1 })
 export const Timestamp = Type.String({ format: 'date-time' })
 
+export const Port = Type.Integer({ ...int32, minimum: 1, maximum: 65_535 })
 export const AnyPort = Type.Integer({ ...int32, minimum: 0, maximum: 65_535 })
 export const AnyPortOrZero = Type.Integer({ ...int32, minimum: 0, maximum: 65_535, default: 0 })
 
