@@ -6,6 +6,8 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import packageJson from '../package.json' with { type: 'json' }
+import { createPoster } from './callbacks/post.ts'
+import { CallbackSender } from './callbacks/sender.ts'
 import { FlagError } from './config/flag.ts'
 import { rawConfiguration } from './config/raw-configuration.ts'
 import {
@@ -21,6 +23,7 @@ import {
 import type { FlagValues } from './config/table.ts'
 import type { StoredRecord } from './core/records.ts'
 import { createScheduler } from './core/scheduler.ts'
+import type { Settings } from './core/settings.ts'
 import type { Halt } from './driver/crash.ts'
 import { Driver } from './driver/driver.ts'
 import { configureAgents, detectMachine } from './engine/local/agents.ts'
@@ -31,7 +34,7 @@ import { createHttpServer } from './http/server.ts'
 import { after, millis } from './lib/instant.ts'
 import { limits } from './lib/limits.ts'
 import { meterEngine } from './metrics/metered-engine.ts'
-import { createMetrics } from './metrics/registry.ts'
+import { createMetrics, type Metrics } from './metrics/registry.ts'
 import { registerStateGauges } from './metrics/state-gauges.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Engine } from './ports/engine.ts'
@@ -88,6 +91,16 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
       if (engine.describeIsolation?.().reason !== undefined) log.warn(engine.describeIsolation().reason!)
       const driver = new Driver({ scheduler, store, engine, clock, log: log.child({ part: 'driver' }), halt })
       registerStateGauges(metrics, { view: () => driver.view, now: () => clock.now() })
+      const callbacks = createCallbacks(driver.view.callbackUrls(), {
+        settings,
+        metrics,
+        clock,
+        log: log.child({ part: 'callbacks' }),
+      })
+      if (callbacks !== undefined) {
+        closers.unshift(() => callbacks.stop())
+        driver.subscribe((notices) => callbacks.publish(notices))
+      }
       const info = {
         name: flags.framework_name,
         version: packageJson.version,
@@ -101,6 +114,7 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
         view: () => driver.view,
         submit: (request) => driver.submit(request),
         subscribe: (listener) => driver.subscribe(listener),
+        ...(callbacks === undefined ? {} : { announce: (notices) => callbacks.publish(notices) }),
         engine: { name: flags.master, ...engine },
         info,
         control: {
@@ -158,6 +172,18 @@ function onceOnly(act: () => void): () => void {
     isDone = true
     act()
   }
+}
+
+/** Undefined when nobody may subscribe. */
+function createCallbacks(
+  urls: readonly string[] | undefined,
+  parts: Pick<Environment, 'log' | 'clock'> & { readonly settings: Settings; readonly metrics: Metrics },
+): CallbackSender | undefined {
+  if (urls === undefined) return undefined
+  const { settings, metrics, log, clock } = parts
+  const poster = createPoster(settings.eventCallbackRequestTimeoutMs)
+  const slowAfterMs = settings.eventCallbackSlowConsumerTimeoutMs
+  return new CallbackSender({ poster, clock, log, meters: metrics, slowAfterMs }, urls)
 }
 
 function createEngine(flags: FlagValues, dataDir: string, { log, clock }: Environment): Engine {

@@ -55,6 +55,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'engine/sim': adapter,
   metrics: adapter,
   logging: adapter,
+  callbacks: adapter,
   // The routes of /metrics show the registry; nobody else looks at another adapter.
   http: [...adapter, 'metrics'],
   welcome: [],
@@ -68,6 +69,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'metrics',
     'logging',
     'http',
+    'callbacks',
   ],
   serve: [...adapter, 'driver', 'config', 'logging', 'compose', 'welcome'],
   main: ['serve', 'cli'],

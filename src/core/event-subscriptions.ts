@@ -1,5 +1,5 @@
 // Who gets events posted (rest-api 12): which URLs may subscribe, and what subscribing changes. URLs of
-// --http_endpoints are there from every start and are not stored; one that is taken off the list is back after the next.
+// --http_endpoints are there from every start and are not stored; one that is taken off the list is back after it.
 // Posting is the part of an adapter, which follows the notices made here.
 
 import { limits } from '../lib/limits.ts'

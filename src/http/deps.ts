@@ -15,6 +15,8 @@ export interface HttpDeps {
   readonly submit: (request: Request) => Promise<Outcome>
   /** Calls the listener with every batch of notices, in order; returns the way to stop it. */
   readonly subscribe: (listener: NoticeListener) => () => void
+  /** Told of what happens here and not in the core: event streams that come and go. */
+  readonly announce?: NoticeListener
   readonly engine: EngineSurface
   readonly info: ServerInfo
   readonly control: ServerControl

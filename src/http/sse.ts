@@ -25,7 +25,7 @@ interface Client {
 }
 
 export class EventHub {
-  readonly #deps: Pick<HttpDeps, 'now' | 'options' | 'log'>
+  readonly #deps: Pick<HttpDeps, 'now' | 'options' | 'log' | 'announce'>
   readonly #clients = new Set<Client>()
   readonly #heartbeat: NodeJS.Timeout
   readonly #unsubscribe: () => void
@@ -33,7 +33,7 @@ export class EventHub {
   #pending: Notice[] = []
   #isPumping = false
 
-  constructor(deps: Pick<HttpDeps, 'now' | 'options' | 'log' | 'metrics' | 'subscribe'>) {
+  constructor(deps: Pick<HttpDeps, 'now' | 'options' | 'log' | 'metrics' | 'subscribe' | 'announce'>) {
     this.#deps = deps
     this.#heartbeat = setInterval(() => this.#beat(), deps.options.eventStreamHeartbeatMs)
     this.#heartbeat.unref()
@@ -65,7 +65,7 @@ export class EventHub {
       })
     })
     response.once('close', () => this.#detach(client))
-    this.#publish([this.#streamNotice('event_stream_attached', client)])
+    this.#tell('event_stream_attached', client)
   }
 
   /** Ends all streams. */
@@ -78,18 +78,14 @@ export class EventHub {
 
   #detach(client: Client): void {
     if (!this.#clients.delete(client)) return
-    this.#publish([this.#streamNotice('event_stream_detached', client)])
+    this.#tell('event_stream_detached', client)
   }
 
-  #streamNotice(type: string, client: Client): Notice {
-    return {
-      type,
-      body: {
-        remoteAddress: client.remoteAddress,
-        eventType: type,
-        timestamp: formatInstant(this.#deps.now()),
-      },
-    }
+  #tell(type: string, { remoteAddress }: Client): void {
+    const timestamp = formatInstant(this.#deps.now())
+    const notice: Notice = { type, body: { remoteAddress, eventType: type, timestamp } }
+    this.#publish([notice])
+    this.#deps.announce?.([notice])
   }
 
   /** Collects what comes in one turn of the event loop, so that a burst costs each client one write. */

@@ -42,6 +42,16 @@ export const limits = {
   eventSubscriptions: 256,
   /** Characters of such a URL; a longer one is refused. */
   callbackUrlChars: 1_024,
+  /** Events that wait for one receiver of posted events; above it the oldest are dropped. */
+  callbackQueueEvents: 16_384,
+  /** Characters of these events; above it the oldest are dropped. The text of one event is shared by all receivers. */
+  callbackQueueChars: 32 * 1024 * 1024,
+  /** Milliseconds a receiver that fails is left alone at most; the original doubled them without end. */
+  callbackBackOffMs: 300_000,
+  /** Bytes read of a receiver's answer, which says nothing to us; a longer one costs the connection. */
+  callbackAnswerBytes: 64 * 1024,
+  /** Milliseconds posts under way may take when the server stops. */
+  callbackStopMs: 1_000,
   /** Log followers open at one time. */
   logStreams: 512,
   /** Bytes one log read returns. */
