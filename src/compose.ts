@@ -17,6 +17,7 @@ import {
   engineOf,
   infoOf,
   ownUser,
+  removedFeaturesOf,
   settingsOf,
   zookeeperInfoOf,
 } from './config/settings.ts'
@@ -134,6 +135,7 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
           allowedOrigins: flags.access_control_allow_origin,
           compress: flags.http_compression,
           prometheus: flags.metrics_prometheus,
+          ...removedFeaturesOf(flags),
           eventStreamMaxOutstanding: flags.event_stream_max_outstanding_messages,
           ...(flags.http_max_concurrent_requests === undefined
             ? {}

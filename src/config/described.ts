@@ -42,9 +42,7 @@ export function warningsOf(given: readonly GivenFlag[], values: FlagValues): rea
   const inVain = given.flatMap(({ flag, text }) =>
     flag.standing?.kind !== 'without-effect' || (isOnOff(flag) && text === flag.default)
       ? []
-      : [
-          `--${isOnOff(flag) && text === 'off' ? 'disable_' : ''}${flag.name} has no effect: ${flag.standing.why}`,
-        ],
+      : [`${givenName(flag, text)} has no effect: ${flag.standing.why}`],
   )
   return [...inVain, ...switchFeatures(values.deprecated_features).warnings]
 }
@@ -56,11 +54,17 @@ export function optionsForLog(given: readonly GivenFlag[]): {
 } {
   const names = new Set(given.map(({ flag }) => flag.name))
   return {
-    given: given.map(({ flag, text }) => `--${flag.name} ${shownValue(flag, text)}`),
+    given: given.map(({ flag, text }) => shownOption(flag, text)),
     defaults: flags.flatMap((flag) =>
       names.has(flag.name) || flag.default === undefined || flag.standing !== undefined
         ? []
-        : [`--${flag.name} ${flag.default}`],
+        : [shownOption(flag, flag.default)],
     ),
   }
 }
+
+const shownOption = (flag: Flag, text: string): string =>
+  flag.kind === 'toggle' ? givenName(flag, text) : `${givenName(flag, text)} ${shownValue(flag, text)}`
+
+const givenName = (flag: Flag, text: string): string =>
+  `--${flag.kind === 'toggle' && text === 'off' ? 'disable_' : ''}${flag.name}`

@@ -139,8 +139,8 @@ function convert(flag: Flag, given: string | undefined): unknown {
   const value = text === undefined ? undefined : readText(flag, text)
   const { standing } = flag
   if (given !== undefined && standing?.kind === 'refused' && value !== false) {
-    const shown = isOnOff(flag) ? '' : ` is '${shownValue(flag, given)}':`
-    throw new FlagError(`--${flag.name}${shown} ${standing.why}`)
+    const shown = isOnOff(flag) ? '' : ` is '${shownValue(flag, given)}'`
+    throw new FlagError(`--${flag.name}${shown}: ${standing.why}`)
   }
   return value === undefined && flag.kind === 'list' ? [] : value
 }

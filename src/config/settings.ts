@@ -3,6 +3,7 @@
 import { userInfo } from 'node:os'
 import { defaultSettings, type Settings } from '../core/settings.ts'
 import { millis, seconds } from '../lib/instant.ts'
+import { switchFeatures } from './deprecated-features.ts'
 import { FlagError, withoutCredentials } from './flag.ts'
 import { parseMaster } from './forms.ts'
 import type { FlagValues } from './table.ts'
@@ -56,10 +57,9 @@ export function settingsOf(flags: FlagValues): Settings {
 export function engineOf(flags: FlagValues): 'local' | 'sim' {
   const master = parseMaster(flags.master)
   if (master?.kind === 'local' || master?.kind === 'sim') return master.kind
-  const what = master?.kind === 'address' ? 'is neither of them' : 'names a Mesos master'
   throw new FlagError(
-    `--master is '${withoutCredentials(flags.master)}', which ${what}; ` +
-      "this version knows 'local' (this machine) and 'sim' (a simulated cluster).",
+    `--master is '${withoutCredentials(flags.master)}'; this version knows 'local' (this machine) and 'sim' ` +
+      '(a simulated cluster), and no Mesos masters yet.',
   )
 }
 
@@ -82,6 +82,15 @@ export function checkUser(flags: FlagValues, own: string | undefined): void {
     `--mesos_user is '${flags.mesos_user}', and tasks run as '${own ?? 'nameless'}', whom this server runs as, unless ` +
       'their definition names a user. Start the server as that user, or name it in the definitions.',
   )
+}
+
+/** What the original removed, we keep, and --deprecated_features can switch off. */
+export function removedFeaturesOf(flags: FlagValues): {
+  readonly textTaskLists: boolean
+  readonly schemas: boolean
+} {
+  const { isEnabled } = switchFeatures(flags.deprecated_features)
+  return { textTaskLists: isEnabled('text_plain_tasks'), schemas: isEnabled('json_schemas_resource') }
 }
 
 /** `user:password`. */

@@ -76,6 +76,10 @@ export interface HttpOptions {
   readonly eventStreamMaxOutstanding: number
   /** --metrics_prometheus */
   readonly prometheus: boolean
+  /** `text/plain` task lists; --deprecated_features disable_text_plain_tasks */
+  readonly textTaskLists: boolean
+  /** /v2/schemas; --deprecated_features disable_json_schemas_resource */
+  readonly schemas: boolean
   /** Milliseconds between heartbeats of an event stream; about 10,000. */
   readonly eventStreamHeartbeatMs: number
   /** Milliseconds between two looks for more output when a log is followed. */
@@ -89,6 +93,8 @@ export const defaultHttpOptions: HttpOptions = {
   compress: true,
   eventStreamMaxOutstanding: 1024,
   prometheus: true,
+  textTaskLists: true,
+  schemas: true,
   eventStreamHeartbeatMs: 10_000,
   logPollMs: 200,
 }

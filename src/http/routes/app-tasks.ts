@@ -13,11 +13,12 @@ import { renderJsonList, renderTextList } from '../stream-json.ts'
 import type { Api } from './api.ts'
 
 /** Text counts for less than JSON: whoever wants it has to say so. */
-export const taskListTypes = ['application/json', 'text/plain']
+export const taskListTypes = (api: Api): readonly string[] =>
+  api.options.textTaskLists ? ['application/json', 'text/plain'] : ['application/json']
 
 export const tasksEndpoints = (api: Api, id: PathId): Endpoints => ({
   GET: {
-    produces: taskListTypes,
+    produces: taskListTypes(api),
     handle: (exchange) => {
       const app = api.view().app(id)
       if (app === undefined) return fail({ kind: 'app-unknown', id })
@@ -29,7 +30,7 @@ export const tasksEndpoints = (api: Api, id: PathId): Endpoints => ({
 
 export const groupTasksEndpoints = (api: Api, groupId: PathId): Endpoints => ({
   GET: {
-    produces: taskListTypes,
+    produces: taskListTypes(api),
     handle: (exchange) => {
       const view = api.view()
       if (groupId !== rootId && view.group(groupId) === undefined)

@@ -13,7 +13,7 @@ import { submitKill, taskList, taskListTypes } from './app-tasks.ts'
 
 export function mountTasks(server: FastifyInstance, api: Api): void {
   mount(server, '/v2/tasks', () => ({
-    GET: { produces: taskListTypes, handle: (exchange) => list(api, exchange) },
+    GET: { produces: taskListTypes(api), handle: (exchange) => list(api, exchange) },
   }))
   mount(server, '/v2/tasks/delete', () => ({ POST: { handle: (exchange) => kill(api, exchange) } }))
 }
