@@ -18,6 +18,12 @@ export const instanceId = (runSpecId: PathId, uuid: string): InstanceId =>
 export const taskId = (instance: InstanceId, attempt: number, name: string = appTaskName): TaskId =>
   `${instance}.${name}.${attempt}`
 
+/** What the tasks of a pod instance run in has the same id at every launch of the instance (runtime 2). */
+export function executorId(instance: InstanceId): string {
+  const at = instance.lastIndexOf('.')
+  return `instance-${instance.slice(0, at)}.${instance.slice(instance.indexOf('-', at) + 1)}`
+}
+
 export interface ParsedTaskId {
   readonly instanceId: InstanceId
   readonly runSpecId: PathId

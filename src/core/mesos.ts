@@ -110,7 +110,7 @@ export interface TaskStatus {
 
 /** What an engine is asked to run: everything decided, nothing left to choose. */
 export interface TaskInfo {
-  /** The reversed path joined by dots (runtime 2). */
+  /** The reversed path joined by dots; in a pod the name of the container (runtime 2). */
   readonly name: string
   readonly taskId: TaskId
   readonly agentId: AgentId
@@ -124,8 +124,20 @@ export interface TaskInfo {
   readonly discovery: DiscoveryInfo
   /** The path of a custom executor, when the app names one; `command` is then the executor's own. */
   readonly executor?: string
-  /** The check an engine runs itself. Its place; nothing fills it yet. */
-  readonly healthCheck?: never
+  /** The check an engine runs itself, telling the outcome in the `healthy` flag of statuses. Pods have it, so far. */
+  readonly healthCheck?: HealthCheckInfo
+}
+
+/** Exactly one of http, tcp and command is present. */
+export interface HealthCheckInfo {
+  readonly http?: { readonly scheme: 'http' | 'https'; readonly port: number; readonly path?: string }
+  readonly tcp?: { readonly port: number }
+  readonly command?: Pick<CommandInfo, 'shell' | 'value' | 'arguments'>
+  readonly delay: Duration
+  readonly interval: Duration
+  readonly timeout: Duration
+  readonly gracePeriod: Duration
+  readonly consecutiveFailures: number
 }
 
 export interface CommandInfo {

@@ -1,5 +1,5 @@
-// The container an engine is to make for an app's task (runtime 6.3). Whatever names a host port is known only at the
-// launch; the rest is the app's.
+// The container an engine is to make for an app's task (runtime 6.3), and the networks containers join, those of pods
+// as well. Whatever names a host port is known only at the launch; the rest is the definition's.
 
 import { assert } from '../../lib/assert.ts'
 import type { Writable } from '../../lib/writable.ts'
@@ -7,7 +7,7 @@ import type { App, Container, Network, PortMapping, Volume } from '../../spec/ap
 import { isHostNetwork } from '../../spec/run-spec.ts'
 import type { ContainerInfo, ContainerNetwork, MappedPort, TaskId } from '../mesos.ts'
 import type { Settings } from '../settings.ts'
-import { mappingsOf } from './ports.ts'
+import { type ExposedPorts, portsOfApp } from './ports.ts'
 
 /** What only the launch knows. */
 export interface ContainerLaunch {
@@ -49,7 +49,8 @@ function dockerContainer(runSpec: App, container: Container, launch: ContainerLa
     network,
   }
   if (network === 'USER') info.networkNames = runSpec.networks.map(({ name = '' }) => name)
-  if (network !== 'HOST') info.portMappings = mappedPorts(mappingsOf(runSpec), launch, true)
+  if (network !== 'HOST')
+    info.portMappings = mappedPorts(portsOfApp(runSpec).mappings, launch.hostPorts, true)
   addCommon(info, runSpec, container.volumes)
   return info
 }
@@ -63,29 +64,33 @@ function mesosContainer(runSpec: App, settings: Settings, launch: ContainerLaunc
     if (container.docker.pullConfig !== undefined) info.pullSecret = container.docker.pullConfig.secret
   }
   if (!isHostNetwork(runSpec)) {
-    info.networks = runSpec.networks
-      .filter(({ mode }) => mode !== 'host')
-      .map((network) => containerNetwork(runSpec, network, settings, launch))
+    info.networks = joinedNetworks(portsOfApp(runSpec), settings, launch.hostPorts, 'as one')
   }
   if (container?.linuxInfo !== undefined) info.linuxInfo = container.linuxInfo
   addCommon(info, runSpec, container?.volumes ?? [])
   return info
 }
 
-function containerNetwork(
-  runSpec: App,
-  network: Network,
+/** The networks a container joins with the mappings that have a host port, each split by protocol or as it stands. */
+export const joinedNetworks = (
+  { networks, mappings }: Pick<ExposedPorts, 'networks' | 'mappings'>,
   settings: Settings,
-  launch: ContainerLaunch,
-): ContainerNetwork {
-  const joins = ({ networkNames = [] }: PortMapping): boolean =>
-    networkNames.length === 0 || (network.name !== undefined && networkNames.includes(network.name))
-  return {
-    name: networkName(network, settings),
-    labels: network.labels ?? {},
-    portMappings: mappedPorts(mappingsOf(runSpec), launch, false, joins),
-  }
-}
+  hostPorts: readonly (number | undefined)[],
+  protocols: 'split' | 'as one',
+): readonly ContainerNetwork[] =>
+  networks
+    .filter(({ mode }) => mode !== 'host')
+    .map((network) => ({
+      name: networkName(network, settings),
+      labels: network.labels ?? {},
+      portMappings: mappedPorts(
+        mappings,
+        hostPorts,
+        protocols === 'split',
+        ({ networkNames = [] }) =>
+          networkNames.length === 0 || (network.name !== undefined && networkNames.includes(network.name)),
+      ),
+    }))
 
 const dockerNetwork = (runSpec: App): 'HOST' | 'BRIDGE' | 'USER' =>
   isHostNetwork(runSpec)
@@ -95,12 +100,12 @@ const dockerNetwork = (runSpec: App): 'HOST' | 'BRIDGE' | 'USER' =>
       : 'BRIDGE'
 
 /**
- * The mappings that have a host port. Docker wants one per protocol; the Mesos containerizer gets the protocol as it
- * stands (runtime 6.3). Container port 0 is the assigned host port.
+ * The mappings that have a host port. Docker and pods want one per protocol; of an app the Mesos containerizer gets the
+ * protocol as it stands (runtime 6.3). Container port 0 is the assigned host port.
  */
 function mappedPorts(
   mappings: readonly PortMapping[] = [],
-  { hostPorts }: ContainerLaunch,
+  hostPorts: readonly (number | undefined)[],
   splitProtocols: boolean,
   joins: (mapping: PortMapping) => boolean = () => true,
 ): MappedPort[] {

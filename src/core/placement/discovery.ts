@@ -1,52 +1,52 @@
 // What service discovery learns of a task (runtime 6.3, DiscoveryInfo): always present, its ports may be empty.
 
-import type { App, PortMapping } from '../../spec/app.ts'
+import type { PortMapping } from '../../spec/app.ts'
 import type { DiscoveryInfo } from '../mesos.ts'
 import type { Settings } from '../settings.ts'
 import { networkName } from './container.ts'
-import { definitionsOf, mappingsOf } from './ports.ts'
+import type { ExposedPorts } from './ports.ts'
 
 type DiscoveryPort = DiscoveryInfo['ports'][number]
 
 /**
- * `name` is that of the task. One port entry per protocol and, for ports reached inside a container network, per
+ * `name` is that of the run spec. One port entry per protocol and, for ports reached inside a container network, per
  * network.
  */
 export function discoveryOf(
-  runSpec: App,
+  exposed: ExposedPorts,
   settings: Settings,
   launch: { readonly name: string; readonly hostPorts: readonly (number | undefined)[] },
 ): DiscoveryInfo {
   const { name, hostPorts } = launch
-  const mappings = mappingsOf(runSpec)
+  const { mappings, definitions } = exposed
   const ports =
     mappings !== undefined
-      ? mappings.flatMap((mapping, i) => mappedPorts(mapping, hostPorts[i], runSpec, settings))
-      : definitionsOf(runSpec).flatMap((definition, i) => perProtocol(definition, hostPorts[i] ?? 0))
+      ? mappings.flatMap((mapping, i) => mappedPorts(mapping, hostPorts[i], exposed, settings))
+      : definitions.flatMap((definition, i) => perProtocol(definition, hostPorts[i] ?? 0))
   return { visibility: 'FRAMEWORK', name, ports }
 }
 
 function mappedPorts(
   mapping: PortMapping,
   hostPort: number | undefined,
-  runSpec: App,
+  exposed: ExposedPorts,
   settings: Settings,
 ): DiscoveryPort[] {
   if (hostPort !== undefined) return perProtocol(mapping, hostPort, { 'network-scope': 'host' })
-  return networksOf(mapping, runSpec, settings).flatMap((name) =>
+  return networksOf(mapping, exposed, settings).flatMap((name) =>
     perProtocol(mapping, mapping.containerPort, { 'network-scope': 'container', 'network-name': name }),
   )
 }
 
-/** The networks a mapping names, else all the app joins. */
+/** The networks a mapping names, else all that are joined. */
 const networksOf = (
   { networkNames = [] }: PortMapping,
-  runSpec: App,
+  { networks }: ExposedPorts,
   settings: Settings,
 ): readonly string[] =>
   networkNames.length > 0
     ? networkNames
-    : runSpec.networks.filter(({ mode }) => mode !== 'host').map((network) => networkName(network, settings))
+    : networks.filter(({ mode }) => mode !== 'host').map((network) => networkName(network, settings))
 
 interface Described {
   readonly name?: string

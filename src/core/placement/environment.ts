@@ -2,11 +2,11 @@
 // version; a launch adds its id, its host and its ports.
 
 import type { Rng } from '../../lib/rng.ts'
-import type { App } from '../../spec/app.ts'
+import type { App, EnvValue } from '../../spec/app.ts'
 import type { TaskId } from '../mesos.ts'
 import type { Settings } from '../settings.ts'
 import { doubleText } from './fixed-point.ts'
-import { definitionsOf, mappingsOf } from './ports.ts'
+import { portsOfApp } from './ports.ts'
 
 export interface Variable {
   readonly name: string
@@ -55,9 +55,7 @@ export function planEnvironment(runSpec: App, settings: Settings): EnvironmentPl
     context: contextVariables(runSpec),
     prefix: settings.envVarsPrefix ?? '',
     ports: portNamings(runSpec),
-    own: Object.entries(runSpec.env).flatMap(([name, value]) =>
-      typeof value === 'string' ? [{ name, value }] : [],
-    ),
+    own: plainVariables(runSpec.env),
   }
 }
 
@@ -92,27 +90,33 @@ function contextVariables(runSpec: App): Variable[] {
     { name: 'MARATHON_APP_RESOURCE_DISK', value: doubleText(runSpec.disk) },
     { name: 'MARATHON_APP_RESOURCE_GPUS', value: String(runSpec.gpus) },
   )
-  const labels = labelVariables(runSpec.labels)
-  variables.push({ name: 'MARATHON_APP_LABELS', value: [...labels.keys()].join(' ') })
-  for (const [key, value] of labels) variables.push({ name: `MARATHON_APP_LABEL_${key}`, value })
+  variables.push(...labelVariables(runSpec.labels))
   return variables
 }
 
-function labelVariables(labels: App['labels']): Map<string, string> {
+/** What a definition sets itself, without the secrets. */
+export const plainVariables = (env: Readonly<Record<string, EnvValue>>): Variable[] =>
+  Object.entries(env).flatMap(([name, value]) => (typeof value === 'string' ? [{ name, value }] : []))
+
+/** MARATHON_APP_LABELS, which is there and empty without labels, and one for each label (runtime 6.1). */
+export function labelVariables(labels: Readonly<Record<string, string>>): Variable[] {
   const escaped = new Map<string, string>()
   for (const [key, value] of Object.entries(labels)) {
     if (key.length > labelKeyChars || value.length > labelValueChars) continue
     escaped.set(key.replace(/[^A-Za-z0-9_]+/g, '_').toUpperCase(), value)
   }
-  return escaped
+  return [
+    { name: 'MARATHON_APP_LABELS', value: [...escaped.keys()].join(' ') },
+    ...Array.from(escaped, ([key, value]) => ({ name: `MARATHON_APP_LABEL_${key}`, value })),
+  ]
 }
 
 function portNamings(runSpec: App): PortNaming[] {
-  const mappings = mappingsOf(runSpec)
+  const { mappings, definitions } = portsOfApp(runSpec)
   if (mappings !== undefined) {
     return mappings.map(({ containerPort, name }) => ({ requested: containerPort, containerPort, name }))
   }
-  return definitionsOf(runSpec).map(({ port, name }) => ({ requested: port, containerPort: undefined, name }))
+  return definitions.map(({ port, name }) => ({ requested: port, containerPort: undefined, name }))
 }
 
 function addPortVariables(

@@ -1,29 +1,31 @@
 // Everything placement needs to know of a run spec version, worked out once: what it demands, which roles, constraints
 // and rules apply, and the template of its tasks. Matching an offer then compares numbers and reads a few fields.
 
-import { assert } from '../../lib/assert.ts'
-import { isApp, isResident, type RunSpec, resourcesOf } from '../../spec/run-spec.ts'
+import { isPod, isResident, type RunSpec } from '../../spec/run-spec.ts'
 import type { Settings } from '../settings.ts'
 import { type CompiledConstraint, compileConstraint } from './filters/constraints.ts'
 import { choosesRegion } from './filters/fault-domain.ts'
 import { avoidsGpus } from './filters/gpu.ts'
 import { acceptedRoles } from './filters/role.ts'
 import { thousandths } from './fixed-point.ts'
+import { type PodTemplate, planPod } from './launch-pod.ts'
 import { planTask, type TaskTemplate } from './launch-task.ts'
 import { type PortRequest, portRequests } from './ports.ts'
-import type { Demand } from './remaining.ts'
+import type { Demand, ScalarDemand } from './remaining.ts'
 
 export interface LaunchPlan {
   readonly settings: Settings
   /** What one instance takes: scalars in thousandths, ports in pieces. */
   readonly demand: Demand
+  /** Whose demand it is the sum of: of an app its task, of a pod its containers in their order, then the executor. */
+  readonly parts: readonly ScalarDemand[]
   readonly roles: ReadonlySet<string>
   readonly constraints: readonly CompiledConstraint[]
   readonly choosesRegion: boolean
   readonly avoidsGpus: boolean
   readonly isResident: boolean
   readonly ports: readonly PortRequest[]
-  readonly template: TaskTemplate
+  readonly template: TaskTemplate | PodTemplate
 }
 
 const plans = new WeakMap<RunSpec, LaunchPlan>()
@@ -41,24 +43,42 @@ export function launchPlan(runSpec: RunSpec, settings: Settings): LaunchPlan {
 }
 
 function makePlan(runSpec: RunSpec, settings: Settings): LaunchPlan {
-  assert(isApp(runSpec), `${runSpec.id} is a pod, which placement does not know yet`)
   const ports = portRequests(runSpec)
-  const { cpus, mem, disk, gpus } = resourcesOf(runSpec)
+  const parts = partsOf(runSpec)
   return {
     settings,
-    demand: {
-      cpus: thousandths(cpus),
-      mem: thousandths(mem),
-      gpus: thousandths(gpus),
-      disk: thousandths(disk),
-      ports: ports.filter(({ kind }) => kind !== 'none').length,
-    },
+    demand: sumOf(parts, ports.filter(({ kind }) => kind !== 'none').length),
+    parts,
     roles: acceptedRoles(runSpec, settings),
     constraints: runSpec.constraints.map(compileConstraint),
     choosesRegion: choosesRegion(runSpec),
     avoidsGpus: avoidsGpus(runSpec, settings),
     isResident: isResident(runSpec),
     ports,
-    template: planTask(runSpec, settings),
+    template: isPod(runSpec) ? planPod(runSpec, settings) : planTask(runSpec, settings),
   }
+}
+
+function partsOf(runSpec: RunSpec): ScalarDemand[] {
+  const parts = isPod(runSpec)
+    ? [...runSpec.containers.map(({ resources }) => resources), { ...runSpec.executorResources, gpus: 0 }]
+    : [runSpec]
+  return parts.map(({ cpus, mem, gpus, disk }) => ({
+    cpus: thousandths(cpus),
+    mem: thousandths(mem),
+    gpus: thousandths(gpus),
+    disk: thousandths(disk),
+  }))
+}
+
+/** Of what the parts take in thousandths, so that the sum is what they take one after the other. */
+function sumOf(parts: readonly ScalarDemand[], ports: number): Demand {
+  const sum: Demand = { cpus: 0, mem: 0, gpus: 0, disk: 0, ports }
+  for (const { cpus, mem, gpus, disk } of parts) {
+    sum.cpus += cpus
+    sum.mem += mem
+    sum.gpus += gpus
+    sum.disk += disk
+  }
+  return sum
 }

@@ -5,22 +5,25 @@ import { type Duration, seconds } from '../../lib/instant.ts'
 import { hostnameForm } from '../../lib/path-id.ts'
 import type { Rng } from '../../lib/rng.ts'
 import type { Writable } from '../../lib/writable.ts'
-import type { App } from '../../spec/app.ts'
+import type { App, Artifact } from '../../spec/app.ts'
 import type { AgentInfo } from '../instances/instance.ts'
-import type { CommandInfo, Resource, TaskId, TaskInfo } from '../mesos.ts'
+import type { CommandInfo, CommandUri, Resource, TaskId, TaskInfo } from '../mesos.ts'
 import type { Settings } from '../settings.ts'
 import { containerOf } from './container.ts'
 import { discoveryOf } from './discovery.ts'
 import { type EnvironmentPlan, environmentOf, planEnvironment } from './environment.ts'
+import { type ExposedPorts, portsOfApp } from './ports.ts'
 
 /** The launch-independent part of the tasks of one version. */
 export interface TaskTemplate {
+  readonly kind: 'app'
   readonly runSpec: App
   readonly settings: Settings
   readonly name: string
   /** Without environment. */
   readonly command: Omit<CommandInfo, 'environment'>
   readonly environment: EnvironmentPlan
+  readonly exposed: ExposedPorts
   readonly executor: string | undefined
   readonly limits: TaskInfo['limits']
   readonly killGracePeriod: Duration | undefined
@@ -40,13 +43,15 @@ export interface TaskLaunch {
 export function planTask(runSpec: App, settings: Settings): TaskTemplate {
   const executor = executorPath(runSpec.executor === '' ? settings.executor : runSpec.executor)
   return {
+    kind: 'app',
     runSpec,
     settings,
     name: hostnameForm(runSpec.id),
     command: commandOf(runSpec, executor),
     environment: planEnvironment(runSpec, settings),
+    exposed: portsOfApp(runSpec),
     executor,
-    limits: limitsOf(runSpec),
+    limits: limitsOf(runSpec.resourceLimits),
     killGracePeriod:
       runSpec.taskKillGracePeriodSeconds === undefined
         ? undefined
@@ -66,7 +71,7 @@ export function launchTask(template: TaskTemplate, launch: TaskLaunch): TaskInfo
     resources: launch.resources,
     command: { ...command, environment },
     labels: runSpec.labels,
-    discovery: discoveryOf(runSpec, settings, { name: template.name, hostPorts }),
+    discovery: discoveryOf(template.exposed, settings, { name: template.name, hostPorts }),
   }
   const container = containerOf(runSpec, settings, { taskId, hostPorts })
   if (container !== undefined) task.container = container
@@ -82,11 +87,7 @@ const executorPath = (executor: string): string | undefined => (executor === '//
 function commandOf(runSpec: App, executor: string | undefined): TaskTemplate['command'] {
   const command: Writable<TaskTemplate['command']> = {
     shell: runSpec.cmd !== undefined,
-    uris: runSpec.fetch.map(({ uri: value, extract, executable, cache, destPath }) =>
-      destPath === undefined
-        ? { value, extract, executable, cache }
-        : { value, extract, executable, cache, outputFile: destPath },
-    ),
+    uris: runSpec.fetch.map(uriOf),
   }
   if (runSpec.user !== undefined) command.user = runSpec.user
   if (executor !== undefined) {
@@ -103,13 +104,19 @@ function commandOf(runSpec: App, executor: string | undefined): TaskTemplate['co
   return command
 }
 
+/** What the engine fetches before the command runs. */
+export const uriOf = ({ uri: value, extract, executable, cache, destPath }: Artifact): CommandUri =>
+  destPath === undefined
+    ? { value, extract, executable, cache }
+    : { value, extract, executable, cache, outputFile: destPath }
+
 function executorLine(path: string, runSpec: App): string {
   const quoted = `'${path.replaceAll("'", "'\\''")}'`
   const line = runSpec.cmd ?? runSpec.args?.join(' ') ?? ''
   return `chmod ug+rx ${quoted} && exec ${quoted} ${line}`.trimEnd()
 }
 
-function limitsOf({ resourceLimits }: App): TaskInfo['limits'] {
+export function limitsOf(resourceLimits: App['resourceLimits']): TaskInfo['limits'] {
   if (resourceLimits === undefined) return undefined
   const limits: { cpus?: number; mem?: number } = {}
   if (resourceLimits.cpus !== undefined) limits.cpus = bound(resourceLimits.cpus)

@@ -15,6 +15,7 @@ import { meetsConstraints } from './filters/constraints.ts'
 import { isHomeRegion } from './filters/fault-domain.ts'
 import { isAvailable } from './filters/maintenance.ts'
 import { type LaunchPlan, launchPlan } from './launch-plan.ts'
+import { launchPod } from './launch-pod.ts'
 import { launchTask } from './launch-task.ts'
 import { assignPorts } from './ports.ts'
 import {
@@ -23,6 +24,7 @@ import {
   type PortClaim,
   portResources,
   type RemainingOffer,
+  type ScalarDemand,
   takePorts,
   takeScalar,
 } from './remaining.ts'
@@ -109,25 +111,45 @@ function refusals(
 
 function launch(
   { remaining, instance, rng, enforceGroupRole = false }: MatchInput,
-  { demand, roles, template }: LaunchPlan,
+  { parts, roles, template }: LaunchPlan,
   assigned: readonly (PortClaim | undefined)[],
 ): MatchResult {
-  const claims = assigned.filter((claim) => claim !== undefined)
-  const resources: Resource[] = [
-    ...takeScalar(remaining, 'cpus', demand.cpus, roles),
-    ...takeScalar(remaining, 'mem', demand.mem, roles),
-    ...takeScalar(remaining, 'gpus', demand.gpus, roles),
-    ...takeScalar(remaining, 'disk', demand.disk, roles),
-    ...portResources(claims),
-  ]
-  takePorts(remaining, claims)
   const { agent } = remaining
-  const taskId = taskIdOf(instance.id, instance.attempt + 1)
+  const claims = assigned.filter((claim) => claim !== undefined)
   const hostPorts = assigned.map((claim) => claim?.port)
+  if (template.kind === 'pod') {
+    const shares = parts.map((part) => takeScalars(remaining, part, roles))
+    takePorts(remaining, claims)
+    const ports = portResources(claims)
+    const { tasks, executor } = launchPod(template, {
+      instance,
+      agent,
+      shares,
+      ports,
+      hostPorts,
+      enforceGroupRole,
+    })
+    return { kind: 'match', tasks, executor, agent, remaining }
+  }
+  const resources = takeScalars(remaining, parts[0]!, roles)
+  resources.push(...portResources(claims))
+  takePorts(remaining, claims)
+  const taskId = taskIdOf(instance.id, instance.attempt + 1)
   const info = launchTask(template, { taskId, agent, resources, hostPorts, enforceGroupRole, rng })
   const task: LaunchedTask = { info, name: appTaskName, hostPorts: claims.map(({ port }) => port) }
   return { kind: 'match', tasks: [task], agent, remaining }
 }
+
+const takeScalars = (
+  remaining: RemainingOffer,
+  { cpus, mem, gpus, disk }: ScalarDemand,
+  roles: ReadonlySet<string>,
+): Resource[] => [
+  ...takeScalar(remaining, 'cpus', cpus, roles),
+  ...takeScalar(remaining, 'mem', mem, roles),
+  ...takeScalar(remaining, 'gpus', gpus, roles),
+  ...takeScalar(remaining, 'disk', disk, roles),
+]
 
 const refusalSets = new Map<number, MatchResult>()
 

@@ -3,8 +3,9 @@
 // ranges do not fall to pieces.
 
 import type { Rng } from '../../lib/rng.ts'
-import type { App, PortDefinition, PortMapping } from '../../spec/app.ts'
-import { isHostNetwork } from '../../spec/run-spec.ts'
+import type { App, Network, PortDefinition, PortMapping } from '../../spec/app.ts'
+import type { Pod, PodContainer, PodEndpoint } from '../../spec/pod.ts'
+import { isHostNetwork, isPod, type RunSpec } from '../../spec/run-spec.ts'
 import type { PortClaim, PortSpan } from './remaining.ts'
 
 /** What a run spec asks for, one entry per definition or mapping. */
@@ -12,21 +13,49 @@ export type PortRequest =
   /** No host port. */
   { readonly kind: 'none' } | { readonly kind: 'any' } | { readonly kind: 'fixed'; readonly port: number }
 
-/** The port mappings that are in force: none on the host network. */
-export const mappingsOf = (runSpec: App): readonly PortMapping[] | undefined =>
-  isHostNetwork(runSpec) ? undefined : runSpec.container?.portMappings
+/** The ports of an app, or of one container of a pod, as they are in force. */
+export interface ExposedPorts {
+  readonly networks: readonly Network[]
+  /** On networks of containers; undefined on the host's, and without any. */
+  readonly mappings: readonly PortMapping[] | undefined
+  /** On the host network. */
+  readonly definitions: readonly PortDefinition[]
+}
 
-/** The port definitions that are in force: only on the host network. */
-export const definitionsOf = (runSpec: App): readonly PortDefinition[] =>
-  isHostNetwork(runSpec) ? (runSpec.portDefinitions ?? []) : []
+export function portsOfApp(app: App): ExposedPorts {
+  const { networks } = app
+  return isHostNetwork(app)
+    ? { networks, mappings: undefined, definitions: app.portDefinitions ?? [] }
+    : { networks, mappings: app.container?.portMappings, definitions: [] }
+}
 
-/** The table of runtime 5.2. */
-export function portRequests(runSpec: App): readonly PortRequest[] {
-  const mappings = mappingsOf(runSpec)
+export function portsOfContainer({ networks }: Pod, { endpoints }: PodContainer): ExposedPorts {
+  return isHostNetwork({ networks })
+    ? { networks, mappings: undefined, definitions: endpoints.map(asMapping).map(asDefinition) }
+    : { networks, mappings: endpoints.map(asMapping), definitions: [] }
+}
+
+/** A container without a port of its own gets to know the host's; without protocols it is TCP, as in Mesos. */
+const asMapping = ({ containerPort = 0, protocol, ...rest }: PodEndpoint): PortMapping => ({
+  ...rest,
+  containerPort,
+  servicePort: 0,
+  protocol: protocol.length === 0 ? 'tcp' : protocol.join(','),
+})
+
+const asDefinition = ({ name, protocol, labels }: PortMapping): PortDefinition =>
+  name === undefined ? { port: 0, protocol, labels } : { port: 0, name, protocol, labels }
+
+/** The table of runtime 5.2; those of a pod are the endpoints of all its containers in their order. */
+export function portRequests(runSpec: RunSpec): readonly PortRequest[] {
+  if (isPod(runSpec)) {
+    return runSpec.containers.flatMap(({ endpoints }) =>
+      endpoints.map(({ hostPort }) => mappingRequest(hostPort)),
+    )
+  }
+  const { mappings, definitions } = portsOfApp(runSpec)
   if (mappings !== undefined) return mappings.map(({ hostPort }) => mappingRequest(hostPort))
-  return definitionsOf(runSpec).map(({ port }) =>
-    runSpec.requirePorts ? { kind: 'fixed', port } : { kind: 'any' },
-  )
+  return definitions.map(({ port }) => (runSpec.requirePorts ? { kind: 'fixed', port } : { kind: 'any' }))
 }
 
 /**

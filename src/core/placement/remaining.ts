@@ -38,6 +38,7 @@ export interface PortSpan {
 
 /** How much of each resource: scalars in thousandths, ports in pieces. */
 export type Demand = Record<ScalarName | 'ports', number>
+export type ScalarDemand = Readonly<Record<ScalarName, number>>
 
 /** A port chosen from an offer, with the resource it came from. */
 export interface PortClaim {

@@ -1,0 +1,95 @@
+// The environment of a pod's container (runtime 6.2). Every container sees the endpoints of all of them; what a launch
+// says wins over what the definition says, other than for apps.
+
+import type { Pod, PodContainer } from '../../spec/pod.ts'
+import { isHostNetwork } from '../../spec/run-spec.ts'
+import type { TaskId } from '../mesos.ts'
+import type { Settings } from '../settings.ts'
+import { labelVariables, plainVariables, type Variable } from './environment.ts'
+import { doubleText } from './fixed-point.ts'
+
+export interface PodEnvironmentPlan {
+  /** What pod and container set themselves, the container winning. */
+  readonly own: readonly Variable[]
+  readonly context: readonly Variable[]
+  readonly labels: readonly Variable[]
+  /** In the order of the host ports: those of all containers. */
+  readonly endpoints: readonly EndpointNaming[]
+}
+
+interface EndpointNaming {
+  /** Upper case, with the prefix's. */
+  readonly prefix: string
+  readonly name: string
+  readonly containerPort: number | undefined
+  /** Reached at the host port, being on the host network. */
+  readonly isOnHost: boolean
+}
+
+/** What only the launch knows. */
+export interface PodLaunchContext {
+  readonly taskId: TaskId
+  readonly executorId: string
+  /** Where tasks on the agent are reached. */
+  readonly host: string
+  /** Of every endpoint of the pod; undefined for those without one. */
+  readonly hostPorts: readonly (number | undefined)[]
+  readonly enforceGroupRole: boolean
+}
+
+/** The launch-independent part. Secrets are left out: whoever resolves them adds them. */
+export function planPodEnvironment(
+  pod: Pod,
+  container: PodContainer,
+  settings: Settings,
+): PodEnvironmentPlan {
+  const { cpus, mem, disk, gpus } = container.resources
+  const prefix = (settings.envVarsPrefix ?? '').toUpperCase()
+  const isOnHost = isHostNetwork(pod)
+  return {
+    own: [...plainVariables(pod.env), ...plainVariables(container.env)],
+    context: [
+      { name: 'MARATHON_APP_ID', value: pod.id },
+      { name: 'MARATHON_APP_VERSION', value: pod.version },
+      { name: 'MARATHON_CONTAINER_ID', value: container.name },
+      { name: 'MARATHON_CONTAINER_RESOURCE_CPUS', value: doubleText(cpus) },
+      { name: 'MARATHON_CONTAINER_RESOURCE_MEM', value: doubleText(mem) },
+      { name: 'MARATHON_CONTAINER_RESOURCE_DISK', value: doubleText(disk) },
+      { name: 'MARATHON_CONTAINER_RESOURCE_GPUS', value: String(gpus) },
+    ],
+    labels: labelVariables({ ...pod.labels, ...container.labels }),
+    endpoints: pod.containers.flatMap(({ endpoints }) =>
+      endpoints.map(({ name, containerPort }) => ({
+        prefix,
+        name: name.toUpperCase().replace(/[^A-Z0-9_]+/g, '_'),
+        containerPort,
+        isOnHost,
+      })),
+    ),
+  }
+}
+
+/** All variables of one task, each name once, the later ones winning. */
+export function podEnvironmentOf(plan: PodEnvironmentPlan, launch: PodLaunchContext): Variable[] {
+  const variables = new Map<string, string>()
+  for (const { name, value } of plan.own) variables.set(name, value)
+  variables.set('HOST', launch.host)
+  variables.set('MESOS_TASK_ID', launch.taskId)
+  variables.set('MESOS_EXECUTOR_ID', launch.executorId)
+  for (const { name, value } of plan.context) variables.set(name, value)
+  variables.set('MARATHON_APP_ENFORCE_GROUP_ROLE', launch.enforceGroupRole ? 'TRUE' : 'FALSE')
+  for (const { name, value } of plan.labels) variables.set(name, value)
+  for (const [i, endpoint] of plan.endpoints.entries()) addEndpoint(variables, endpoint, launch.hostPorts[i])
+  return Array.from(variables, ([name, value]) => ({ name, value }))
+}
+
+function addEndpoint(
+  variables: Map<string, string>,
+  { prefix, name, containerPort, isOnHost }: EndpointNaming,
+  hostPort: number | undefined,
+): void {
+  const port = isOnHost ? hostPort : containerPort
+  if (port !== undefined) variables.set(`${prefix}ENDPOINT_${name}`, String(port))
+  if (hostPort !== undefined) variables.set(`${prefix}EP_HOST_${name}`, String(hostPort))
+  if (containerPort !== undefined) variables.set(`${prefix}EP_CONTAINER_${name}`, String(containerPort))
+}
