@@ -4,6 +4,7 @@
 import type { Outcome, Request } from '../core/requests.ts'
 import type { View } from '../core/view.ts'
 import type { Instant } from '../lib/instant.ts'
+import { limits } from '../lib/limits.ts'
 import type { Metrics } from '../metrics/registry.ts'
 import type { AgentControl, IsolationInfo, TaskLogs } from '../ports/engine.ts'
 import type { LogControl, Logger } from '../ports/logger.ts'
@@ -82,6 +83,10 @@ export interface HttpOptions {
   readonly schemas: boolean
   /** Milliseconds between heartbeats of an event stream; about 10,000. */
   readonly eventStreamHeartbeatMs: number
+  /** Milliseconds the head of a request may take. */
+  readonly requestHeadMs: number
+  /** Milliseconds between two looks at how much of a body has come (`limits.bodyBytesPerPeriod`). */
+  readonly bodyPeriodMs: number
   /** Milliseconds between two looks for more output when a log is followed. */
   readonly logPollMs: number
 }
@@ -96,5 +101,7 @@ export const defaultHttpOptions: HttpOptions = {
   textTaskLists: true,
   schemas: true,
   eventStreamHeartbeatMs: 10_000,
+  requestHeadMs: limits.requestHeadMs,
+  bodyPeriodMs: limits.bodyPeriodMs,
   logPollMs: 200,
 }

@@ -13,6 +13,7 @@ export type HttpError =
   | { readonly kind: 'json-syntax'; readonly details: string }
   | { readonly kind: 'body-missing'; readonly details: string }
   | { readonly kind: 'body-too-large'; readonly limit: number }
+  | { readonly kind: 'path-too-long'; readonly limit: number }
   | { readonly kind: 'invalid-argument'; readonly message: string }
   | { readonly kind: 'no-route'; readonly path: string }
   | { readonly kind: 'method-not-allowed' }
@@ -175,6 +176,7 @@ export const httpTable: HttpTable = {
   },
   'request-timeout': { status: 408, message: 'The request came too slowly to wait for its end.' },
   'body-too-large': { status: 413, message: 'The request body is larger than {limit} bytes.' },
+  'path-too-long': { status: 414, message: 'The path is longer than {limit} bytes.' },
   'unsupported-media-type': { status: 415, message: 'Unsupported Media Type' },
   'head-too-large': { status: 431, message: 'The head of the request is too large.' },
   'invalid-argument': { status: 422, message: '{message}' },

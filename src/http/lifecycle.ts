@@ -8,9 +8,10 @@ import { challenge, isAuthenticated } from './auth/basic.ts'
 import { corsHeaders, foreignOrigin } from './cors.ts'
 import type { HttpDeps } from './deps.ts'
 import { type ApiError, ApiException, answerError, fail } from './errors.ts'
+import { watchBodies } from './incoming-body.ts'
 import { pathOf } from './resource.ts'
 
-const constantHeaders = {
+export const constantHeaders = {
   'cache-control': 'no-cache, no-store, must-revalidate',
   pragma: 'no-cache',
   expires: '0',
@@ -21,11 +22,16 @@ const constantHeaders = {
 
 export function addLifecycle(server: FastifyInstance, deps: HttpDeps): void {
   measure(server, deps)
-  server.addHook('onRequest', async (_request, reply) => {
-    reply.headers(constantHeaders)
-    if (deps.info.leader !== undefined) {
-      reply.header('x-marathon-leader', `${deps.options.scheme}://${deps.info.leader}`)
-    }
+  server.addHook('onRequest', async (request, reply) => {
+    addHeaders(deps, request, reply)
+    if (pathOf(request).length > limits.pathBytes) fail({ kind: 'path-too-long', limit: limits.pathBytes })
+  })
+  watchBodies(server, deps.options.bodyPeriodMs, (request, reply) => {
+    sendError(deps, {
+      error: new ApiException({ kind: 'request-timeout' }, { connection: 'close' }),
+      request,
+      reply,
+    })
   })
   authenticate(server, deps)
   limitConcurrency(server, deps)
@@ -35,7 +41,20 @@ export function addLifecycle(server: FastifyInstance, deps: HttpDeps): void {
     if (origin !== undefined) fail({ kind: 'cross-origin-write', origin })
   })
   server.setErrorHandler((error: FastifyError, request, reply) => sendError(deps, { error, request, reply }))
-  server.setNotFoundHandler((request) => fail({ kind: 'no-route', path: pathOf(request) }))
+  server.setNotFoundHandler((request, reply) => {
+    if (servedMethods.includes(request.method)) fail({ kind: 'no-route', path: pathOf(request) })
+    reply.header('allow', servedMethods.join(', '))
+    fail({ kind: 'method-not-allowed' })
+  })
+}
+
+/** A method beyond these has no path. */
+const servedMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
+
+function addHeaders(deps: HttpDeps, request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers(constantHeaders).header('x-request-id', request.id)
+  const { leader } = deps.info
+  if (leader !== undefined) reply.header('x-marathon-leader', `${deps.options.scheme}://${leader}`)
 }
 
 function authenticate(server: FastifyInstance, deps: HttpDeps): void {
@@ -63,8 +82,10 @@ function limitConcurrency(server: FastifyInstance, deps: HttpDeps): void {
   })
 }
 
-const isStream = (request: FastifyRequest): boolean =>
-  pathOf(request) === '/v2/events' || (request.query as { follow?: unknown }).follow !== undefined
+/** By the route, not by the path: that has many spellings. */
+const isStream = ({ routeOptions, query }: FastifyRequest): boolean =>
+  routeOptions.url === '/v2/events' ||
+  (routeOptions.url === '/v2/tasks/*' && (query as { follow?: unknown }).follow !== undefined)
 
 function measure(server: FastifyInstance, deps: HttpDeps): void {
   const { metrics } = deps
@@ -90,9 +111,12 @@ function measure(server: FastifyInstance, deps: HttpDeps): void {
       const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9
       duration.record(seconds)
       byMethod.get(request.method.toLowerCase())?.record(seconds)
-      rates[Math.floor(reply.raw.statusCode / 100) - 1]?.mark()
+      const status = reply.raw.statusCode
+      rates[Math.floor(status / 100) - 1]?.mark()
+      const { method, id } = request
+      deps.log.debug('answered', { method, path: pathOf(request), status, seconds, requestId: id })
       // Event streams have a count of their own.
-      const sent = pathOf(request) === '/v2/events' ? 0 : (socket.bytesWritten ?? 0) - sentBefore
+      const sent = request.routeOptions.url === '/v2/events' ? 0 : (socket.bytesWritten ?? 0) - sentBefore
       responseBytes.add(sent)
       if (reply.getHeader('content-encoding') === 'gzip') gzippedBytes.add(sent)
     })
@@ -108,22 +132,41 @@ const frameworkErrors: Readonly<Record<string, (request: FastifyRequest) => ApiE
     kind: 'bad-request',
     message: 'The body has another length than its Content-Length says.',
   }),
+  // The client hung up; nobody hears this.
+  ECONNRESET: () => ({ kind: 'bad-request', message: 'The body breaks off.' }),
 }
 
-function errorOf(deps: HttpDeps, error: FastifyError, request: FastifyRequest): ApiError {
+function errorOf(deps: HttpDeps, error: FastifyError | ApiException, request: FastifyRequest): ApiError {
   if (error instanceof ApiException) return error.error
   const known = frameworkErrors[error.code]?.(request)
   if (known !== undefined) return known
   if (error instanceof NotTakenError) return { kind: 'not-taken', message: error.message }
-  deps.log.error('a request failed', { error, method: request.method, path: pathOf(request) })
+  deps.log.error('a request failed', {
+    error,
+    method: request.method,
+    path: pathOf(request),
+    requestId: request.id,
+  })
   return { kind: 'server-error' }
 }
 
-export function sendError(
-  deps: HttpDeps,
-  failed: { readonly error: FastifyError; readonly request: FastifyRequest; readonly reply: FastifyReply },
-): FastifyReply {
-  const { status, body } = answerError(errorOf(deps, failed.error, failed.request))
+interface Failed {
+  readonly error: FastifyError | ApiException
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+/** What has no path that could have a route passes none of the hooks. */
+export function answerUnroutable(deps: HttpDeps, failed: Failed): FastifyReply {
+  addHeaders(deps, failed.request, failed.reply)
+  return sendError(deps, failed)
+}
+
+function sendError(deps: HttpDeps, failed: Failed): FastifyReply {
+  const error = errorOf(deps, failed.error, failed.request)
+  // The rest of the body is read and dropped, so that the client gets to the answer.
+  if (error.kind === 'body-too-large') failed.reply.removeHeader('connection')
+  const { status, body } = answerError(error)
   return failed.reply
     .code(status)
     .headers(failed.error instanceof ApiException ? failed.error.headers : {})

@@ -4,8 +4,10 @@
 import compress from '@fastify/compress'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { limits } from '../lib/limits.ts'
+import { answerBrokenRequest } from './broken-request.ts'
 import type { HttpDeps } from './deps.ts'
-import { addLifecycle, sendError } from './lifecycle.ts'
+import { addLifecycle, answerUnroutable } from './lifecycle.ts'
+import { requestIdOf } from './request-id.ts'
 import { mountAgents } from './routes/agents.ts'
 import type { Api } from './routes/api.ts'
 import { mountApps } from './routes/apps.ts'
@@ -27,8 +29,6 @@ import { EventHub } from './sse.ts'
 
 /** Milliseconds an idle connection is kept (rest-api 1.1). */
 const idleTimeoutMs = 30_000
-/** Milliseconds a client may take to send a request. */
-const requestTimeoutMs = 60_000
 
 const mounts = [
   mountApps,
@@ -54,7 +54,15 @@ export function createHttpServer(given: HttpDeps): FastifyInstance {
   const server = Fastify({
     bodyLimit: limits.requestBodyBytes,
     keepAliveTimeout: idleTimeoutMs,
-    requestTimeout: requestTimeoutMs,
+    // Bodies have a rule of their own (incoming-body.ts), which does not end a large one that keeps coming.
+    requestTimeout: 0,
+    http: {
+      headersTimeout: deps.options.requestHeadMs,
+      connectionsCheckingInterval: Math.min(30_000, deps.options.requestHeadMs),
+    },
+    clientErrorHandler: answerBrokenRequest,
+    requestIdHeader: false,
+    genReqId: requestIdOf,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: {
@@ -66,7 +74,7 @@ export function createHttpServer(given: HttpDeps): FastifyInstance {
     // start.
     schemaController: { compilersFactory: { buildValidator: refuseSchemas, buildSerializer: refuseSchemas } },
     frameworkErrors: (error, request, reply) => {
-      sendError(deps, { error, request: request as never, reply: reply as never })
+      answerUnroutable(deps, { error, request: request as never, reply: reply as never })
     },
   })
   server.server.maxConnections = limits.httpConnections

@@ -24,6 +24,8 @@ export const limits = {
    * slice: each comes back as statuses, and what is launched faster than they are absorbed overflows the mailbox.
    */
   launchesPerTurn: 1_000,
+  /** Run specs, and groups, in one record of what a version of the root replaced; a larger change has several. */
+  rootChangesPerRecord: 1_000,
   /** Offers the core holds at one time; above it the oldest is declined. */
   heldOffers: 20_000,
   /** Characters of an app's id: a task id made of it has 65 more at most, and Mesos takes 255. */
@@ -34,6 +36,14 @@ export const limits = {
   fieldWarnings: 16,
   /** Characters of one warning in a header; a longer one is cut. */
   fieldWarningChars: 256,
+  /** Milliseconds between two looks at how much of a body has come. */
+  bodyPeriodMs: 30_000,
+  /** Bytes of a body that come in such a period at least, unless it is over; a slower request is ended. */
+  bodyBytesPerPeriod: 32 * 1024,
+  /** Milliseconds the head of a request may take. */
+  requestHeadMs: 60_000,
+  /** Characters of a request's id that is taken from the client; instead of a longer one we make our own. */
+  requestIdChars: 128,
   /** Nesting of a JSON body. */
   jsonDepth: 64,
   /** Event streams open at one time. */
@@ -58,6 +68,16 @@ export const limits = {
   logReadBytes: 1024 * 1024,
   /** Bytes of a list that are written in one go before other work gets its turn. */
   listSliceBytes: 256 * 1024,
+  /** Apps and instances in one page of a kept list: a page is made anew when one of them changes. */
+  listPageWeight: 128,
+  /** Pages of a list made in one go; where more are missing other work gets its turn after each of them. */
+  listPagesPerTurn: 8,
+  /** Bytes of all lists kept, compressed and not. Above it the one asked for longest ago is made anew when asked for. */
+  keptListBytes: 64 * 1024 * 1024,
+  /** Instances of an app above which its JSON is made in pieces, and not kept. */
+  instancesInOnePiece: 1_000,
+  /** Bytes of a whole answer above which no entity tag is made from them. */
+  taggedByContentBytes: 256 * 1024,
   /** TCP connections open at one time; further ones are refused by the server. */
   httpConnections: 8_192,
   /** Bytes of a request line's path. */

@@ -2,8 +2,11 @@
 
 import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../../src/core/requests.ts'
+import { LogLevels } from '../../src/logging/levels.ts'
+import { createLogger } from '../../src/logging/logger.ts'
 import { deployed, fakeApi } from '../support/fake-api.ts'
-import { fakeApp } from '../support/fake-view.ts'
+import { fakeApp, fakeNow } from '../support/fake-view.ts'
+import { HandClock } from '../support/hand-clock.ts'
 
 describe('every answer', () => {
   it.each(['/v2/apps', '/ping', '/none', '/v2/apps/none'])(
@@ -23,11 +26,135 @@ describe('every answer', () => {
     },
   )
 
+  it('that is short of the hooks has the same headers', async () => {
+    const response = await fakeApi({}).server.inject('/v2/apps/%zz')
+    expect(response.headers).toMatchObject({
+      'cache-control': 'no-cache, no-store, must-revalidate',
+      'x-marathon-leader': 'http://m1.example:8080',
+      'x-frame-options': 'DENY',
+      'x-request-id': expect.any(String),
+    })
+  })
+
   it('to HEAD has the headers of GET and no body', async () => {
     const response = await fakeApi({}).server.inject({ method: 'HEAD', url: '/v2/apps' })
     expect(response.statusCode).toBe(200)
     expect(response.headers['content-length']).toBe('11')
     expect(response.body).toBe('')
+  })
+})
+
+describe('X-Request-Id', () => {
+  const idOf = async (given?: string, url = '/v2/apps') => {
+    const headers = given === undefined ? {} : { 'x-request-id': given }
+    return (await fakeApi({}).server.inject({ url, headers })).headers['x-request-id']
+  }
+
+  it.each(['r1', '4bf92f35-77b3.4da6:a3ce/929d@0e0e+4736=', 'a'.repeat(128)])('is kept: %s', async (id) => {
+    expect(await idOf(id)).toBe(id)
+    expect(await idOf(id, '/none')).toBe(id)
+    expect(await idOf(id, '/v2/apps/%zz')).toBe(id)
+  })
+
+  it.each([undefined, '', 'a'.repeat(129), 'two words', '<script>', '"quoted"', '-n', 'a,b', 'ü'])(
+    '%j is replaced by one of ours',
+    async (given) => {
+      const ids = [await idOf(given), await idOf(given)]
+      for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+      expect(ids[0]).not.toBe(ids[1])
+    },
+  )
+
+  it('stands in the log beside what failed, and of all requests at debug', async () => {
+    const lines: object[] = []
+    const levels = new LogLevels('info', new HandClock(fakeNow))
+    const log = createLogger(levels, { write: (line) => void lines.push(JSON.parse(line)) })
+    const { server } = fakeApi({ log, outcome: () => Promise.reject(new Error('broken')) })
+    const remove = { method: 'DELETE', url: '/v2/apps/a', headers: { 'x-request-id': 'r1' } } as const
+    await server.inject(remove)
+    expect(lines).toMatchObject([
+      { level: 'error', message: 'a request failed', requestId: 'r1', path: '/v2/apps/a' },
+    ])
+    levels.set('ROOT', 'debug')
+    await server.inject({ ...remove, url: '/v2/none?x=1', headers: { 'x-request-id': 'r2' } })
+    expect(lines.slice(1)).toMatchObject([
+      {
+        level: 'debug',
+        message: 'answered',
+        requestId: 'r2',
+        path: '/v2/none',
+        method: 'DELETE',
+        status: 404,
+      },
+    ])
+  })
+})
+
+describe('every resource', () => {
+  const api = () =>
+    fakeApi({
+      state: { apps: [fakeApp({ id: '/a' })] },
+      engine: { agents: { list: () => [], unplug: () => undefined, plug: () => undefined } },
+    })
+  /** What negotiates by itself, or takes any body. */
+  const anyType =
+    /^\/(ui|api-console|help|ping|public|metrics\/prometheus|v1\/debug)?(\/|$)|^\/v2\/(events|plugins|artifacts)/
+  const urls = async (): Promise<string[]> => {
+    const { server } = api()
+    const found = new Set<string>()
+    server.addHook('onRoute', ({ url }) => void found.add(url.replace('*', 'a')))
+    await server.ready()
+    // What is said beneath /v2/tasks and the like depends on more than the star.
+    return [...found].filter((url) => !/^\/(v1\/apps|v2\/(tasks|queue|agents|plugins))\/a$/.test(url))
+  }
+
+  it('has methods, and names them when asked for another', async () => {
+    for (const url of await urls()) {
+      const { server } = api()
+      const trace = await server.inject({ method: 'TRACE' as 'GET', url })
+      expect([url, trace.statusCode, trace.json()]).toEqual([url, 405, { message: 'Method Not Allowed' }])
+      const options = await server.inject({ method: 'OPTIONS', url })
+      expect([url, options.statusCode, options.headers.allow]).toEqual([url, 200, trace.headers.allow])
+      const allowed = String(trace.headers.allow).split(', ')
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+        if (allowed.includes(method)) continue
+        const response = await server.inject({ method, url })
+        expect([method, url, response.statusCode]).toEqual([method, url, 405])
+      }
+    }
+  })
+
+  it('gives JSON to those who take it, and takes no other body', async () => {
+    const list = await urls()
+    expect(list.length).toBeGreaterThan(30)
+    for (const url of list.filter((url) => !anyType.test(url))) {
+      const { server } = api()
+      const allowed = String((await server.inject({ method: 'OPTIONS', url })).headers.allow).split(', ')
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+        if (!allowed.includes(method)) continue
+        const picture = await server.inject({ method, url, headers: { accept: 'image/png' } })
+        expect([method, url, picture.statusCode]).toEqual([method, url, 406])
+        if (method === 'GET' || method === 'DELETE') continue
+        const form = await server.inject({
+          method,
+          url,
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+          payload: 'id=a',
+        })
+        expect([method, url, form.statusCode]).toEqual([method, url, 415])
+      }
+    }
+  })
+
+  it('wants credentials where they are set, and is read by no page of another origin', async () => {
+    for (const url of await urls()) {
+      const { server } = fakeApi({ options: { credentials: { user: 'ann', password: 'pw' } } })
+      for (const method of ['GET', 'POST', 'OPTIONS', 'TRACE'] as const) {
+        const response = await server.inject({ method: method as 'GET', url })
+        expect([method, url, response.statusCode]).toEqual([method, url, 401])
+        expect(response.headers).not.toHaveProperty('access-control-allow-origin')
+      }
+    }
   })
 })
 
@@ -127,6 +254,11 @@ describe('too many requests at once', () => {
     const second = await server.inject('/v2/apps')
     expect(second.statusCode).toBe(503)
     expect(second.json()).toEqual({ message: 'Too many concurrent requests! Allowed: 1.' })
+    // Streams are not counted, but nothing becomes one by its query.
+    for (const url of ['/v2/apps?follow=true', '/v2/tasks?follow=true', '/v2/none?follow=true'])
+      expect([url, (await server.inject(url)).statusCode]).toEqual([url, 503])
+    const log = await server.inject('/v2/tasks/t/logs/stdout?follow=true')
+    expect(log.statusCode).toBe(501)
     release(deployed)
     expect((await first).statusCode).toBe(200)
     expect((await server.inject('/v2/apps')).statusCode).toBe(200)
