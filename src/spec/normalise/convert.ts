@@ -11,6 +11,7 @@ import type {
   Constraint,
   Container,
   Network,
+  PersistentVolume,
   PortDefinition,
   PortMapping,
   UnreachableStrategy,
@@ -26,6 +27,7 @@ import type {
   ContainerInput,
   HealthCheckInput,
   NetworkInput,
+  PersistentVolumeInput,
   PortDefinitionInput,
   PortMappingInput,
   VolumeInput,
@@ -40,14 +42,20 @@ import {
 } from './deprecated-fields.ts'
 import { hasNonHostMode, nameNetworks } from './networks.ts'
 
-/** A definition that cannot be converted; caught in `convert` and nowhere else. */
+/** A definition that cannot be converted; caught in `converted` and nowhere else. */
 class Unconvertible extends Error {}
 
 export function convert(app: AppInput, context: NormaliseContext): Result<AppSpec, Refusal> {
   const named = nameNetworks(app.networks, context)
   if (!named.ok) return named
+  const networks: NetworkInput[] = named.value.length === 0 ? [{ mode: 'host' }] : named.value
+  return converted(() => convertWith(app, networks, context))
+}
+
+/** What `make` gives, unless it comes upon something unconvertible. */
+export function converted<T>(make: () => T): Result<T, Refusal> {
   try {
-    return ok(convertWith(app, named.value.length === 0 ? [{ mode: 'host' }] : named.value, context))
+    return ok(make())
   } catch (error) {
     if (error instanceof Unconvertible) return refused(unprocessable(error.message))
     throw error
@@ -107,7 +115,7 @@ function convertWith(app: AppInput, networks: readonly NetworkInput[], context: 
   return spec
 }
 
-const distinct = <T>(items: readonly T[]): T[] => [...new Set(items)]
+export const distinct = <T>(items: readonly T[]): T[] => [...new Set(items)]
 
 function convertConstraint(constraint: readonly string[]): Constraint {
   const [field = '', operator = '', value] = constraint
@@ -117,8 +125,8 @@ function convertConstraint(constraint: readonly string[]): Constraint {
   return value === undefined ? [field, operator] : [field, operator, value]
 }
 
-/** Apps without persistent volumes are replaced at once, those with wait for their agent. */
-function convertUnreachable(
+/** Services without persistent volumes are replaced at once, those with wait for their agent. */
+export function convertUnreachable(
   given: AppInput['unreachableStrategy'],
   isResident: boolean,
 ): UnreachableStrategy {
@@ -127,7 +135,7 @@ function convertUnreachable(
   return typeof given === 'string' ? 'disabled' : given
 }
 
-const convertNetwork = ({ name, mode, labels }: NetworkInput): Network => {
+export const convertNetwork = ({ name, mode, labels }: NetworkInput): Network => {
   const kept = labels === undefined || isEmpty(labels) ? undefined : labels
   if (mode === 'host') return { mode }
   return mode === 'container' ? defined({ name, mode, labels: kept }) : defined({ mode, labels: kept })
@@ -182,22 +190,24 @@ const convertPortMapping = (mapping: PortMappingInput, isBridge: boolean): PortM
     networkNames: mapping.networkNames.length === 0 ? undefined : mapping.networkNames,
   })
 
+/** Throws `Unconvertible`. */
+export function convertPersistent(info: PersistentVolumeInput): PersistentVolume {
+  const { type, size, maxSize, profileName, constraints } = info
+  const illegal = constraints.find(([, operator]) => operator !== 'LIKE')
+  if (illegal !== undefined) throw new Unconvertible(`illegal volume constraint ${illegal.join(',')}`)
+  return defined({
+    type: type ?? (profileName === undefined ? ('root' as const) : ('mount' as const)),
+    size,
+    maxSize,
+    profileName,
+    constraints,
+  })
+}
+
 function convertVolume(volume: VolumeInput): Volume {
   if ('persistent' in volume) {
-    const { type, size, maxSize, profileName, constraints } = volume.persistent
-    const illegal = constraints.find(([, operator]) => operator !== 'LIKE')
-    if (illegal !== undefined) throw new Unconvertible(`illegal volume constraint ${illegal.join(',')}`)
-    return {
-      containerPath: volume.containerPath,
-      persistent: defined({
-        type: type ?? (profileName === undefined ? 'root' : 'mount'),
-        size,
-        maxSize,
-        profileName,
-        constraints,
-      }),
-      mode: volume.mode,
-    }
+    const { containerPath, persistent, mode } = volume
+    return { containerPath, persistent: convertPersistent(persistent), mode }
   }
   if (!('external' in volume)) return volume
   const { containerPath, external, mode } = volume

@@ -135,6 +135,7 @@ export type AppUpdateInput = Type.Static<typeof AppUpdate>
 export type ContainerInput = NonNullable<AppInput['container']>
 export type DockerInput = NonNullable<ContainerInput['docker']>
 export type VolumeInput = ContainerInput['volumes'][number]
+export type PersistentVolumeInput = Extract<VolumeInput, { persistent: unknown }>['persistent']
 export type PortMappingInput = NonNullable<ContainerInput['portMappings']>[number]
 export type PortDefinitionInput = NonNullable<AppInput['portDefinitions']>[number]
 export type NetworkInput = AppInput['networks'][number]

@@ -4,12 +4,13 @@
 import type { AppSpec } from '../app.ts'
 import type { NormaliseContext } from '../normalise/context.ts'
 import { type Issue, Issues } from '../parse/issues.ts'
-import { residentRoleChange, unreservedRole } from '../roles.ts'
 import { isResident } from '../run-spec.ts'
 import { commandRule, singleInstanceLabel } from './canonical.ts'
 import { badPortIndex } from './health.ts'
 import { double } from './phrases.ts'
 import { addressesPort, hasDuplicates } from './ports.ts'
+import { checkIpcInfo, checkSeccomp } from './resources.ts'
+import { checkResidentRole } from './roles.ts'
 
 export function validateAppSpec(app: AppSpec, context: NormaliseContext): Issue[] {
   const issues = new Issues()
@@ -17,7 +18,7 @@ export function validateAppSpec(app: AppSpec, context: NormaliseContext): Issue[
   checkPorts(app, issues)
   checkLinuxInfo(app, issues)
   checkStrategies(app, issues)
-  checkResidentRole(app, context, issues)
+  if (isResident(app)) checkResidentRole(app.role, 'app', context.roles, issues)
   if (hasDuplicates(app.networks.flatMap(({ name }) => (name === undefined ? [] : [name])))) {
     issues.add('/networks', 'Duplicate networks are not allowed')
   }
@@ -52,15 +53,8 @@ function checkPorts(app: AppSpec, issues: Issues): void {
 function checkLinuxInfo(app: AppSpec, issues: Issues): void {
   const { seccomp, ipcInfo } = app.container?.linuxInfo ?? {}
   const path = '/container/linuxInfo'
-  if (seccomp?.profileName !== undefined && seccomp.unconfined) {
-    issues.add(`${path}/seccomp`, 'Seccomp unconfined can NOT be true when Profile is defined')
-  }
-  if (seccomp !== undefined && seccomp.profileName === undefined && !seccomp.unconfined) {
-    issues.add(`${path}/seccomp`, 'Seccomp unconfined must be true when Profile is NOT defined')
-  }
-  if (ipcInfo?.mode === 'SHARE_PARENT' && ipcInfo.shmSize !== undefined) {
-    issues.add(`${path}/ipcInfo`, 'ipcInfo shmSize can NOT be set when mode is SHARE_PARENT')
-  }
+  if (seccomp !== undefined) checkSeccomp(seccomp, path, issues)
+  if (ipcInfo !== undefined) checkIpcInfo(ipcInfo, path, issues)
 }
 
 function checkStrategies(app: AppSpec, issues: Issues): void {
@@ -81,14 +75,5 @@ function checkStrategies(app: AppSpec, issues: Issues): void {
       `inactiveAfterSeconds (${strategy.inactiveAfterSeconds}) must be less or equal to ` +
         `expungeAfterSeconds, which is ${strategy.expungeAfterSeconds}`,
     )
-  }
-}
-
-function checkResidentRole(app: AppSpec, { roles }: NormaliseContext, issues: Issues): void {
-  if (!isResident(app)) return
-  if (app.role === unreservedRole) issues.add('/role', `Resident apps cannot have the role ${unreservedRole}`)
-  const { previousRole, isRoleChangeForced } = roles
-  if (previousRole !== undefined && previousRole !== app.role && isRoleChangeForced !== true) {
-    issues.add('/role', residentRoleChange(previousRole, app.role))
   }
 }

@@ -5,13 +5,15 @@ import { constraintError } from '../constraint-rules.ts'
 import type { NormaliseContext } from '../normalise/context.ts'
 import { hasHostMode, hasNonHostMode } from '../normalise/networks.ts'
 import { type Issue, Issues } from '../parse/issues.ts'
-import { roleNameErrors, unreservedRole } from '../roles.ts'
 import type { AppInput, ContainerInput } from '../schema/app.ts'
 import { isUri } from '../uri.ts'
 import { checkHealthChecks, checkReadinessChecks } from './health.ts'
 import { pathErrors, serviceIdErrors } from './paths.ts'
-import { double, featureNotEnabled, mustNotBeEmpty, notDefined, oneOf } from './phrases.ts'
-import { checkNetworks, checkPortDefinitions, checkPortMappings } from './ports.ts'
+import { double, featureNotEnabled, mustNotBeEmpty, notDefined } from './phrases.ts'
+import { checkNetworkNames, checkNetworks, checkPortDefinitions, checkPortMappings } from './ports.ts'
+import { checkResourceLimits } from './resources.ts'
+import { checkAcceptedRoles, checkResidentAcceptedRoles, checkRole, checkRoleNames } from './roles.ts'
+import { checkEnv, checkPullConfig, checkSecrets } from './secrets.ts'
 import { checkExternalVolumesOfApp, checkVolumes } from './volumes.ts'
 
 /** Reads an app after stage 10 of app-definition 8: deprecated fields gone, id absolute, role given. */
@@ -24,7 +26,8 @@ export function validateCanonical(app: AppInput, context: NormaliseContext): Iss
   if (app.portDefinitions !== undefined) checkPortDefinitions(app.portDefinitions, issues)
   checkHealthChecks(app, issues)
   checkReadinessChecks(app, issues)
-  checkSecrets(app, context, issues)
+  checkSecrets(secretsOf(app, context), issues)
+  checkEnv(app.env, '/env', secretsOf(app, context), issues)
   checkResources(app, context, issues)
   checkRoles(app, context, issues)
   checkUpdateRules(app, issues)
@@ -61,10 +64,7 @@ export const commandRule = "AppDefinition must either contain one of 'cmd' or 'a
 function checkNetworking(app: AppInput, context: NormaliseContext, issues: Issues): void {
   const { networks, container } = app
   checkNetworks(networks, issues)
-  const isNameless = networks.some(({ mode, name }) => mode === 'container' && name === undefined)
-  if (isNameless && context.defaultNetworkName === undefined) {
-    issues.add('/networks', 'Network name must be specified when container network is selected.')
-  }
+  checkNetworkNames(networks, context.defaultNetworkName, issues)
   if (hasHostMode(networks) && (container?.portMappings?.length ?? 0) > 0) {
     issues.add('/', 'portMappings are not allowed with host-networking')
   }
@@ -83,7 +83,7 @@ function checkContainer(
   issues: Issues,
 ): void {
   if (container.portMappings !== undefined) checkPortMappings(container.portMappings, app.networks, issues)
-  checkVolumes(container, { enabledFeatures: context.enabledFeatures, secrets: app.secrets }, issues)
+  checkVolumes(container, secretsOf(app, context), issues)
   const { type, docker } = container
   if (docker === undefined) {
     if (type === 'DOCKER') issues.add('/container/docker', notDefined)
@@ -97,52 +97,16 @@ function checkContainer(
     issues.add(path, 'pullConfig is not supported with Docker containerizer')
     return
   }
-  if (!context.enabledFeatures.has('secrets')) issues.add(path, featureNotEnabled('secrets'))
-  if (!Object.hasOwn(app.secrets, docker.pullConfig.secret)) {
-    issues.add(path, 'pullConfig.secret must refer to an existing secret')
-  }
+  checkPullConfig(docker.pullConfig, path, secretsOf(app, context), issues)
 }
 
-function checkSecrets(app: AppInput, context: NormaliseContext, issues: Issues): void {
-  const areEnabled = context.enabledFeatures.has('secrets')
-  const names = Object.keys(app.secrets)
-  if (names.length > 0 && !areEnabled) issues.add('/secrets', featureNotEnabled('secrets'))
-  if (areEnabled) {
-    for (const [index, name] of names.entries()) {
-      if (name === '') issues.add(`/secrets/keys(${index})`, mustNotBeEmpty)
-    }
-  }
-  const env = Object.entries(app.env)
-  for (const [index, [name, value]] of env.entries()) {
-    if (name === '') issues.add(`/env/keys(${index})`, mustNotBeEmpty)
-    if (typeof value === 'string') continue
-    if (!areEnabled) {
-      issues.add(
-        '/env',
-        'use of secret-references in the environment requires the secrets feature to be enabled',
-      )
-    }
-    if (!Object.hasOwn(app.secrets, value.secret)) {
-      issues.add(`/env/${name}/secret`, 'references an undefined secret')
-    }
-  }
-}
+const secretsOf = ({ secrets }: AppInput, { enabledFeatures }: NormaliseContext) => ({
+  enabledFeatures,
+  secrets,
+})
 
 function checkResources(app: AppInput, context: NormaliseContext, issues: Issues): void {
-  for (const resource of ['cpus', 'mem'] as const) {
-    const limit = app.resourceLimits?.[resource]
-    const requested = app[resource]
-    const path = `/resourceLimits/${resource}`
-    if (typeof limit === 'string' && limit !== 'unlimited') {
-      issues.add(path, `'${limit}' is an invalid resource limit. It must be 'unlimited' or a number`)
-    }
-    if (typeof limit === 'number' && limit < requested) {
-      issues.add(
-        path,
-        `resource limit must be greater than or equal to requested resource (${double(requested)})`,
-      )
-    }
-  }
+  checkResourceLimits(app.resourceLimits ?? {}, app, '/resourceLimits', issues)
   if (app.gpus === 0) return
   if (app.container?.type === 'DOCKER')
     issues.add('/', 'GPU resources only work with the Mesos containerizer')
@@ -151,26 +115,15 @@ function checkResources(app: AppInput, context: NormaliseContext, issues: Issues
 
 function checkRoles(app: AppInput, context: NormaliseContext, issues: Issues): void {
   const role = app.role ?? context.roles.defaultRole
-  if (!context.roles.allowedRoles.includes(role)) {
-    issues.add('/role', oneOf(role, context.roles.allowedRoles))
-  }
+  checkRole(role, context.roles, issues)
   const accepted = app.acceptedResourceRoles
   if (accepted === undefined) return
   const path = '/acceptedResourceRoles'
   if (accepted.length === 0) issues.add(path, mustNotBeEmpty)
-  for (const [index, name] of accepted.entries()) {
-    for (const error of roleNameErrors(name)) issues.add(`${path}(${index})`, error)
-  }
-  if (app.residency !== undefined && !(accepted.length === 1 && accepted[0] === unreservedRole)) {
-    issues.add(path, 'A resident app must have `acceptedResourceRoles = ["*"]`.')
-  }
-  if (accepted.some((name) => name !== unreservedRole && name !== role)) {
-    issues.add(path, acceptedRolesRule(role))
-  }
+  checkRoleNames(accepted, path, issues)
+  if (app.residency !== undefined) checkResidentAcceptedRoles(accepted, 'app', issues)
+  checkAcceptedRoles(accepted, role, issues)
 }
-
-const acceptedRolesRule = (role: string): string =>
-  `acceptedResourceRoles can only contain ${role === unreservedRole ? role : `${unreservedRole} and ${role}`}`
 
 export const singleInstanceLabel = 'MARATHON_SINGLE_INSTANCE_APP'
 

@@ -24,20 +24,27 @@ export function checkPortMappings(
 ): void {
   const path = '/container/portMappings'
   if (hasDuplicates(portNames(mappings))) issues.add(path, 'Port names must be unique.')
-  const isMultiHomed = countOf(networks, 'container') > 1
-  const networkNames = networks.flatMap(({ name }) => (name === undefined ? [] : [name]))
   for (const [index, mapping] of mappings.entries()) {
-    if (isMultiHomed && mapping.hostPort !== undefined && mapping.networkNames.length !== 1) {
-      issues.add(
-        `${path}(${index})`,
-        'networkNames must be a single item list when hostPort is specified and more than 1 container network is defined',
-      )
-    }
-    for (const [nameIndex, name] of mapping.networkNames.entries()) {
-      if (!networkNames.includes(name)) {
-        issues.add(`${path}(${index})/networkNames(${nameIndex})`, isNotOneOf(networkNames))
-      }
-    }
+    checkNetworksOfPort(mapping, networks, `${path}(${index})`, issues)
+  }
+}
+
+/** Which networks a port mapping or an endpoint is on. */
+export function checkNetworksOfPort(
+  { hostPort, networkNames }: { readonly hostPort?: number; readonly networkNames: readonly string[] },
+  networks: readonly NetworkInput[],
+  path: string,
+  issues: Issues,
+): void {
+  if (countOf(networks, 'container') > 1 && hostPort !== undefined && networkNames.length !== 1) {
+    issues.add(
+      path,
+      'networkNames must be a single item list when hostPort is specified and more than 1 container network is defined',
+    )
+  }
+  const known = networks.flatMap(({ name }) => (name === undefined ? [] : [name]))
+  for (const [index, name] of networkNames.entries()) {
+    if (!known.includes(name)) issues.add(`${path}/networkNames(${index})`, isNotOneOf(known))
   }
 }
 
@@ -59,7 +66,19 @@ const countOf = (networks: readonly NetworkInput[], mode: NetworkInput['mode']):
 
 const isNamed = (network: NetworkInput): boolean => (network.name ?? '') !== ''
 
-/** Rules about the list of networks; a missing default name is judged apart, since pods answer it otherwise. */
+/** A container network without a name gets the default one, if there is one. */
+export function checkNetworkNames(
+  networks: readonly NetworkInput[],
+  defaultName: string | undefined,
+  issues: Issues,
+): void {
+  const isNameless = networks.some(({ mode, name }) => mode === 'container' && name === undefined)
+  if (isNameless && defaultName === undefined) {
+    issues.add('/networks', 'Network name must be specified when container network is selected.')
+  }
+}
+
+/** Rules about the list of networks. */
 export function checkNetworks(networks: readonly NetworkInput[], issues: Issues): void {
   for (const { isBroken, error } of networkRules) if (isBroken(networks)) issues.add('/networks', error)
 }

@@ -5,17 +5,13 @@ import type { Issues } from '../parse/issues.ts'
 import type { AppInput, ContainerInput, VolumeInput } from '../schema/app.ts'
 import { canNotBeOneOf, double, featureNotEnabled, mustMatch, mustNotBeEmpty, notDefined } from './phrases.ts'
 import { hasDuplicates } from './ports.ts'
+import type { SecretContext } from './secrets.ts'
 
 type Persistent = Extract<VolumeInput, { persistent: unknown }>
 type External = Extract<VolumeInput, { external: unknown }>
 type Dvdi = Exclude<External['external'], { provider: 'csi' }>
 
-export interface VolumeContext {
-  readonly enabledFeatures: ReadonlySet<string>
-  readonly secrets: AppInput['secrets']
-}
-
-export function checkVolumes(container: ContainerInput, context: VolumeContext, issues: Issues): void {
+export function checkVolumes(container: ContainerInput, context: SecretContext, issues: Issues): void {
   const path = '/container/volumes'
   const names = container.volumes.flatMap((volume) =>
     'external' in volume && volume.external.name !== undefined ? [volume.external.name] : [],
@@ -30,11 +26,13 @@ export function checkVolumes(container: ContainerInput, context: VolumeContext, 
     else if ('external' in volume) checkExternal(volume, container.type, at, context, issues)
     else if ('secret' in volume) {
       if (!Object.hasOwn(context.secrets, volume.secret)) {
-        issues.add(at, 'volume.secret must refer to an existing secret')
+        issues.add(at, unknownVolumeSecret)
       }
     }
   }
 }
+
+export const unknownVolumeSecret = 'volume.secret must refer to an existing secret'
 
 const dotPaths = ['.', '..']
 
@@ -85,7 +83,7 @@ function checkExternal(
   volume: External,
   engine: ContainerInput['type'],
   path: string,
-  context: VolumeContext,
+  context: SecretContext,
   issues: Issues,
 ): void {
   if (!context.enabledFeatures.has('external_volumes'))
