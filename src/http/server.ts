@@ -20,6 +20,7 @@ import { mountLeader } from './routes/leader.ts'
 import { mountLogging } from './routes/logging.ts'
 import { mountPlugins } from './routes/plugins.ts'
 import { mountQueue } from './routes/queue.ts'
+import { mountSchemas } from './routes/schemas.ts'
 import { mountStaticFiles } from './routes/static-files.ts'
 import { mountSystem } from './routes/system.ts'
 import { mountTaskLogs } from './routes/task-logs.ts'
@@ -45,6 +46,7 @@ const mounts = [
   mountEvents,
   mountEventSubscriptions,
   mountSystem,
+  mountSchemas,
   mountStaticFiles,
   mountV1,
 ]
