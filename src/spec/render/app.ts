@@ -3,54 +3,34 @@
 
 import type { App, AppCheck, Container, CsiVolume, DvdiVolume, Volume } from '../app.ts'
 import { isEmpty } from '../defined.ts'
+import {
+  artifact,
+  asIs,
+  byTable,
+  eachOf,
+  inOrder,
+  type Json,
+  type JsonObject,
+  network,
+  nonEmptyEachOf,
+  nonEmptyList,
+  nonEmptyRecord,
+  persistentVolume,
+  unreachableStrategy,
+} from './fields.ts'
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
-export type JsonObject = { readonly [key: string]: Json }
+export type { Json, JsonObject }
 
 /** `created`: as answered to the creation of an app, which has no versionInfo yet (rest-api 2). */
 export type Form = 'stored' | 'created'
 
 /** The app as API JSON. The caller passes the service ports it wants shown. */
 export function renderApp(app: App, form: Form = 'stored'): JsonObject {
-  const out: Record<string, Json> = {}
-  for (const [key, write] of appFields) {
-    const value = app[key]
-    if (value === undefined || (form === 'created' && key === 'versionInfo')) continue
-    const written = write(value as never)
-    if (written !== undefined) out[key] = written
-  }
-  return out
+  if (form === 'stored') return render(app)
+  const { versionInfo: _versionInfo, ...created } = app
+  return render(created)
 }
 
-type Write = (value: never) => Json | undefined
-
-const asIs = (value: Json): Json => value
-const nonEmptyList = (value: readonly Json[]): Json | undefined => (value.length === 0 ? undefined : value)
-const nonEmptyRecord = (value: JsonObject): Json | undefined => (isEmpty(value) ? undefined : value)
-
-/** The properties named by `keys` that are there, in that order. */
-const inOrder =
-  (...keys: readonly string[]) =>
-  (value: JsonObject): JsonObject => {
-    const out: Record<string, Json> = {}
-    for (const key of keys) {
-      const property = value[key]
-      if (property !== undefined) out[key] = property
-    }
-    return out
-  }
-
-const eachOf =
-  (write: (value: JsonObject) => JsonObject) =>
-  (values: readonly JsonObject[]): Json =>
-    values.map(write)
-
-const nonEmptyEachOf =
-  (write: (value: JsonObject) => JsonObject) =>
-  (values: readonly JsonObject[]): Json | undefined =>
-    values.length === 0 ? undefined : values.map(write)
-
-const artifact = inOrder('uri', 'extract', 'executable', 'cache', 'destPath')
 const healthCheck = inOrder(
   'command',
   'gracePeriodSeconds',
@@ -75,7 +55,6 @@ const readinessCheck = inOrder(
   'httpStatusCodesForReady',
   'preserveLastResponse',
 )
-const network = inOrder('name', 'mode', 'labels')
 const portDefinition = inOrder('port', 'labels', 'name', 'protocol')
 const portMapping = inOrder(
   'containerPort',
@@ -87,10 +66,9 @@ const portMapping = inOrder(
   'networkNames',
 )
 const docker = inOrder('pullConfig', 'forcePullImage', 'image', 'parameters', 'privileged')
-const persistentVolume = inOrder('type', 'size', 'maxSize', 'profileName', 'constraints')
 const parameter = inOrder('key', 'value')
 
-const appFields: readonly (readonly [keyof App, Write])[] = [
+const render = byTable<keyof App>([
   ['id', asIs],
   ['acceptedResourceRoles', nonEmptyList],
   ['args', nonEmptyList],
@@ -126,15 +104,10 @@ const appFields: readonly (readonly [keyof App, Write])[] = [
   ['version', asIs],
   ['versionInfo', inOrder('lastScalingAt', 'lastConfigChangeAt')],
   ['killSelection', asIs],
-  ['unreachableStrategy', renderUnreachable],
+  ['unreachableStrategy', unreachableStrategy],
   ['tty', asIs],
   ['role', asIs],
-]
-
-const renderUnreachableFields = inOrder('inactiveAfterSeconds', 'expungeAfterSeconds')
-function renderUnreachable(strategy: 'disabled' | JsonObject): Json {
-  return strategy === 'disabled' ? strategy : renderUnreachableFields(strategy)
-}
+])
 
 function renderCheck(check: AppCheck): JsonObject {
   return inOrder('http', 'tcp', 'exec', 'intervalSeconds', 'timeoutSeconds', 'delaySeconds')(check)

@@ -185,4 +185,4 @@ export type PodInput = Type.Static<typeof Pod>
 export type PodContainerInput = PodInput['containers'][number]
 export type PodEndpointInput = PodContainerInput['endpoints'][number]
 export type PodVolumeInput = PodInput['volumes'][number]
-export type SchedulingInput = NonNullable<PodInput['scheduling']>
+export type PodHealthCheckInput = NonNullable<PodContainerInput['healthCheck']>
