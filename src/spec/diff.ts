@@ -4,7 +4,7 @@
 import type { Version } from '../lib/instant.ts'
 import type { AppSpec, VersionInfo } from './app.ts'
 import type { PodSpec } from './pod.ts'
-import { isPod, type RunSpec, type RunSpecDraft } from './run-spec.ts'
+import { isHostNetwork, isPod, type RunSpec, type RunSpecDraft } from './run-spec.ts'
 import { sameMembers, sameValue } from './same-value.ts'
 
 type Comparison = (left: unknown, right: unknown) => boolean
@@ -45,6 +45,13 @@ const appConfigFields: Readonly<Partial<Record<keyof AppSpec, Comparison>>> = {
   resourceLimits: sameValue,
 }
 
+/** The host's network may be named or go without saying. */
+const sameNetworks: Comparison = (left, right) =>
+  sameValue(left, right) || (isHostNetworks(left) && isHostNetworks(right))
+
+const isHostNetworks = (networks: unknown): boolean =>
+  isHostNetwork({ networks: networks as PodSpec['networks'] })
+
 /** Of pods less is compared: how their instances end or are given up is no reason to replace them. */
 const podConfigFields: Readonly<Partial<Record<keyof PodSpec, Comparison>>> = {
   user: sameValue,
@@ -55,7 +62,7 @@ const podConfigFields: Readonly<Partial<Record<keyof PodSpec, Comparison>>> = {
   containers: sameValue,
   constraints: sameMembers,
   volumes: sameValue,
-  networks: sameValue,
+  networks: sameNetworks,
   backoffSeconds: sameValue,
   backoffFactor: sameValue,
   maxLaunchDelaySeconds: sameValue,
@@ -72,6 +79,17 @@ export function isConfigChange(from: RunSpecDraft, to: RunSpecDraft): boolean {
   if (isPod(from))
     return !isPod(to) || podComparisons.some(([field, isSame]) => !isSame(from[field], to[field]))
   return isPod(to) || appComparisons.some(([field, isSame]) => !isSame(from[field], to[field]))
+}
+
+/**
+ * Whether a pod changes without becoming another configuration: it is another definition all the same, for which
+ * nothing is replaced.
+ */
+function isOtherwiseChanged(from: RunSpec, to: RunSpecDraft): boolean {
+  if (!isPod(from) || !isPod(to)) return false
+  const { version: _version, versionInfo: _versionInfo, ...before } = from
+  const { version: _nextVersion, versionInfo: _nextInfo, ...after }: typeof to & Partial<RunSpec> = to
+  return !sameValue(before, after)
 }
 
 export const isScaleOnly = (from: RunSpecDraft, to: RunSpecDraft): boolean =>
@@ -93,6 +111,7 @@ export function nextVersionInfo(
   if (previous.instances !== next.instances) {
     return { version: now, versionInfo: { ...previous.versionInfo, lastScalingAt: now } }
   }
+  if (isOtherwiseChanged(previous, next)) return { version: now, versionInfo: previous.versionInfo }
   if (isRestart) return { version: now, versionInfo: { ...previous.versionInfo, lastConfigChangeAt: now } }
   return { version: previous.version, versionInfo: previous.versionInfo }
 }

@@ -30,7 +30,7 @@ export interface Pod {
   readonly containers: readonly PodContainer[]
   readonly secrets: Readonly<Record<string, { readonly source: string }>>
   readonly volumes: readonly PodVolume[]
-  /** At least one; `[{mode: 'host'}]` by default, which is not rendered. */
+  /** None means, as `[{mode: 'host'}]` says, the host's: what the user wrote of the two is what is shown. */
   readonly networks: readonly Network[]
   /** `scaling.instances` */
   readonly instances: number
