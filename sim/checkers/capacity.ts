@@ -1,6 +1,7 @@
 // Never more than wanted, never fewer than promised. Looked at where it is decided: a step that creates instances may
 // not end above the maximum, a step that gives up running ones may not end below the minimum (runtime 7, 11.1).
 
+import { workOf } from '../../src/core/deployments/deployment.ts'
 import { countsTowardsTarget } from '../../src/core/instances/condition.ts'
 import type { Instance, InstanceId } from '../../src/core/instances/instance.ts'
 import { isEnding } from '../../src/core/scaling/tally.ts'
@@ -51,8 +52,7 @@ type Work = 'restart' | 'scale'
 function lockKind(core: InspectableScheduler['core'], id: PathId): Work {
   for (const { steps, currentStep } of core.state.deploymentsOf(id)) {
     const actions = steps[currentStep]?.actions ?? []
-    if (actions.some((action) => action.runSpecId === id && action.kind === 'RestartApplication'))
-      return 'restart'
+    if (actions.some((action) => action.runSpecId === id && workOf(action) === 'restart')) return 'restart'
   }
   return 'scale'
 }

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { instant } from '../lib/instant.ts'
 import { stream } from '../lib/rng.ts'
-import { Ids, instanceId, parseTaskId, randomUuid, runSpecIdOf, TimeUuids, taskId } from './ids.ts'
+import {
+  executorId,
+  Ids,
+  instanceId,
+  parseTaskId,
+  randomUuid,
+  runSpecIdOf,
+  TimeUuids,
+  taskId,
+} from './ids.ts'
 
 const uuid = '0a1c7e50-3b5d-11ff-8d2e-02420a000501'
 const pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-([14])[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
@@ -17,6 +26,12 @@ describe('the forms of runtime 2', () => {
     expect(instanceId('/shop/web', uuid)).toBe(`shop_web.instance-${uuid}`)
     expect(taskId(instanceId('/shop/web', uuid), 2)).toBe(`shop_web.instance-${uuid}._app.2`)
     expect(taskId(instanceId('/shop/pair', uuid), 1, 'front')).toBe(`shop_pair.instance-${uuid}.front.1`)
+  })
+
+  test('the executor of an instance, whatever form its id has', () => {
+    expect(executorId(instanceId('/shop/pair', uuid))).toBe(`instance-shop_pair.${uuid}`)
+    expect(executorId(instanceId('/a.b/c', uuid))).toBe(`instance-a.b_c.${uuid}`)
+    expect(executorId(`shop_pair.marathon-${uuid}`)).toBe(`instance-shop_pair.${uuid}`)
   })
 
   const ours = `shop_web.instance-${uuid}`

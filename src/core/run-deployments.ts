@@ -6,7 +6,7 @@ import { applyAction, forgetOldVersions, resetDelay } from './apply.ts'
 import type { Core } from './core.ts'
 import { advance } from './deployments/advance.ts'
 import { decideStep } from './deployments/decide-step.ts'
-import type { Deployment, Step } from './deployments/deployment.ts'
+import { type Deployment, type Step, workOf } from './deployments/deployment.ts'
 import { appTerminated } from './notices/app.ts'
 import {
   deploymentFailed,
@@ -27,7 +27,7 @@ function beginStep(core: Core, deployment: Deployment): void {
   core.batch.put('deployment', deployment.id, deployment)
   core.batch.notice(deploymentInfo(deployment, core.state.now))
   for (const action of currentStep(deployment).actions) {
-    if (action.kind === 'RestartApplication') {
+    if (workOf(action) === 'restart') {
       const runSpec = core.state.runSpec(action.runSpecId)
       if (runSpec !== undefined) resetDelay(core, runSpec)
     }
@@ -69,7 +69,7 @@ function isStepDone(core: Core, deployment: Deployment, changed: ReadonlySet<Pat
 function endStep(core: Core, deployment: Deployment): Deployment | undefined {
   const { batch, state } = core
   for (const action of currentStep(deployment).actions) {
-    if (action.kind === 'StopApplication') runSpecStopped(core, action.runSpecId)
+    if (workOf(action) === 'stop') runSpecStopped(core, action.runSpecId)
   }
   batch.notice(deploymentStepSuccess(deployment, state.now))
   const next = advance(deployment)

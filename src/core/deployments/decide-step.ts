@@ -15,7 +15,7 @@ import { decideScale, stopActions, waitingForEnd, waitingForNextSlice } from '..
 import type { Tally } from '../scaling/tally.ts'
 import type { View } from '../view.ts'
 import { currentActions } from './advance.ts'
-import type { Action, Deployment, RunSpecChange } from './deployment.ts'
+import { type Action, type Deployment, type RunSpecChange, workOf } from './deployment.ts'
 import { waitingForHealth } from './launch-waiting.ts'
 import { decideReplace } from './replace.ts'
 
@@ -69,17 +69,18 @@ interface ActionDecision extends Decision {
 const nothingToDo: ActionDecision = { actions: [], waitingOn: [], isDone: true, spent: 0 }
 
 function decideAction(action: Action, context: ActionContext): ActionDecision {
-  switch (action.kind) {
-    case 'StartApplication':
+  const work = workOf(action)
+  switch (work) {
+    case 'start':
       return nothingToDo
-    case 'StopApplication':
+    case 'stop':
       return decideStop(action.runSpecId, context)
-    case 'ScaleApplication':
+    case 'scale':
       return decideScaleAction(action.runSpecId, context)
-    case 'RestartApplication':
+    case 'restart':
       return decideRestart(action.runSpecId, context)
     default:
-      return unreachable(action.kind)
+      return unreachable(work)
   }
 }
 

@@ -3,15 +3,45 @@
 
 import type { Instant, Version } from '../../lib/instant.ts'
 import type { PathId } from '../../lib/path-id.ts'
+import { isPod, type RunSpec } from '../../spec/run-spec.ts'
 
 export type DeploymentId = string
 
-export type ActionKind = 'StartApplication' | 'StopApplication' | 'ScaleApplication' | 'RestartApplication'
+/** What is done, and what it is called: an action knows by its name what it is about, also when that is no more. */
+const kinds = {
+  start: { app: 'StartApplication', pod: 'StartPod' },
+  stop: { app: 'StopApplication', pod: 'StopPod' },
+  scale: { app: 'ScaleApplication', pod: 'ScalePod' },
+  restart: { app: 'RestartApplication', pod: 'RestartPod' },
+} as const
+
+export type Work = keyof typeof kinds
+export type ActionKind = (typeof kinds)[Work]['app' | 'pod']
+
+const meanings: ReadonlyMap<ActionKind, { readonly work: Work; readonly of: 'app' | 'pod' }> = new Map(
+  (Object.keys(kinds) as Work[]).flatMap((work) => [
+    [kinds[work].app, { work, of: 'app' }],
+    [kinds[work].pod, { work, of: 'pod' }],
+  ]),
+)
 
 export interface Action {
   readonly kind: ActionKind
   readonly runSpecId: PathId
 }
+
+export const actionOn = (runSpec: RunSpec, work: Work): Action => ({
+  kind: kinds[work][isPod(runSpec) ? 'pod' : 'app'],
+  runSpecId: runSpec.id,
+})
+
+export const workOf = ({ kind }: Action): Work => meanings.get(kind)!.work
+
+/** An action as events and the API show it (rest-api 6). */
+export const shownAction = ({ kind, runSpecId }: Action) => ({
+  action: kind,
+  [meanings.get(kind)!.of]: runSpecId,
+})
 
 export interface Step {
   readonly actions: readonly Action[]
@@ -32,6 +62,8 @@ export interface GroupChange {
   readonly id: PathId
   readonly from?: readonly PathId[]
   readonly to?: readonly PathId[]
+  /** Of a top-level group that is removed: as it was. */
+  readonly enforceRole?: boolean
 }
 
 export interface Deployment {
@@ -45,4 +77,17 @@ export interface Deployment {
   /** Index of the step in progress. Steps before it are done. */
   readonly currentStep: number
   readonly startedAt: Instant
+}
+
+/** What a deployment changes, apps and pods apart. What it only restarts, or changes and has back, is not among them. */
+export function affectedBy({ changes, steps }: Deployment): {
+  readonly apps: readonly PathId[]
+  readonly pods: readonly PathId[]
+} {
+  const pods = new Set<PathId>()
+  for (const { actions } of steps) {
+    for (const { kind, runSpecId } of actions) if (meanings.get(kind)!.of === 'pod') pods.add(runSpecId)
+  }
+  const affected = changes.filter(({ from, to }) => from !== to).map(({ id }) => id)
+  return { apps: affected.filter((id) => !pods.has(id)), pods: affected.filter((id) => pods.has(id)) }
 }

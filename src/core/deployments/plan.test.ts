@@ -1,9 +1,13 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { plainPod } from '../../../tests/support/plain-pod.ts'
 import { buildApp, firstVersion } from '../../../tests/support/rollout.ts'
 import { instant } from '../../lib/instant.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import type { App } from '../../spec/app.ts'
+import type { Pod } from '../../spec/pod.ts'
+import type { RunSpec } from '../../spec/run-spec.ts'
 import { dependencyLevels } from './dependency-order.ts'
+import { affectedBy, shownAction } from './deployment.ts'
 import { type PlanInput, planDeployment } from './plan.ts'
 
 const next = '2031-01-02T00:00:00.000Z'
@@ -197,4 +201,81 @@ test('ten thousand apps of two groups that depend on each other are planned in o
   )
   const deployment = plan([], apps, { groupDependencies: new Map([['/odd', ['/even']]]) })
   expect(deployment.steps.map((step) => step.actions.length)).toEqual([10_000, 5_000, 5_000])
+})
+
+describe('pods', () => {
+  const pod = (change: Partial<Pod> & { readonly id: string }): Pod =>
+    plainPod({ version: firstVersion, ...change })
+  const newer = { version: next, versionInfo: { lastScalingAt: next, lastConfigChangeAt: next } }
+  const kinds = (original: readonly RunSpec[], target: readonly RunSpec[], more: Partial<PlanInput> = {}) => {
+    const map = (runSpecs: readonly RunSpec[]) => new Map(runSpecs.map((each) => [each.id, each]))
+    const deployment = planDeployment({
+      id: 'd',
+      version: next,
+      original: map(original),
+      target: map(target),
+      changed: new Set([...original, ...target].map(({ id }) => id)),
+      now,
+      ...more,
+    })
+    return {
+      deployment,
+      steps: deployment.steps.map(({ actions }) =>
+        actions.map((action) => Object.values(shownAction(action))),
+      ),
+    }
+  }
+
+  test('have actions of their own', () => {
+    const { steps, deployment } = kinds(
+      [pod({ id: '/gone' }), pod({ id: '/changed' }), pod({ id: '/scaled' }), buildApp({ id: '/app' })],
+      [
+        pod({ id: '/new', ...newer }),
+        pod({ id: '/changed', ...newer }),
+        pod({
+          id: '/scaled',
+          instances: 3,
+          version: next,
+          versionInfo: { lastScalingAt: next, lastConfigChangeAt: firstVersion },
+        }),
+        changed(buildApp({ id: '/app' })),
+      ],
+    )
+    expect(steps).toEqual([
+      [['StopPod', '/gone']],
+      [['StartPod', '/new']],
+      [
+        ['RestartApplication', '/app'],
+        ['RestartPod', '/changed'],
+        ['ScalePod', '/new'],
+        ['ScalePod', '/scaled'],
+      ],
+    ])
+    expect(affectedBy(deployment)).toEqual({
+      apps: ['/app'],
+      pods: ['/changed', '/gone', '/new', '/scaled'],
+    })
+  })
+
+  test('wait for what the groups around them depend on, and others for them', () => {
+    const { steps } = kinds(
+      [],
+      [
+        pod({ id: '/shop/cart', ...newer }),
+        pod({ id: '/db', ...newer }),
+        buildApp({ id: '/web/app', version: next }),
+      ],
+      {
+        groupDependencies: new Map([
+          ['/shop', ['/db']],
+          ['/web', ['/shop']],
+        ]),
+      },
+    )
+    expect(steps.slice(1)).toEqual([
+      [['ScalePod', '/db']],
+      [['ScalePod', '/shop/cart']],
+      [['ScaleApplication', '/web/app']],
+    ])
+  })
 })

@@ -7,14 +7,14 @@ import type { Instant, Version } from '../../lib/instant.ts'
 import { comparePathIds, type PathId } from '../../lib/path-id.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 import { dependencyLevels } from './dependency-order.ts'
-import type {
-  Action,
-  ActionKind,
-  Deployment,
-  DeploymentId,
-  GroupChange,
-  RunSpecChange,
-  Step,
+import {
+  actionOn,
+  type Deployment,
+  type DeploymentId,
+  type GroupChange,
+  type RunSpecChange,
+  type Step,
+  type Work,
 } from './deployment.ts'
 
 export interface PlanInput {
@@ -79,22 +79,17 @@ function stepsOf(input: PlanInput, changes: readonly RunSpecChange[]): Step[] {
     `dependencies of a planned change have a cycle: ${levels.ok ? '' : levels.error.join(' → ')}`,
   )
   const steps = [
-    actions('StopApplication', removed),
-    actions('StartApplication', added),
-    ...levels.value.map((level) => level.map((id) => ({ kind: actionKind(id, input), runSpecId: id }))),
+    removed.map(({ id }) => actionOn(input.original.get(id)!, 'stop')),
+    added.map(({ id }) => actionOn(input.target.get(id)!, 'start')),
+    ...levels.value.map((level) => level.map((id) => actionOn(input.target.get(id)!, workOn(id, input)))),
   ]
   return steps.filter((step) => step.length > 0).map((step) => ({ actions: step }))
 }
 
-const actions = (kind: ActionKind, changes: readonly RunSpecChange[]): Action[] =>
-  changes.map((change) => ({ kind, runSpecId: change.id }))
-
-function actionKind(id: PathId, { original, target, restarted }: PlanInput): ActionKind {
+function workOn(id: PathId, { original, target, restarted }: PlanInput): Work {
   const from = original.get(id)
   const to = target.get(id)
-  if (from === undefined || to === undefined || to.instances === 0) return 'ScaleApplication'
-  if (restarted?.has(id)) return 'RestartApplication'
-  return from.versionInfo.lastConfigChangeAt === to.versionInfo.lastConfigChangeAt
-    ? 'ScaleApplication'
-    : 'RestartApplication'
+  if (from === undefined || to === undefined || to.instances === 0) return 'scale'
+  if (restarted?.has(id)) return 'restart'
+  return from.versionInfo.lastConfigChangeAt === to.versionInfo.lastConfigChangeAt ? 'scale' : 'restart'
 }

@@ -64,14 +64,22 @@ export const isTerminalGoal = (goal: Goal): boolean => goal !== 'Running'
 export const isHealthy = (instance: Instance): boolean =>
   instance.condition === 'Running' && instance.healthy !== false
 
-export const isActive = ({ condition }: Pick<Instance, 'condition'>): boolean => conditions[condition].isActive
+export const isActive = ({ condition }: Pick<Instance, 'condition'>): boolean =>
+  conditions[condition].isActive
 
-export const isTerminal = (instance: Instance): boolean => conditions[instance.condition].isTerminal
+/**
+ * All of it has ended. The first container of a pod that fails gives the instance its condition while the others are
+ * still being ended.
+ */
+export const isTerminal = (instance: Instance): boolean =>
+  conditions[instance.condition].isTerminal && haveAllTasksEnded(instance)
 
-export const isTerminalForWaiting = (instance: Instance): boolean =>
-  conditions[instance.condition].isTerminalForWaiting
+export const isTerminalForWaiting = (instance: Instance): boolean => {
+  const meaning = conditions[instance.condition]
+  return meaning.isTerminalForWaiting && (!meaning.isTerminal || haveAllTasksEnded(instance))
+}
 
-/** Waits for an offer: never launched, or its task ended and the goal is still Running. */
+/** Waits for an offer: never launched, or all its tasks ended and the goal is still Running. */
 export const isScheduled = (instance: Instance): boolean =>
   instance.goal === 'Running' && (instance.condition === 'Scheduled' || isTerminal(instance))
 

@@ -4,15 +4,21 @@
 import { type Instant, seconds } from '../../lib/instant.ts'
 import type { UnreachableStrategy } from '../../spec/app.ts'
 import { conditions, hasEnded, isScheduled } from './condition.ts'
-import type { Condition, Instance, Task } from './instance.ts'
+import type { Condition, Instance, KillRequest, Task } from './instance.ts'
 
-/** The lowest ranking condition of the tasks; without tasks Unknown. */
+/**
+ * The lowest ranking condition of the tasks; without tasks Unknown. A pod with a container nobody hears of has not ended,
+ * whatever became of the others: so it is given up like any other that is cut off.
+ */
 export function combinedCondition(tasks: readonly Task[]): Condition {
   let lowest: Condition | undefined
+  let isCutOff = false
   for (const { condition } of tasks) {
     if (lowest === undefined || conditions[condition].rank < conditions[lowest].rank) lowest = condition
+    isCutOff ||= condition === 'Unreachable'
   }
-  return lowest ?? 'Unknown'
+  if (lowest === undefined) return 'Unknown'
+  return isCutOff && conditions[lowest].isTerminal ? 'Unreachable' : lowest
 }
 
 /**
@@ -83,19 +89,43 @@ export function withTasks(
     condition = 'UnreachableInactive'
   }
   const health = combinedHealth(tasks)
-  const { kill, ...unkilled } = instance
-  const kept = kill === undefined || tasks.every(hasEnded) ? unkilled : instance
-  if (condition === instance.condition && health === instance.healthy) return { ...kept, tasks }
+  const isSame = condition === instance.condition && health === instance.healthy
+  const { kill: _kill, ...unkilled } = instance
+  const kill = killOf(instance, tasks, condition, now)
+  const kept: Instance = kill === undefined ? { ...unkilled, tasks } : { ...unkilled, tasks, kill }
+  const next = isSame ? kept : withState(kept, condition, health, now)
+  return isScheduled(next) && !isScheduled(instance) ? { ...next, scheduledAt: now } : next
+}
 
-  const { healthy: _healthy, activeSince: _activeSince, ...rest } = kept
-  const activeSince = earliestStart(tasks)
-  const next: Instance = {
+/**
+ * A kill lasts until the last task has ended. When a container has failed the pod is done with: the engine ends the
+ * others by itself, and should it not, they are told to.
+ */
+function killOf(
+  { kill }: Instance,
+  tasks: readonly Task[],
+  condition: Condition,
+  now: Instant,
+): KillRequest | undefined {
+  if (tasks.every(hasEnded)) return undefined
+  return (
+    kill ?? (conditions[condition].isTerminal ? { cause: 'container-ended', requestedAt: now } : undefined)
+  )
+}
+
+function withState(
+  instance: Instance,
+  condition: Condition,
+  health: boolean | undefined,
+  now: Instant,
+): Instance {
+  const { healthy: _healthy, activeSince: _activeSince, ...rest } = instance
+  const activeSince = earliestStart(instance.tasks)
+  return {
     ...rest,
-    tasks,
     condition,
     since: now,
     ...(activeSince === undefined ? {} : { activeSince }),
     ...(health === undefined ? {} : { healthy: health }),
   }
-  return isScheduled(next) && !isScheduled(instance) ? { ...next, scheduledAt: now } : next
 }

@@ -99,6 +99,8 @@ export type KillCause =
   | 'launch-overdue'
   | 'unknown-instance'
   | 'goal-not-running'
+  /** Another container of the same pod instance has failed. */
+  | 'container-ended'
   | 'unhealthy'
 
 export interface KillRequest {

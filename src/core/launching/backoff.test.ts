@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { at, buildInstance, buildTask, webApp } from '../../../tests/support/in-condition.ts'
 import { conditionNames } from '../instances/condition.ts'
+import { combinedCondition } from '../instances/from-tasks.ts'
 import type { Condition } from '../instances/instance.ts'
 import { type DelayEffect, Delays, delayEffect } from './backoff.ts'
 
@@ -216,7 +217,7 @@ describe('what a change of condition does (runtime 4)', () => {
   test('from every condition to every other', () => {
     for (const from of conditionNames) {
       for (const to of conditionNames) {
-        const effect = delayEffect(buildInstance(from), buildInstance(to))
+        const effect = delayEffect(buildInstance(from, { attempt: 1 }), buildInstance(to, { attempt: 2 }))
         expect(effect, `${from} → ${to}`).toBe(from === to ? 'none' : effects[to])
       }
     }
@@ -224,6 +225,21 @@ describe('what a change of condition does (runtime 4)', () => {
 
   test('an expunged instance counts as changed', () => {
     expect(delayEffect(undefined, buildInstance('Failed'))).toBe('increase')
+  })
+
+  test.each([
+    ['Running', 'Failed', 'increase'],
+    ['Finished Running', 'Finished Finished', 'increase'],
+    ['Failed Running', 'Failed Failed', 'none'],
+    ['Gone Running', 'Gone Failed', 'none'],
+    ['Failed Unreachable', 'Failed Killed', 'none'],
+    ['Unreachable Running', 'Failed Running', 'increase'],
+  ])('the containers of a pod from %s to %s: %s, once per launch', (from, to, effect) => {
+    const pod = (names: string) => {
+      const tasks = names.split(' ').map((condition) => buildTask(condition as Condition))
+      return buildInstance(combinedCondition(tasks), { tasks, attempt: 1 })
+    }
+    expect(delayEffect(pod(from), pod(to))).toBe(effect)
   })
 
   test.each([

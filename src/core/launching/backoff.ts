@@ -58,8 +58,16 @@ export function delayEffect(previous: Instance | undefined, next: Instance): Del
     (task) => drainingStates.has(task.state ?? '') && drainingReasons.has(task.reason ?? ''),
   )
   if (isDrained) return 'reset'
-  return previous?.condition === next.condition ? 'none' : effectOf[next.condition]
+  if (previous?.condition === next.condition) return 'none'
+  const effect = effectOf[next.condition]
+  return effect === 'increase' && previous !== undefined && hadFailed(previous, next) ? 'none' : effect
 }
+
+const failures: ReadonlySet<Condition> = new Set(['Dropped', 'Error', 'Failed', 'Gone'])
+
+/** A pod's instance fails once per launch, however many of its containers do and whatever is heard of them between. */
+const hadFailed = (previous: Instance, next: Instance): boolean =>
+  previous.attempt === next.attempt && previous.tasks.some(({ condition }) => failures.has(condition))
 
 const nanosPerMilli = 1_000_000
 const nanosOf = (inSeconds: number): number => Math.round(inSeconds * 1e9)

@@ -1,7 +1,7 @@
 // Events about deployments (events-metrics-flags 1.1; the order of fields is that of examples 8).
 
 import { formatInstant, type Instant } from '../../lib/instant.ts'
-import type { Deployment, Step } from '../deployments/deployment.ts'
+import { type Deployment, type Step, shownAction } from '../deployments/deployment.ts'
 import type { Notice } from './notice.ts'
 
 /** What of a deployment events show. */
@@ -64,5 +64,5 @@ const plan = (deployment: Planned): Readonly<Record<string, unknown>> => ({
 })
 
 const step = ({ actions }: Step): Readonly<Record<string, unknown>> => ({
-  actions: actions.map((action) => ({ action: action.kind, app: action.runSpecId })),
+  actions: actions.map(shownAction),
 })

@@ -17,6 +17,7 @@ import {
 import { groupChangeFailed, groupChangeSuccess } from './group.ts'
 import { instanceChanged, instanceHealthChanged } from './instance.ts'
 import type { Notice } from './notice.ts'
+import { podCreated, podDeleted, podUpdated } from './pod.ts'
 import { schedulerDisconnected, schedulerRegistered, schedulerReregistered } from './scheduler.ts'
 import { statusUpdate, unknownInstanceTerminated } from './status.ts'
 
@@ -135,6 +136,14 @@ describe('deployment events', () => {
     )
   })
 
+  test('pods by their own key', () => {
+    const steps = [{ actions: [{ kind: 'StopPod', runSpecId: '/shop/pair' }] }] as const
+    expect(deploymentInfo({ ...deployment, steps }, now).body).toMatchObject({
+      plan: { steps: [{ actions: [{ action: 'StopPod', pod: '/shop/pair' }] }] },
+      currentStep: { actions: [{ action: 'StopPod', pod: '/shop/pair' }] },
+    })
+  })
+
   test('deployment_success', () => {
     shows(
       deploymentSuccess(deployment, now),
@@ -152,7 +161,7 @@ describe('deployment events', () => {
   })
 })
 
-describe('group, app and scheduler events', () => {
+describe('group, app, pod and scheduler events', () => {
   const tail = (type: string): string => `"eventType":"${type}","timestamp":"2031-04-02T09:15:24.871Z"`
 
   test.each([
@@ -169,6 +178,11 @@ describe('group, app and scheduler events', () => {
       apiPost({ clientIp: '10.0.0.99', uri: '/v2/apps' }, { id: '/shop/web', cpus: 1 }, now),
       `{"clientIp":"10.0.0.99","uri":"/v2/apps","appDefinition":{"id":"/shop/web","cpus":1},${tail('api_post_event')}}`,
     ],
+    ...([podCreated, podUpdated, podDeleted] as const).map((notice, i) => {
+      const type = `pod_${['created', 'updated', 'deleted'][i]}_event`
+      const origin = { clientIp: '10.0.0.99', uri: '/v2/pods' }
+      return [notice(origin, now), `{"clientIp":"10.0.0.99","uri":"/v2/pods",${tail(type)}}`] as const
+    }),
     [
       schedulerRegistered({ frameworkId: 'F-0000', master: 'mm1.example' }, now),
       `{"frameworkId":"F-0000","master":"mm1.example",${tail('scheduler_registered_event')}}`,

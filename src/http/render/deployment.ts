@@ -1,19 +1,20 @@
 // A deployment as the API lists it (rest-api 6), and besides what it waits for.
 
-import type { Action, Deployment } from '../../core/deployments/deployment.ts'
+import { affectedBy, type Deployment, shownAction } from '../../core/deployments/deployment.ts'
 import type { View } from '../../core/view.ts'
 import { renderWaitingOn } from './waiting-on.ts'
 
 export function renderDeployment(deployment: Deployment, view: View): Readonly<Record<string, unknown>> {
   const current = deployment.steps[deployment.currentStep]
+  const { apps, pods } = affectedBy(deployment)
   return {
     id: deployment.id,
-    steps: deployment.steps.map((step) => ({ actions: step.actions.map(renderAction) })),
+    steps: deployment.steps.map((step) => ({ actions: step.actions.map(shownAction) })),
     version: deployment.version,
-    affectedApps: deployment.changes.filter((change) => change.from !== change.to).map((change) => change.id),
-    affectedPods: [],
+    affectedApps: apps,
+    affectedPods: pods,
     currentActions: (current?.actions ?? []).map((action) => ({
-      ...renderAction(action),
+      ...shownAction(action),
       readinessCheckResults: [],
     })),
     // Counted from 1; a plan without steps never gets that far.
@@ -22,5 +23,3 @@ export function renderDeployment(deployment: Deployment, view: View): Readonly<R
     waitingOn: view.deploymentWaitingOn(deployment.id).map(renderWaitingOn),
   }
 }
-
-const renderAction = (action: Action) => ({ action: action.kind, app: action.runSpecId })
