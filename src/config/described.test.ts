@@ -28,6 +28,13 @@ describe('warnings', () => {
     ).toEqual([])
   })
 
+  it('name what a flag needs beside it', () => {
+    expect(warnings(['--http_endpoints', 'http://a'])).toEqual([
+      '--http_endpoints has no effect without --event_subscriber.',
+    ])
+    expect(warnings(['--http_endpoints', 'http://a', '--event_subscriber', 'http_callback'])).toEqual([])
+  })
+
   it('never repeat a value', () => {
     const said = warnings(['--metrics_datadog_api_key', 'hunter2', '--sentry', 'https://a:hunter2@s/'])
     expect(said).toHaveLength(2)

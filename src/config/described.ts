@@ -44,7 +44,13 @@ export function warningsOf(given: readonly GivenFlag[], values: FlagValues): rea
       ? []
       : [`${givenName(flag, text)} has no effect: ${flag.standing.why}`],
   )
-  return [...inVain, ...switchFeatures(values.deprecated_features).warnings]
+  const names = new Set(given.map(({ flag }) => flag.name))
+  const alone = given.flatMap(({ flag }) =>
+    flag.needs === undefined || names.has(flag.needs)
+      ? []
+      : [`--${flag.name} has no effect without --${flag.needs}.`],
+  )
+  return [...inVain, ...alone, ...switchFeatures(values.deprecated_features).warnings]
 }
 
 /** All options for the log (events-metrics-flags 3.1): those that were given, and the others that have a value. */

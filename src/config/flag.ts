@@ -25,6 +25,8 @@ export interface Flag {
   /** A variable of the environment that holds when the flag is not given otherwise (events-metrics-flags 3.1). */
   readonly variable?: string
   readonly help: string
+  /** Without this other flag it means nothing. */
+  readonly needs?: string
   /** Absent: the flag does what its help says. */
   readonly standing?: Standing
 }

@@ -475,6 +475,18 @@ describe('--deprecated_features (events-metrics-flags 3.8)', () => {
   })
 })
 
+describe('/v2/schemas', () => {
+  it.each([
+    [[], 200],
+    [['--deprecated_features', 'json_schemas_resource'], 200],
+    [['--deprecated_features', 'disable_json_schemas_resource'], 404],
+  ])('with %j answers %d', async (argv, status) => {
+    const stack = await startStack({ options: removedFeaturesOf(parse(...argv)) })
+    expect((await stack.send('GET', '/v2/schemas')).status).toBe(status)
+    await stack.close()
+  })
+})
+
 describe('/v2/info shows what was given (rest-api 8)', () => {
   it('by the keys clients know', async () => {
     const values = parse(

@@ -113,6 +113,7 @@ export const eventFlags = [
     name: 'http_endpoints',
     kind: 'list',
     form: httpUrl,
+    needs: 'event_subscriber',
     help: 'URLs subscribed to events from the start (`--event_subscriber http_callback`).',
   },
   {
@@ -120,6 +121,7 @@ export const eventFlags = [
     kind: 'integer',
     default: '10000',
     min: 1,
+    needs: 'event_subscriber',
     help: 'Milliseconds a subscriber may take before it is left out for a while.',
   },
   {
@@ -127,6 +129,7 @@ export const eventFlags = [
     kind: 'integer',
     default: '10000',
     min: 1,
+    needs: 'event_subscriber',
     help: 'Milliseconds a post of an event may take.',
   },
   {
