@@ -4,58 +4,73 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Outcome } from '../core/requests.ts'
+import { limits } from '../lib/limits.ts'
 import type { FieldWarning } from '../spec/field-warnings.ts'
 import { type ApiError, answerError, fail } from './errors.ts'
 import { warningHeaders } from './warnings.ts'
 
 export type Headers = Readonly<Record<string, string>>
 
+/** Whole, in slices that are all there, or in slices that come. */
+export type Content = Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array>
+
 export type Answer =
-  | { readonly kind: 'json'; readonly status: number; readonly headers: Headers; readonly body: unknown }
-  /** JSON already in bytes, whole or in slices. */
   | {
-      readonly kind: 'json-bytes'
+      readonly kind: 'json'
       readonly status: number
       readonly headers: Headers
-      readonly bytes: Buffer | AsyncIterable<Buffer>
+      readonly body: unknown
+      /** As in `bytes`. */
+      readonly tag?: string
     }
   | {
-      readonly kind: 'text'
+      readonly kind: 'bytes'
       readonly status: number
       readonly type: string
       readonly headers: Headers
-      readonly text: string | Uint8Array | AsyncIterable<Uint8Array>
+      /** Of an answer to GET: its entity tag without quotes (etag.ts). Without one it is made from whole content. */
+      readonly tag?: string
+      /** A function is called when the content is needed, which it is not for a client that has it already. */
+      readonly content: Content | (() => Content)
     }
   | { readonly kind: 'empty'; readonly status: number; readonly headers: Headers }
   /** The route keeps the connection and answers by itself. */
   | { readonly kind: 'taken' }
 
-export const json = (body: unknown, options: { status?: number; headers?: Headers } = {}): Answer => ({
+interface AnswerOptions {
+  readonly status?: number
+  readonly headers?: Headers
+  readonly tag?: string
+}
+
+export const json = (body: unknown, options: AnswerOptions = {}): Answer => ({
   kind: 'json',
-  status: options.status ?? 200,
-  headers: options.headers ?? {},
+  status: 200,
+  headers: {},
+  ...options,
   body,
 })
 
-export const jsonBytes = (
-  bytes: Buffer | AsyncIterable<Buffer>,
-  options: { status?: number; headers?: Headers } = {},
-): Answer => ({
-  kind: 'json-bytes',
-  status: options.status ?? 200,
-  headers: options.headers ?? {},
-  bytes,
+/** JSON already in bytes. */
+export const jsonBytes = (content: Content | (() => Content), options: AnswerOptions = {}): Answer => ({
+  kind: 'bytes',
+  type: 'application/json',
+  status: 200,
+  headers: {},
+  ...options,
+  content,
 })
 
 export const text = (
-  content: string | Uint8Array | AsyncIterable<Uint8Array>,
-  options: { status?: number; type?: string; headers?: Headers } = {},
+  content: string | Content | (() => Content),
+  options: AnswerOptions & { readonly type?: string } = {},
 ): Answer => ({
-  kind: 'text',
-  status: options.status ?? 200,
-  type: options.type ?? 'text/plain',
-  headers: options.headers ?? {},
-  text: content,
+  kind: 'bytes',
+  type: 'text/plain',
+  status: 200,
+  headers: {},
+  ...options,
+  content: typeof content === 'string' ? Buffer.from(content) : content,
 })
 
 export const empty = (status: number, headers: Headers = {}): Answer => ({ kind: 'empty', status, headers })
@@ -105,18 +120,10 @@ export function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
         .headers(answer.headers)
         .type('application/json')
         .send(Buffer.from(JSON.stringify(answer.body)))
-    case 'json-bytes':
-      return reply
-        .code(answer.status)
-        .headers(answer.headers)
-        .type('application/json')
-        .send(Buffer.isBuffer(answer.bytes) ? answer.bytes : Readable.from(answer.bytes))
-    case 'text':
-      return reply
-        .code(answer.status)
-        .headers(answer.headers)
-        .type(answer.type)
-        .send(textPayload(answer.text))
+    case 'bytes': {
+      reply.code(answer.status).headers(answer.headers).type(answer.type)
+      return sendContent(reply, typeof answer.content === 'function' ? answer.content() : answer.content)
+    }
     case 'empty':
       return reply.code(answer.status).headers(answer.headers).send()
     case 'taken':
@@ -124,7 +131,22 @@ export function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
   }
 }
 
-function textPayload(content: string | Uint8Array | AsyncIterable<Uint8Array>): Buffer | Readable {
-  if (typeof content === 'string') return Buffer.from(content)
-  return content instanceof Uint8Array ? Buffer.from(content) : Readable.from(content)
+function sendContent(reply: FastifyReply, content: Content): FastifyReply {
+  if (content instanceof Uint8Array) return reply.send(content)
+  if (Symbol.asyncIterator in content) return reply.send(Readable.from(content))
+  const length = content.reduce((sum, slice) => sum + slice.length, 0)
+  if (length <= limits.listSliceBytes) return reply.send(Buffer.concat(content))
+  return reply.header('content-length', length).send(readableOf(content))
+}
+
+/** A stream of slices that are there: pushed as far as the reader takes them, without a turn in between. */
+function readableOf(slices: readonly Uint8Array[]): Readable {
+  let at = 0
+  return new Readable({
+    highWaterMark: limits.listSliceBytes,
+    read() {
+      while (at < slices.length) if (!this.push(slices[at++])) return
+      this.push(null)
+    },
+  })
 }

@@ -31,14 +31,30 @@ export function negotiate<T extends string>(
   return best
 }
 
+/** Whether an answer may be compressed with gzip, and had better be (RFC 9110 section 12.5.3). */
+export function acceptsGzip(acceptEncoding: string | undefined): boolean {
+  const wanted = new Map<string, number>()
+  for (const part of (acceptEncoding ?? '').toLowerCase().split(',')) {
+    const [coding, ...parameters] = part.split(';').map((text) => text.trim())
+    wanted.set(coding === 'x-gzip' ? 'gzip' : coding!, qualityIn(parameters))
+  }
+  const gzip = wanted.get('gzip') ?? wanted.get('*') ?? 0
+  return gzip > 0 && gzip >= (wanted.get('identity') ?? 0)
+}
+
 function parseRange(text: string): Wanted | undefined {
   const [range, ...parameters] = text.split(';').map((part) => part.trim())
   // A lone `*` is what some old clients send for `*/*`.
   const [type, subtype] = (range === '*' ? '*/*' : (range ?? '')).toLowerCase().split('/')
   if (!type || !subtype) return undefined
+  return { type, subtype, quality: qualityIn(parameters) }
+}
+
+/** The value of `q`; 1 without one, or with one that cannot be read. */
+function qualityIn(parameters: readonly string[]): number {
   const q = parameters.find((parameter) => /^q\s*=/i.test(parameter))
   const quality = q === undefined ? 1 : Number(q.split('=')[1])
-  return { type, subtype, quality: Number.isFinite(quality) ? quality : 1 }
+  return Number.isFinite(quality) ? quality : 1
 }
 
 /** The most specific range that covers the type decides. */

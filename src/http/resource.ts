@@ -7,6 +7,7 @@ import type { Instant } from '../lib/instant.ts'
 import { parseInstant } from '../lib/instant.ts'
 import { type Answer, empty, sendAnswer } from './answer.ts'
 import { fail } from './errors.ts'
+import { answerConditions, refuseConditions } from './etag.ts'
 import { parseJsonBody } from './json-body.ts'
 import { negotiate } from './negotiation.ts'
 
@@ -17,6 +18,8 @@ export interface Endpoint {
   readonly produces?: readonly string[] | 'any'
   /** JSON when absent. `any`: a body of whatever type is the route's own to read. */
   readonly consumes?: 'any'
+  /** A change that looks at If-Match and If-None-Match (`preconditionsOf`); others refuse them. */
+  readonly hasPreconditions?: true
   readonly handle: (exchange: Exchange) => Answer | Promise<Answer>
 }
 
@@ -48,12 +51,12 @@ export function mount(
       const rest = (request.params as { readonly '*'?: string })['*'] ?? ''
       const endpoints = resolve(rest.replace(/^\/+/, ''))
       if (endpoints === undefined) fail({ kind: 'no-route', path: pathOf(request) })
-      return sendAnswer(reply, await serve(endpoints, request, reply))
+      return sendAnswer(reply, await answer(endpoints, request, reply))
     },
   })
 }
 
-async function serve(endpoints: Endpoints, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
+async function answer(endpoints: Endpoints, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
   if (request.method === 'OPTIONS') {
     reply.header('allow', allowedMethods(endpoints))
     return empty(200)
@@ -67,7 +70,10 @@ async function serve(endpoints: Endpoints, request: FastifyRequest, reply: Fasti
   const produces = endpoint.produces ?? jsonOnly
   const mediaType = produces === 'any' ? '' : negotiate(request.headers.accept, produces)
   if (mediaType === undefined) return fail({ kind: 'not-acceptable' })
-  return endpoint.handle(new Exchange(request, reply, mediaType))
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (!isRead && endpoint.hasPreconditions === undefined) refuseConditions(request)
+  const given = await endpoint.handle(new Exchange(request, reply, mediaType))
+  return isRead ? answerConditions(request, given) : given
 }
 
 const allowedMethods = (endpoints: Endpoints): string =>

@@ -2,10 +2,12 @@
 // questions to the view or requests to the core, and answers into bytes. Listening is up to the caller.
 
 import compress from '@fastify/compress'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type RouteOptions } from 'fastify'
 import { limits } from '../lib/limits.ts'
 import { answerBrokenRequest } from './broken-request.ts'
 import type { HttpDeps } from './deps.ts'
+import { encodedTag } from './etag.ts'
+import { KeptLists } from './kept-lists.ts'
 import { addLifecycle, answerUnroutable } from './lifecycle.ts'
 import { requestIdOf } from './request-id.ts'
 import { mountAgents } from './routes/agents.ts'
@@ -86,7 +88,8 @@ export function createHttpServer(given: HttpDeps): FastifyInstance {
   addLifecycle(server, deps)
   const stopping = new AbortController()
   const hub = new EventHub(deps)
-  const api: Api = { ...deps, hub, stopping: stopping.signal }
+  const lists = new KeptLists({ compress: deps.options.compress })
+  const api: Api = { ...deps, hub, lists, stopping: stopping.signal }
   server.addHook('preClose', async () => {
     stopping.abort()
     hub.close()
@@ -95,9 +98,22 @@ export function createHttpServer(given: HttpDeps): FastifyInstance {
   server.register(async (scope) => {
     if (deps.options.compress)
       await scope.register(compress, { global: true, encodings: ['gzip', 'deflate', 'identity'] })
+    scope.addHook('onRoute', tagEncodings)
     for (const mountRoutes of mounts) mountRoutes(scope, api)
   })
   return server
+}
+
+/** Comes after the plugin that compresses, which has said by then what it does. */
+function tagEncodings(route: RouteOptions): void {
+  const tag = async (_request: unknown, reply: FastifyReply, payload: unknown) => {
+    const etag = reply.getHeader('etag')
+    const encoding = reply.getHeader('content-encoding')
+    if (typeof etag === 'string' && typeof encoding === 'string')
+      reply.header('etag', encodedTag(etag, encoding))
+    return payload
+  }
+  route.onSend = [...[route.onSend ?? []].flat(), tag]
 }
 
 function refuseSchemas(): never {

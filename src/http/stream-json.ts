@@ -4,17 +4,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { limits } from '../lib/limits.ts'
 
-export interface JsonList<T> {
+export interface ListItems<T> {
+  readonly items: Iterable<T>
+  /** Of one item, in pieces where it is long; an empty one is left out. */
+  readonly render: (item: T) => string | Iterable<string>
+}
+
+export interface JsonList<T> extends ListItems<T> {
   /** What comes before the first item, such as `{"apps":[`. */
   readonly head: string
-  readonly items: Iterable<T>
-  /** The JSON of one item; an empty one is left out. */
-  readonly render: (item: T) => string | Buffer
   readonly tail: string
 }
 
 export function renderJsonList<T>(list: JsonList<T>): Buffer | AsyncIterable<Buffer> {
-  return inSlices(list, ',')
+  return inSlices(listText(list, ','))
 }
 
 /** The same for lines of text, which need nothing between them. */
@@ -22,67 +25,64 @@ export function renderTextList<T>(
   items: Iterable<T>,
   render: (item: T) => string,
 ): Buffer | AsyncIterable<Buffer> {
-  return inSlices({ head: '', items, render, tail: '' }, '')
+  return inSlices(listText({ head: '', items, render, tail: '' }, ''))
 }
 
-function inSlices<T>(list: JsonList<T>, separator: string): Buffer | AsyncIterable<Buffer> {
-  const writer = new SliceWriter(list, separator)
-  const first = writer.next()
-  return writer.isDone ? first : rest(first, writer)
+function* listText<T>(list: JsonList<T>, separator: string): Generator<string> {
+  yield list.head
+  yield* itemsText(list, '', separator)
+  yield list.tail
 }
 
-async function* rest<T>(first: Buffer, writer: SliceWriter<T>): AsyncGenerator<Buffer> {
-  yield first
-  while (!writer.isDone) {
-    await nextTurn()
-    yield writer.next()
-  }
-}
-
-class SliceWriter<T> {
-  readonly #list: JsonList<T>
-  readonly #separator: string
-  readonly #iterator: Iterator<T>
-  #isFirst = true
-  #hasHead = false
-  isDone = false
-
-  constructor(list: JsonList<T>, separator: string) {
-    this.#list = list
-    this.#separator = separator
-    this.#iterator = list.items[Symbol.iterator]()
-  }
-
-  next(): Buffer {
-    const parts: (string | Buffer)[] = []
-    if (!this.#hasHead) parts.push(this.#list.head)
-    this.#hasHead = true
-    let size = 0
-    while (size < limits.listSliceBytes) {
-      const next = this.#iterator.next()
-      if (next.done) {
-        parts.push(this.#list.tail)
-        this.isDone = true
-        break
-      }
-      const item = this.#list.render(next.value)
-      if (item.length === 0) continue
-      if (!this.#isFirst && this.#separator !== '') parts.push(this.#separator)
-      this.#isFirst = false
-      parts.push(item)
-      size += item.length
+/** The items with separators between them. `first` comes before the first one. */
+export function* itemsText<T>(
+  { items, render }: ListItems<T>,
+  first: string,
+  separator: string,
+): Generator<string> {
+  let before = first
+  for (const item of items) {
+    const text = render(item)
+    for (const piece of typeof text === 'string' ? [text] : text) {
+      if (piece === '') continue
+      if (before !== '') yield before
+      yield piece
+      before = ''
     }
-    return join(parts)
+    // Of an item that was left out the separator stays for the next one.
+    if (before === '') before = separator
   }
 }
 
-const separatorBytes = Buffer.from(',')
+/** Bytes of about `limits.listSliceBytes` each. */
+export function* slices(text: Iterable<string>): Generator<Buffer, undefined> {
+  let parts: string[] = []
+  let size = 0
+  for (const part of text) {
+    parts.push(part)
+    size += part.length
+    if (size < limits.listSliceBytes) continue
+    yield Buffer.from(parts.join(''))
+    parts = []
+    size = 0
+  }
+  if (size > 0) yield Buffer.from(parts.join(''))
+}
 
-function join(parts: readonly (string | Buffer)[]): Buffer {
-  if (parts.every((part) => typeof part === 'string')) return Buffer.from(parts.join(''))
-  return Buffer.concat(
-    parts.map((part) =>
-      typeof part !== 'string' ? part : part === ',' ? separatorBytes : Buffer.from(part),
-    ),
-  )
+function inSlices(text: Iterable<string>): Buffer | AsyncIterable<Buffer> {
+  const all = slices(text)
+  const first = all.next()
+  const second = all.next()
+  if (second.done) return first.value ?? Buffer.alloc(0)
+  return rest(first.value!, second.value, all)
+}
+
+async function* rest(first: Buffer, second: Buffer, others: Iterable<Buffer>): AsyncGenerator<Buffer> {
+  yield first
+  await nextTurn()
+  yield second
+  for (const slice of others) {
+    await nextTurn()
+    yield slice
+  }
 }

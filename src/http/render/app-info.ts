@@ -1,5 +1,5 @@
 // AppInfo: the app with counts, deployments, tasks and the rest that was asked for (app-definition 2, in this order
-// after the App's fields). What is shown depends on a few records only, so the bytes are kept as long as those are
+// after the App's fields). What is shown depends on a few records only, so the JSON is kept as long as those are
 // the same.
 
 import type { Deployment } from '../../core/deployments/deployment.ts'
@@ -7,6 +7,7 @@ import type { Instance } from '../../core/instances/instance.ts'
 import type { TaskFailure } from '../../core/records.ts'
 import type { View } from '../../core/view.ts'
 import { formatInstant, type Instant } from '../../lib/instant.ts'
+import { limits } from '../../lib/limits.ts'
 import type { App } from '../../spec/app.ts'
 import { openAppJson } from './app-body.ts'
 import type { Embed } from './embed.ts'
@@ -19,73 +20,95 @@ interface Kept {
   readonly instances: readonly Instance[]
   readonly deployments: readonly Deployment[]
   readonly failure: TaskFailure | undefined
-  readonly bytes: Buffer
+  readonly json: string
 }
 
 /** One entry per app record, that of the embeds asked for last: lists are asked for again and again in the same way. */
 const kept = new WeakMap<App, Kept>()
 
-/** The JSON of AppInfo. `now` matters for statistics only. */
-export function renderAppInfo(options: {
+interface AppInfoOptions {
   readonly view: View
   readonly app: App
   readonly embed: Embed
+  /** Matters for statistics only. */
   readonly now: Instant
-}): Buffer {
-  const { view, app, embed } = options
-  const instances = view.instancesOf(app.id)
-  const deployments = view.deploymentsOf(app.id)
-  const failure = view.taskFailure(app.id)
+}
+
+/** The JSON of AppInfo, made anew only when one of the records shown is another. */
+export function appInfoJson(options: AppInfoOptions): string {
+  const { app, embed } = options
+  const shown = recordsOf(options)
   const key = embedKey(embed)
   const known = kept.get(app)
   if (
     known !== undefined &&
     known.embed === key &&
-    known.failure === failure &&
-    areSame(known.instances, instances) &&
-    areSame(known.deployments, deployments)
+    known.failure === shown.failure &&
+    areSame(known.instances, shown.instances) &&
+    areSame(known.deployments, shown.deployments)
   ) {
-    return known.bytes
+    return known.json
   }
-  const bytes = Buffer.from(appInfoJson({ ...options, instances, deployments, failure }))
+  const json = [...piecesOf({ ...options, ...shown })].join('')
   // Life times grow while nothing changes.
-  if (!embed.taskStats) {
-    kept.set(app, { embed: key, instances: [...instances], deployments: [...deployments], failure, bytes })
-  }
-  return bytes
+  if (!embed.taskStats && !isLong(options)) kept.set(app, { embed: key, ...shown, json })
+  return json
 }
 
-function appInfoJson(of: {
-  readonly app: App
-  readonly embed: Embed
-  readonly now: Instant
+/** Whether an app's JSON had better be made and sent in pieces: it has many tasks, and they are shown. */
+export const isLong = ({ view, app, embed }: Omit<AppInfoOptions, 'now'>): boolean =>
+  embed.tasks && view.instancesOf(app.id).length > limits.instancesInOnePiece
+
+/** The same JSON as a whole, or in pieces where it is long. */
+export const appInfoPieces = (options: AppInfoOptions): string | Iterable<string> =>
+  isLong(options) ? piecesOf({ ...options, ...recordsOf(options) }) : appInfoJson(options)
+
+interface ShownRecords {
   readonly instances: readonly Instance[]
   readonly deployments: readonly Deployment[]
   readonly failure: TaskFailure | undefined
-}): string {
+}
+
+const recordsOf = ({ view, app }: AppInfoOptions): ShownRecords => ({
+  instances: view.instancesOf(app.id),
+  deployments: view.deploymentsOf(app.id),
+  failure: view.taskFailure(app.id),
+})
+
+function* piecesOf(of: AppInfoOptions & ShownRecords): Generator<string, void> {
   const { app, embed, instances } = of
-  const parts = [openAppJson(app)]
-  if (embed.counts) parts.push(countsJson(countTasks(instances)))
+  const before = [openAppJson(app)]
+  if (embed.counts) before.push(countsJson(countTasks(instances)))
   if (embed.deployments) {
-    parts.push(`"deployments":${JSON.stringify(of.deployments.map(({ id }) => ({ id })))}`)
+    before.push(`"deployments":${JSON.stringify(of.deployments.map(({ id }) => ({ id })))}`)
   }
   // Filled in when readiness checks are run.
-  if (embed.readiness) parts.push('"readinessCheckResults":[]')
-  if (embed.tasks) {
-    parts.push(
-      `"tasks":[${instances
-        .map(firstTaskJson)
-        .filter((task) => task !== undefined)
-        .join(',')}]`,
-    )
-  }
+  if (embed.readiness) before.push('"readinessCheckResults":[]')
+  yield before.join(',')
+  if (embed.tasks) yield* tasksOf(instances)
+  const after: string[] = []
   if (embed.lastTaskFailure && of.failure !== undefined) {
-    parts.push(`"lastTaskFailure":${JSON.stringify(renderTaskFailure(of.failure))}`)
+    after.push(`,"lastTaskFailure":${JSON.stringify(renderTaskFailure(of.failure))}`)
   }
   if (embed.taskStats) {
-    parts.push(`"tasksStats":${JSON.stringify(renderTaskStats(app, instances, of.now))}`)
+    after.push(`,"tasksStats":${JSON.stringify(renderTaskStats(app, instances, of.now))}`)
   }
-  return `${parts.join(',')}}`
+  yield `${after.join('')}}`
+}
+
+function* tasksOf(instances: readonly Instance[]): Generator<string, void> {
+  yield ',"tasks":['
+  let isFirst = true
+  for (let from = 0; from < instances.length; from += limits.instancesInOnePiece) {
+    const tasks = instances
+      .slice(from, from + limits.instancesInOnePiece)
+      .map(firstTaskJson)
+      .filter((task) => task !== undefined)
+    if (tasks.length === 0) continue
+    yield isFirst ? tasks.join(',') : `,${tasks.join(',')}`
+    isFirst = false
+  }
+  yield ']'
 }
 
 const renderTaskFailure = (failure: TaskFailure): Readonly<Record<string, unknown>> => ({
@@ -99,11 +122,13 @@ const renderTaskFailure = (failure: TaskFailure): Readonly<Record<string, unknow
   slaveId: failure.slaveId,
 })
 
-const embedKey = (embed: Embed): string =>
+/** Names what is shown; of statistics, which are never kept, it says nothing. */
+export const embedKey = (embed: Embed): string =>
   [embed.counts, embed.deployments, embed.readiness, embed.tasks, embed.lastTaskFailure].map(Number).join('')
 
 /** The same records in the same order. */
 function areSame<T>(left: readonly T[], right: readonly T[]): boolean {
+  if (left === right) return true
   if (left.length !== right.length) return false
   for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return false
   return true

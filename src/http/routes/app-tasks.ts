@@ -2,6 +2,7 @@
 
 import type { Instance } from '../../core/instances/instance.ts'
 import type { Outcome, TaskSelection } from '../../core/requests.ts'
+import type { View } from '../../core/view.ts'
 import { isWithin, type PathId, rootId } from '../../lib/path-id.ts'
 import type { App } from '../../spec/app.ts'
 import { type Answer, accepted, deploymentResult, jsonBytes, text, unexpected } from '../answer.ts'
@@ -71,20 +72,19 @@ function listTasks(api: Api, exchange: Exchange, apps: readonly App[]): Answer {
   if (exchange.mediaType === 'text/plain') {
     const networks = selectNetworks(exchange.query('containerNetworks'))
     const lines = renderTextList(apps, (app) => renderTaskText(app, view.instancesOf(app.id), networks))
-    return text(lines)
+    return text(lines, api.lists.tagOf(view, lines))
   }
-  return jsonBytes(
-    renderJsonList({
-      head: '{"tasks":[',
-      items: apps,
-      render: (app) =>
-        view
-          .instancesOf(app.id)
-          .flatMap((instance) => tasksJson(instance))
-          .join(','),
-      tail: ']}',
-    }),
-  )
+  const content = renderJsonList({
+    head: '{"tasks":[',
+    items: instancesOf(view, apps),
+    render: (instance) => tasksJson(instance).join(','),
+    tail: ']}',
+  })
+  return jsonBytes(content, api.lists.tagOf(view, content))
+}
+
+function* instancesOf(view: View, apps: readonly App[]): Generator<Instance, void> {
+  for (const app of apps) yield* view.instancesOf(app.id)
 }
 
 async function killTasksOf(api: Api, exchange: Exchange, id: PathId): Promise<Answer> {

@@ -5,6 +5,7 @@ import type { PathId } from '../../lib/path-id.ts'
 import { isPod } from '../../spec/run-spec.ts'
 import { json, jsonBytes } from '../answer.ts'
 import { fail } from '../errors.ts'
+import { definitionTag } from '../etag.ts'
 import { appJson } from '../render/app-body.ts'
 import { type Endpoints, requireInstant } from '../resource.ts'
 import type { Api } from './api.ts'
@@ -29,7 +30,8 @@ export const versionEndpoints = (
       const version: Version = formatInstant(requireInstant(target.version))
       const app = api.view().runSpecVersion(target.id, version)
       if (app === undefined || isPod(app)) return fail({ kind: 'version-unknown', id: target.id, version })
-      return jsonBytes(Buffer.from(appJson(app)))
+      const bytes = Buffer.from(appJson(app))
+      return jsonBytes(bytes, { tag: definitionTag(app.version, bytes) })
     },
   },
 })

@@ -10,9 +10,10 @@ import type { App } from '../../spec/app.ts'
 import { matchesLabels, parseLabelSelectors } from '../../spec/label-selector.ts'
 import { type Answer, accepted, deploymentResult, jsonBytes, planHeader, unexpected } from '../answer.ts'
 import { fail } from '../errors.ts'
+import { definitionTag, preconditionsOf } from '../etag.ts'
 import { openCreatedAppJson } from '../render/app-body.ts'
-import { renderAppInfo } from '../render/app-info.ts'
-import { resolveEmbeds } from '../render/embed.ts'
+import { appInfoPieces, embedKey } from '../render/app-info.ts'
+import { type Embed, resolveEmbeds } from '../render/embed.ts'
 import { countsJson } from '../render/task-counts.ts'
 import { type Endpoints, type Exchange, mount } from '../resource.ts'
 import { renderJsonList } from '../stream-json.ts'
@@ -44,7 +45,7 @@ function endpointsAt(api: Api, rest: string): Endpoints {
     case 'restart':
       return {
         ...appEndpoints(api, path.literalId),
-        POST: { handle: (exchange) => restart(api, exchange, path.id) },
+        POST: { hasPreconditions: true, handle: (exchange) => restart(api, exchange, path.id) },
       }
     case 'versions':
       return versionsEndpoints(api, path.id)
@@ -58,15 +59,18 @@ function endpointsAt(api: Api, rest: string): Endpoints {
 const collectionEndpoints = (api: Api): Endpoints => ({
   GET: { handle: (exchange) => list(api, exchange) },
   POST: { handle: (exchange) => create(api, exchange) },
-  PUT: { handle: (exchange) => updateAll(api, exchange, modeOf(exchange)) },
-  PATCH: { handle: (exchange) => updateAll(api, exchange, 'patch') },
+  PUT: { hasPreconditions: true, handle: (exchange) => updateAll(api, exchange, modeOf(exchange)) },
+  PATCH: { hasPreconditions: true, handle: (exchange) => updateAll(api, exchange, 'patch') },
 })
 
 const appEndpoints = (api: Api, id: PathId): Endpoints => ({
   GET: { handle: (exchange) => read(api, exchange, id) },
-  PUT: { handle: (exchange) => update(api, exchange, { id, mode: modeOf(exchange) }) },
-  PATCH: { handle: (exchange) => update(api, exchange, { id, mode: 'patch' }) },
-  DELETE: { handle: (exchange) => remove(api, exchange, id) },
+  PUT: {
+    hasPreconditions: true,
+    handle: (exchange) => update(api, exchange, { id, mode: modeOf(exchange) }),
+  },
+  PATCH: { hasPreconditions: true, handle: (exchange) => update(api, exchange, { id, mode: 'patch' }) },
+  DELETE: { hasPreconditions: true, handle: (exchange) => remove(api, exchange, id) },
 })
 
 const modeOf = (exchange: Exchange): UpdateMode =>
@@ -75,7 +79,26 @@ const modeOf = (exchange: Exchange): UpdateMode =>
 function list(api: Api, exchange: Exchange): Answer {
   const view = api.view()
   const isWanted = appFilter(exchange)
+  if (isWanted === undefined) return wholeList(api, exchange, view)
   return appInfoList(api, exchange, { view, apps: view.apps().filter(isWanted), name: 'apps' })
+}
+
+/** What is asked for most of all. */
+function wholeList(api: Api, exchange: Exchange, view: View): Answer {
+  const embed = embedsOf(exchange)
+  const apps = view.apps()
+  if (embed.taskStats) return appInfoList(api, exchange, { view, apps, name: 'apps' })
+  const now = api.now()
+  return api.lists.answer(exchange, {
+    view,
+    name: `apps ${embedKey(embed)}`,
+    type: 'application/json',
+    head: '{"apps":[',
+    items: apps,
+    render: (app) => appInfoPieces({ view, app, embed, now }),
+    separator: ',',
+    tail: ']}',
+  })
 }
 
 function listGroup(api: Api, exchange: Exchange, groupId: PathId): Answer {
@@ -90,25 +113,30 @@ function appInfoList(
   exchange: Exchange,
   list: { readonly view: View; readonly apps: readonly App[]; readonly name: string },
 ): Answer {
-  const embed = resolveEmbeds(exchange.queryAll('embed'), { counts: true, deployments: true })
+  const { view } = list
+  const embed = embedsOf(exchange)
   const now = api.now()
-  return jsonBytes(
-    renderJsonList({
-      head: `{${JSON.stringify(list.name)}:[`,
-      items: list.apps,
-      render: (app) => renderAppInfo({ view: list.view, app, embed, now }),
-      tail: ']}',
-    }),
-  )
+  const content = renderJsonList({
+    head: `{${JSON.stringify(list.name)}:[`,
+    items: list.apps,
+    render: (app) => appInfoPieces({ view, app, embed, now }),
+    tail: ']}',
+  })
+  // Statistics change with the time.
+  return jsonBytes(content, embed.taskStats ? {} : api.lists.tagOf(view, content))
 }
 
-/** All filters given must hold. */
-function appFilter(exchange: Exchange): (app: App) => boolean {
+const embedsOf = (exchange: Exchange): Embed =>
+  resolveEmbeds(exchange.queryAll('embed'), { counts: true, deployments: true })
+
+/** All filters given must hold; undefined without any. */
+function appFilter(exchange: Exchange): ((app: App) => boolean) | undefined {
   const id = exchange.query('id')?.toLowerCase()
   const cmd = exchange.query('cmd')?.toLowerCase()
   const label = exchange.query('label')
   const selector = label === undefined ? undefined : parseLabelSelectors(label)
   if (selector?.ok === false) fail({ kind: 'invalid-argument', message: selector.error })
+  if (id === undefined && cmd === undefined && label === undefined) return undefined
   return (app) =>
     (id === undefined || app.id.toLowerCase().includes(id)) &&
     (cmd === undefined || (app.cmd?.toLowerCase().includes(cmd) ?? false)) &&
@@ -125,8 +153,15 @@ function read(api: Api, exchange: Exchange, id: PathId): Answer {
     lastTaskFailure: true,
     deployments: true,
   })
-  const info = renderAppInfo({ view, app, embed, now: api.now() })
-  return jsonBytes(Buffer.concat([Buffer.from('{"app":'), info, Buffer.from('}')]))
+  const now = api.now()
+  const content = renderJsonList({
+    head: '{"app":',
+    items: [app],
+    render: () => appInfoPieces({ view, app, embed, now }),
+    tail: '}',
+  })
+  if (content instanceof Uint8Array) return jsonBytes(content, { tag: definitionTag(app.version, content) })
+  return jsonBytes(content, embed.taskStats ? {} : { tag: `${app.version}.${api.lists.revisionTag(view)}` })
 }
 
 async function create(api: Api, exchange: Exchange): Promise<Answer> {
@@ -161,6 +196,7 @@ async function update(
       mode: target.mode,
       force: exchange.flag('force', false),
       origin: exchange.origin(),
+      ...preconditionsOf(exchange.request),
     }),
   )
   if (outcome.kind !== 'deployed') return unexpected(outcome.kind)
@@ -178,6 +214,7 @@ async function updateAll(api: Api, exchange: Exchange, mode: UpdateMode): Promis
       body: exchange.body(),
       mode,
       force: exchange.flag('force', false),
+      ...preconditionsOf(exchange.request),
     }),
   )
   return outcome.kind === 'deployed' ? deploymentResult(outcome) : unexpected(outcome.kind)
@@ -185,13 +222,17 @@ async function updateAll(api: Api, exchange: Exchange, mode: UpdateMode): Promis
 
 /** `force` is on unless it is switched off, as in the last version (rest-api 2). */
 async function remove(api: Api, exchange: Exchange, id: PathId): Promise<Answer> {
-  const outcome = accepted(await api.submit({ kind: 'remove-app', id, force: exchange.flag('force', true) }))
+  const force = exchange.flag('force', true)
+  const outcome = accepted(
+    await api.submit({ kind: 'remove-app', id, force, ...preconditionsOf(exchange.request) }),
+  )
   return outcome.kind === 'deployed' ? deploymentResult(outcome) : unexpected(outcome.kind)
 }
 
 async function restart(api: Api, exchange: Exchange, id: PathId): Promise<Answer> {
+  const force = exchange.flag('force', false)
   const outcome = accepted(
-    await api.submit({ kind: 'restart-app', id, force: exchange.flag('force', false) }),
+    await api.submit({ kind: 'restart-app', id, force, ...preconditionsOf(exchange.request) }),
   )
   return outcome.kind === 'deployed' ? deploymentResult(outcome) : unexpected(outcome.kind)
 }

@@ -2,12 +2,14 @@
 
 import type { FastifyInstance } from 'fastify'
 import type { Condition, Instance } from '../../core/instances/instance.ts'
-import { type Answer, accepted, deploymentResult, jsonBytes, text, unexpected } from '../answer.ts'
+import { limits } from '../../lib/limits.ts'
+import type { App } from '../../spec/app.ts'
+import { type Answer, accepted, deploymentResult, text, unexpected } from '../answer.ts'
 import { fail } from '../errors.ts'
 import { servicePortsOf, tasksJson } from '../render/task.ts'
 import { renderTaskText, selectNetworks } from '../render/task-text.ts'
 import { type Exchange, mount } from '../resource.ts'
-import { renderJsonList, renderTextList } from '../stream-json.ts'
+import { renderTextList } from '../stream-json.ts'
 import type { Api } from './api.ts'
 import { submitKill, taskList, taskListTypes } from './app-tasks.ts'
 
@@ -24,33 +26,62 @@ function list(api: Api, exchange: Exchange): Answer {
   const view = api.view()
   const apps = view.apps()
   if (exchange.mediaType === 'text/plain') {
-    const networks = selectNetworks(exchange.query('containerNetworks'))
-    return text(renderTextList(apps, (app) => renderTaskText(app, view.instancesOf(app.id), networks)))
-  }
-  const isWanted = statusFilter([...exchange.queryAll('status'), ...exchange.queryAll('status[]')])
-  return jsonBytes(
-    renderJsonList({
-      head: '{"tasks":[',
+    const named = exchange.query('containerNetworks')
+    const networks = selectNetworks(named)
+    const render = (app: App) => renderTaskText(app, view.instancesOf(app.id), networks)
+    if (named !== undefined) {
+      const content = renderTextList(apps, render)
+      return text(content, api.lists.tagOf(view, content))
+    }
+    return api.lists.answer(exchange, {
+      view,
+      name: 'tasks as text',
+      type: 'text/plain',
+      head: '',
       items: apps,
-      render: (app) => {
-        const ports = servicePortsOf(app)
-        return view
-          .instancesOf(app.id)
-          .filter(isWanted)
-          .flatMap((instance) => tasksJson(instance, ports))
-          .join(',')
-      },
-      tail: ']}',
-    }),
-  )
+      render,
+      separator: '',
+      tail: '',
+    })
+  }
+  const statuses = wantedStatuses([...exchange.queryAll('status'), ...exchange.queryAll('status[]')])
+  return api.lists.answer(exchange, {
+    view,
+    name: `tasks ${statuses.join(' ')}`,
+    type: 'application/json',
+    head: '{"tasks":[',
+    items: apps,
+    render: (app) => tasksOf(app, view.instancesOf(app.id), statuses),
+    separator: ',',
+    tail: ']}',
+  })
 }
 
-/** Words that are no status filter nothing. */
-function statusFilter(statuses: readonly string[]): (instance: Instance) => boolean {
+/** In pieces of many tasks each. */
+function* tasksOf(
+  app: App,
+  instances: readonly Instance[],
+  statuses: readonly Condition[],
+): Generator<string, void> {
+  const ports = servicePortsOf(app)
+  let isFirst = true
+  for (let from = 0; from < instances.length; from += limits.instancesInOnePiece) {
+    const tasks = instances
+      .slice(from, from + limits.instancesInOnePiece)
+      .filter(({ condition }) => statuses.length === 0 || statuses.includes(condition))
+      .flatMap((instance) => tasksJson(instance, ports))
+    if (tasks.length === 0) continue
+    yield isFirst ? tasks.join(',') : `,${tasks.join(',')}`
+    isFirst = false
+  }
+}
+
+/** Of all when there are none; words that are no status filter nothing. */
+function wantedStatuses(statuses: readonly string[]): readonly Condition[] {
   const wanted = statuses
     .map((status) => conditionOfStatus[status.toLowerCase()])
     .filter((condition) => condition !== undefined)
-  return wanted.length === 0 ? () => true : (instance) => wanted.includes(instance.condition)
+  return [...new Set(wanted)].sort()
 }
 
 async function kill(api: Api, exchange: Exchange): Promise<Answer> {
