@@ -16,7 +16,7 @@ const files: Readonly<Record<string, string>> = {
   'public/ui/.hidden.html': 'hidden',
   'public/ui/big.js': 'x'.repeat(5000),
   'public/api-console/index.html': '<p>the console</p>',
-  'public/api/v2/openapi.json': '{}',
+  'public/files/v2/some.json': '{}',
   'secret.txt': 'outside',
 }
 
@@ -55,7 +55,7 @@ describe('a browser', () => {
     ['/ui/with%20space.css', 'text/css; charset=utf-8', 'public/ui/with space.css'],
     ['/api-console/', 'text/html; charset=utf-8', 'public/api-console/index.html'],
     ['/api-console/index.html', 'text/html; charset=utf-8', 'public/api-console/index.html'],
-    ['/public/api/v2/openapi.json', 'application/json; charset=utf-8', 'public/api/v2/openapi.json'],
+    ['/public/files/v2/some.json', 'application/json; charset=utf-8', 'public/files/v2/some.json'],
   ])('reads %s', async (url, type, path) => {
     const response = await get(url)
     expect([response.statusCode, response.headers['content-type'], response.body]).toEqual([
@@ -75,8 +75,8 @@ describe('a browser', () => {
     '/api-console/none.html',
     '/public',
     '/public/',
-    '/public/api',
-    '/public/api/',
+    '/public/files',
+    '/public/files/',
     '/public/ui/.hidden.html',
     '/public/none',
   ])('finds nothing at %s', async (url) => {
@@ -89,8 +89,8 @@ describe('a browser', () => {
     '/public/%2e%2e/secret.txt',
     '/public/..%2fsecret.txt',
     '/public/%2e%2e%2fsecret.txt',
-    '/public/api/..%2f..%2fsecret.txt',
-    '/public/api%2f..%2f..%2fsecret.txt',
+    '/public/files/..%2f..%2fsecret.txt',
+    '/public/files%2f..%2f..%2fsecret.txt',
     '/public/..%5csecret.txt',
     '/public//../secret.txt',
     '/public/secret.txt%00.html',
@@ -129,7 +129,7 @@ describe('a browser', () => {
     expect(response.headers['content-length']).toBe('7')
   })
 
-  it.each(['/', '/ui/', '/ui/app.js', '/api-console/', '/help', '/public/api/v2/openapi.json'])(
+  it.each(['/', '/ui/', '/ui/app.js', '/api-console/', '/help', '/public/files/v2/some.json'])(
     'may only read %s',
     async (url) => {
       for (const method of ['TRACE', 'POST', 'PUT', 'DELETE'] as const) {
@@ -144,7 +144,7 @@ describe('a browser', () => {
   )
 
   it('finds nothing where no files came with the server', async () => {
-    for (const url of ['/ui/', '/public/api/v2/openapi.json'])
+    for (const url of ['/ui/', '/public/files/v2/some.json'])
       expect((await fakeApi({}).server.inject(url)).statusCode).toBe(404)
   })
 })

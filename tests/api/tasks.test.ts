@@ -248,7 +248,12 @@ describe('POST /v2/tasks/delete', () => {
     })
     return { api, response }
   }
-  const deployedScale: Outcome = { kind: 'deployed', deploymentId: 'd', version: 'v', wasCreated: false }
+  const deployedScale: Outcome = {
+    kind: 'deployed',
+    deploymentId: 'd',
+    version: '2031-04-02T09:15:20.480Z',
+    wasCreated: false,
+  }
 
   it('lists what it killed', async () => {
     const { api, response } = post({ ids: ['a', 'b'] }, '?wipe=true')
@@ -260,7 +265,7 @@ describe('POST /v2/tasks/delete', () => {
 
   it('with scale gives the deployment', async () => {
     const { response } = post({ ids: ['a'] }, '?scale=true')
-    expect((await response).json()).toEqual({ deploymentId: 'd', version: 'v' })
+    expect((await response).json()).toEqual({ deploymentId: 'd', version: '2031-04-02T09:15:20.480Z' })
   })
 
   it.each([

@@ -19,6 +19,7 @@ import { silentLogger } from '../../src/logging/logger.ts'
 import { createMetrics } from '../../src/metrics/registry.ts'
 import { registerStateGauges } from '../../src/metrics/state-gauges.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
+import { checked } from '../support/checked-answers.ts'
 import { fakeControl } from '../support/fake-control.ts'
 import { HandClock } from '../support/hand-clock.ts'
 import { settle } from '../support/scripted-core.ts'
@@ -81,27 +82,29 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const driver = new Driver({ scheduler, store, engine, clock, log: silentLogger, halt })
   const metrics = createMetrics({ prefix: 'marathon', now: () => clock.now() })
   registerStateGauges(metrics, { view: () => driver.view, now: () => clock.now() })
-  const server = createHttpServer({
-    view: () => driver.view,
-    submit: (request) => driver.submit(request),
-    subscribe: (listener) => driver.subscribe(listener),
-    engine: { name: 'sim', agents: engine.agents },
-    info: {
-      name: 'marathon',
-      version: '1.11.24',
-      buildref: '0badc0de',
-      leader: 'm1.example:8080',
-      marathonConfig: infoOf(parseFlags([], {})),
-      zookeeperConfig: {},
-      httpConfig: { http_port: 8080, https_port: 8443 },
-      ...options.info,
-    },
-    control: fakeControl(),
-    options: { ...defaultHttpOptions, ...options.options },
-    metrics,
-    log: silentLogger,
-    now: () => clock.now(),
-  })
+  const server = checked(
+    createHttpServer({
+      view: () => driver.view,
+      submit: (request) => driver.submit(request),
+      subscribe: (listener) => driver.subscribe(listener),
+      engine: { name: 'sim', agents: engine.agents },
+      info: {
+        name: 'marathon',
+        version: '1.11.24',
+        buildref: '0badc0de',
+        leader: 'm1.example:8080',
+        marathonConfig: infoOf(parseFlags([], {})),
+        zookeeperConfig: {},
+        httpConfig: { http_port: 8080, https_port: 8443 },
+        ...options.info,
+      },
+      control: fakeControl(),
+      options: { ...defaultHttpOptions, ...options.options },
+      metrics,
+      log: silentLogger,
+      now: () => clock.now(),
+    }),
+  )
   const notices: Notice[] = []
   driver.subscribe((batch) => notices.push(...batch))
   await driver.start()

@@ -13,6 +13,7 @@ import {
 import { createHttpServer } from '../../src/http/server.ts'
 import { type Logger, silentLogger } from '../../src/logging/logger.ts'
 import { createMetrics } from '../../src/metrics/registry.ts'
+import { checked } from './checked-answers.ts'
 import { fakeControl } from './fake-control.ts'
 import { type FakeState, fakeNow, fakeView } from './fake-view.ts'
 
@@ -46,36 +47,38 @@ export function fakeApi(script: {
   let view = fakeView(script.state ?? {})
   const requests: Request[] = []
   const listeners = new Set<(notices: readonly Notice[]) => void>()
-  const server = createHttpServer({
-    view: () => view,
-    submit: async (request) => {
-      requests.push(request)
-      const { outcome } = script
-      if (typeof outcome === 'function') return outcome(request)
-      return outcome ?? deployed
-    },
-    subscribe: (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    engine: { name: 'sim', ...script.engine },
-    info: {
-      name: 'marathon',
-      version: '1.11.24',
-      buildref: '0badc0de',
-      leader: 'm1.example:8080',
-      marathonConfig: {},
-      zookeeperConfig: {},
-      httpConfig: { http_port: 8080, https_port: null },
-      ...script.info,
-    },
-    control: { ...fakeControl(), ...script.control },
-    options: { ...defaultHttpOptions, ...script.options },
-    ...(script.publicDir === undefined ? {} : { publicDir: script.publicDir }),
-    metrics: createMetrics({ prefix: 'marathon', now: () => fakeNow }),
-    log: script.log ?? silentLogger,
-    now: () => fakeNow,
-  })
+  const server = checked(
+    createHttpServer({
+      view: () => view,
+      submit: async (request) => {
+        requests.push(request)
+        const { outcome } = script
+        if (typeof outcome === 'function') return outcome(request)
+        return outcome ?? deployed
+      },
+      subscribe: (listener) => {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+      engine: { name: 'sim', ...script.engine },
+      info: {
+        name: 'marathon',
+        version: '1.11.24',
+        buildref: '0badc0de',
+        leader: 'm1.example:8080',
+        marathonConfig: {},
+        zookeeperConfig: {},
+        httpConfig: { http_port: 8080, https_port: null },
+        ...script.info,
+      },
+      control: { ...fakeControl(), ...script.control },
+      options: { ...defaultHttpOptions, ...script.options },
+      ...(script.publicDir === undefined ? {} : { publicDir: script.publicDir }),
+      metrics: createMetrics({ prefix: 'marathon', now: () => fakeNow }),
+      log: script.log ?? silentLogger,
+      now: () => fakeNow,
+    }),
+  )
   return {
     server,
     requests,

@@ -18,11 +18,10 @@ const schemas = {
 
 export function mountSchemas(server: FastifyInstance, api: Api): void {
   const whenOn = (endpoints: Endpoints | undefined) => (api.options.schemas ? endpoints : undefined)
-  // Singular in the documentation of that time, plural in its code.
-  for (const prefix of ['/v2/schemas', '/v2/schema']) {
-    mount(server, prefix, () => whenOn(list(prefix)))
-    mount(server, `${prefix}/*`, (rest) => whenOn(rest === '' ? list(prefix) : one(rest)))
-  }
+  mount(server, '/v2/schemas', () => whenOn(list))
+  mount(server, '/v2/schemas/*', (rest) => whenOn(rest === '' ? list : one(rest)))
+  // So it was called in the documentation of that time.
+  mount(server, '/v2/schema/*', (rest) => whenOn(one(rest)))
   mount(server, '/public/api', () => ({
     GET: { produces: 'any', handle: () => empty(302, { location: documentPath }) },
   }))
@@ -39,12 +38,12 @@ export function mountSchemas(server: FastifyInstance, api: Api): void {
 
 export const documentPath = '/public/api/v2/openapi.json'
 
-const list = (prefix: string): Endpoints => ({
+const list: Endpoints = {
   GET: {
     handle: () =>
-      json({ schemas: Object.keys(schemas).map((name) => ({ name, path: `${prefix}/${name}` })) }),
+      json({ schemas: Object.keys(schemas).map((name) => ({ name, path: `/v2/schemas/${name}` })) }),
   },
-})
+}
 
 function one(name: string): Endpoints | undefined {
   if (!Object.hasOwn(schemas, name)) return undefined

@@ -153,6 +153,14 @@ export const appOperations: readonly Operation[] = [
     errors: [404],
   },
   {
+    method: 'GET',
+    path: '/v2/apps/*',
+    tag: 'Apps',
+    summary: 'All apps, as those beneath a group are answered',
+    parameters: [embeds],
+    answers: { 200: { description: 'The apps', schema: AppsBeneath } },
+  },
+  {
     method: 'POST',
     path: '/v2/apps/{id}/restart',
     tag: 'Apps',

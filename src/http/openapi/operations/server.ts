@@ -2,7 +2,7 @@
 
 import * as Type from 'typebox'
 import { DeploymentList, Queue } from '../../../spec/schema/answers/deployment.ts'
-import { events } from '../../../spec/schema/answers/events.ts'
+import { events, SubscriptionEvent } from '../../../spec/schema/answers/events.ts'
 import { DeploymentResult, Facts, Message } from '../../../spec/schema/answers/primitives.ts'
 import {
   AgentAnswer,
@@ -141,7 +141,7 @@ export const serverOperations: readonly Operation[] = [
     tag: 'Events',
     summary: 'Post events there from now on',
     parameters: [callbackUrl],
-    answers: { 200: { description: 'The event that listeners are told', schema: events.subscribe_event } },
+    answers: { 200: { description: 'The event that listeners are told', schema: SubscriptionEvent } },
     errors: [400, 422],
   },
   {
@@ -150,7 +150,7 @@ export const serverOperations: readonly Operation[] = [
     tag: 'Events',
     summary: 'Post events there no longer',
     parameters: [callbackUrl],
-    answers: { 200: { description: 'The event that listeners are told', schema: events.unsubscribe_event } },
+    answers: { 200: { description: 'The event that listeners are told', schema: SubscriptionEvent } },
     errors: [400, 422],
   },
   {

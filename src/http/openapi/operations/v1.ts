@@ -1,6 +1,7 @@
 // The calls of the first releases (rest-api 12.1). Numbers may be given as text.
 
 import * as Type from 'typebox'
+import { Failure } from '../../../spec/schema/answers/errors.ts'
 import {
   V1AppList,
   V1Endpoint,
@@ -78,8 +79,10 @@ export const v1Operations: readonly Operation[] = [
     path: '/v1/endpoints/{id}',
     tag: 'V1',
     summary: 'Where an app answers',
-    answers: { 200: { description: 'For load balancers', schema: V1Endpoint, text: 'text/plain' } },
-    errors: [404],
+    answers: {
+      200: { description: 'For load balancers', schema: V1Endpoint, text: 'text/plain' },
+      404: { description: 'There is no such app', schema: Failure, text: 'text/plain' },
+    },
   },
   {
     method: 'GET',

@@ -14,6 +14,7 @@ export const Failure = Type.Object(
   {
     message: Type.String(),
     details: Type.Optional(Details),
+    version: Type.Optional(Type.String({ description: 'The version in force, where another was expected' })),
     deployments: Type.Optional(
       Type.Array(Type.Object({ id: Type.String({ format: 'uuid' }) }), {
         description: 'Those that are in the way',

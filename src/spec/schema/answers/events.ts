@@ -75,5 +75,8 @@ export const events = {
   unsubscribe_event: event('unsubscribe_event', subscription),
 }
 
+/** What the calls that subscribe and unsubscribe answer. */
+export const SubscriptionEvent = Type.Union([events.subscribe_event, events.unsubscribe_event])
+
 /** Any of them; `eventType` says which. */
 export const Event = Type.Union(Object.values(events), { 'x-name': 'Event' })
