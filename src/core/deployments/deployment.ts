@@ -18,8 +18,13 @@ const kinds = {
 export type Work = keyof typeof kinds
 export type ActionKind = (typeof kinds)[Work]['app' | 'pod']
 
-const meanings: ReadonlyMap<ActionKind, { readonly work: Work; readonly of: 'app' | 'pod' }> = new Map(
-  (Object.keys(kinds) as Work[]).flatMap((work) => [
+interface Meaning {
+  readonly work: Work
+  readonly of: 'app' | 'pod'
+}
+
+const meanings: ReadonlyMap<ActionKind, Meaning> = new Map(
+  (Object.keys(kinds) as Work[]).flatMap((work): [ActionKind, Meaning][] => [
     [kinds[work].app, { work, of: 'app' }],
     [kinds[work].pod, { work, of: 'pod' }],
   ]),

@@ -164,7 +164,7 @@ describe('deployment events', () => {
 describe('group, app, pod and scheduler events', () => {
   const tail = (type: string): string => `"eventType":"${type}","timestamp":"2031-04-02T09:15:24.871Z"`
 
-  test.each([
+  test.each<readonly [Notice, string]>([
     [
       groupChangeSuccess({ groupId: '/shop', version }, now),
       `{"groupId":"/shop","version":"${version}",${tail('group_change_success')}}`,
