@@ -18,5 +18,6 @@ describeEngine('sim', {
   repeatsInTime: true,
   outlivesProcess: false,
   controlsAgents: true,
+  pods: 'run',
   tick: () => clock.advance(500),
 })

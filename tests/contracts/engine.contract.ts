@@ -33,6 +33,8 @@ export interface EngineContractOptions {
   readonly outlivesProcess: boolean
   /** Agents can be unplugged here. */
   readonly controlsAgents: boolean
+  /** Runs the tasks of a pod together; else it refuses them with this message. */
+  readonly pods: 'run' | { readonly refusedWith: RegExp }
   /** Lets time pass for engines that do not live in real time. Called while waiting. */
   tick?(): Promise<void> | void
 }
@@ -350,6 +352,115 @@ export function describeEngine(name: string, options: EngineContractOptions): vo
       engine.perform([{ kind: 'reconcile', tasks: [] }])
       const answer = await listener.status(task.taskId, 'TASK_RUNNING', before)
       expect(answer.reason).toBe('REASON_RECONCILIATION')
+    })
+
+    /** One task per command, as the containers of one instance. */
+    function groupOn(offer: Offer, commands: readonly string[]): readonly TaskInfo[] {
+      const { taskId } = taskOn(offer, '')
+      const instance = taskId.slice(0, taskId.lastIndexOf('._app'))
+      return commands.map((command, i) => ({
+        ...taskOn(offer, command),
+        name: `c${i}`,
+        taskId: `${instance}.c${i}.1`,
+      }))
+    }
+
+    const launchGroup = (engine: Engine, offer: Offer, tasks: readonly TaskInfo[]): void => {
+      const resources: readonly Resource[] = [
+        { name: 'cpus', scalar: 0.1, role: '*' },
+        { name: 'mem', scalar: 32, role: '*' },
+      ]
+      engine.perform([
+        {
+          kind: 'accept',
+          offerIds: [offer.id],
+          agentId: offer.agentId,
+          operations: [
+            {
+              type: 'LAUNCH_GROUP',
+              executor: { executorId: 'instance-contract', resources, labels: {} },
+              tasks,
+            },
+          ],
+        },
+      ])
+    }
+
+    const { pods, commands } = options
+    const runsPods = when(pods === 'run')
+
+    async function group(...what: readonly (keyof typeof commands)[]) {
+      const context = await started()
+      const offer = await anOffer(context.listener)
+      const tasks = groupOn(
+        offer,
+        what.map((each) => commands[each]),
+      )
+      launchGroup(context.engine, offer, tasks)
+      return { ...context, offer, tasks, ids: tasks.map(({ taskId }) => taskId) as [string, string] }
+    }
+
+    /** The offer that has everything of the agent again. */
+    const everythingAgain = (listener: Listener, offer: Offer): Promise<Offer> =>
+      listener.until('offer of everything', () =>
+        listener
+          .standing(new Set([offer.id]))
+          .find(
+            (next) => next.agentId === offer.agentId && scalar(next, 'mem') >= scalar(offer, 'mem') - 0.0005,
+          ),
+      )
+
+    runsPods('runs the tasks of a group, and takes what the executor needs as well', async () => {
+      const { listener, ids, offer } = await group('runs', 'runs')
+      for (const id of ids) await listener.status(id, 'TASK_RUNNING')
+      const rest = await listener.until('offer of the rest', () =>
+        listener.standing(new Set([offer.id])).find(({ agentId }) => agentId === offer.agentId),
+      )
+      expect(scalar(rest, 'mem')).toBeCloseTo(scalar(offer, 'mem') - 96, 3)
+      expect(scalar(rest, 'cpus')).toBeCloseTo(scalar(offer, 'cpus') - 0.3, 3)
+    })
+
+    runsPods('ends the rest of a group when one of it fails, and then has everything back', async () => {
+      const { listener, ids, offer } = await group('runs', 'fails')
+      await listener.status(ids[1], 'TASK_FAILED')
+      const ended = await listener.status(ids[0], 'TASK_KILLED')
+      expect(ended.uuid).toBeTypeOf('string')
+      await everythingAgain(listener, offer)
+    })
+
+    runsPods('ends the rest of a group when one of it is killed', async () => {
+      const { engine, listener, ids, offer } = await group('runs', 'runs')
+      for (const id of ids) await listener.status(id, 'TASK_RUNNING')
+      engine.perform([{ kind: 'kill', taskId: ids[1], cause: 'api-request' }])
+      for (const id of ids) await listener.status(id, 'TASK_KILLED')
+      await everythingAgain(listener, offer)
+    })
+
+    runsPods('lets the rest of a group run on when one of it ends well', async () => {
+      const { engine, listener, ids } = await group('runs', 'finishes')
+      await listener.status(ids[1], 'TASK_FINISHED')
+      await listener.status(ids[0], 'TASK_RUNNING')
+      engine.perform([{ kind: 'reconcile', tasks: ids.map((taskId) => ({ taskId })) }])
+      const answer = await listener.until('answer', () =>
+        listener.statuses(ids[0]).find(({ reason }) => reason === 'REASON_RECONCILIATION'),
+      )
+      expect(answer.state).toBe('TASK_RUNNING')
+    })
+
+    runsPods('drops all of a group on an offer that is gone', async () => {
+      const { engine, listener, offer } = await group('runs')
+      const late = groupOn(offer, [commands.runs, commands.runs])
+      launchGroup(engine, offer, late)
+      for (const { taskId } of late) await listener.status(taskId, 'TASK_DROPPED')
+    })
+
+    when(pods !== 'run')('refuses the tasks of a group by name, and offers the agent again', async () => {
+      const { listener, ids, offer } = await group('runs', 'runs')
+      for (const id of ids) {
+        const status = await listener.status(id, 'TASK_ERROR')
+        expect(status.message).toMatch(pods === 'run' ? '' : pods.refusedWith)
+      }
+      await everythingAgain(listener, offer)
     })
 
     it('answers a kill of a task it does not know as it would a reconciliation', async () => {

@@ -69,4 +69,5 @@ describeEngine('local', {
   repeatsInTime: true,
   outlivesProcess: true,
   controlsAgents: true,
+  pods: { refusedWith: /^The local engine cannot run pods yet \(container "c\d"\)$/ },
 })

@@ -26,6 +26,7 @@ import { readStream } from './logs.ts'
 import { OfferBook } from './offer-book.ts'
 import { readPortsInUse } from './ports-in-use.ts'
 import { readBootId } from './processes.ts'
+import { describePod } from './refusals.ts'
 import { amountsOf, attributesText, rangesText } from './resources.ts'
 import { SandboxKeeper } from './sandboxes.ts'
 import { launchIdOf, openFolders, TaskFiles } from './task-files.ts'
@@ -188,7 +189,11 @@ export class LocalEngine implements Engine {
       case 'accept': {
         const isValid = this.#book.accept(effect.offerIds, effect.agentId)
         for (const operation of effect.operations) {
-          for (const task of operation.tasks) this.#launch(task, effect.agentId, isValid)
+          const isPod = operation.type === 'LAUNCH_GROUP'
+          for (const task of operation.tasks) {
+            if (isPod && isValid) this.#refusePod(task, effect.agentId)
+            else this.#launch(task, effect.agentId, isValid)
+          }
         }
         return
       }
@@ -237,6 +242,20 @@ export class LocalEngine implements Engine {
         timestamp: instant(Date.now()),
         reason: missing ? 'REASON_RESOURCES_UNKNOWN' : 'REASON_INVALID_OFFERS',
         message,
+      },
+    })
+  }
+
+  #refusePod(info: TaskInfo, agentId: AgentId): void {
+    this.#emit({
+      kind: 'status',
+      status: {
+        taskId: info.taskId,
+        agentId,
+        state: 'TASK_ERROR',
+        timestamp: instant(Date.now()),
+        reason: 'REASON_TASK_INVALID',
+        message: describePod(info),
       },
     })
   }

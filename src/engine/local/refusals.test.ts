@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { TaskInfo } from '../../core/mesos.ts'
-import { describeUnsupported } from './refusals.ts'
+import { describePod, describeUnsupported } from './refusals.ts'
 
 const info = (more: Partial<TaskInfo>): TaskInfo => ({
   name: 'x',
@@ -44,4 +44,10 @@ it.each<[Partial<TaskInfo>, string | undefined]>([
   ],
 ])('%o: %s', (more, message) => {
   expect(describeUnsupported(info(more))).toBe(message)
+})
+
+it('refuses the containers of a pod one by one, with their names', () => {
+  expect(describePod(info({ name: 'front' }))).toBe(
+    'The local engine cannot run pods yet (container "front")',
+  )
 })

@@ -24,3 +24,7 @@ export function describeUnsupported(info: TaskInfo): string | undefined {
   }
   return undefined
 }
+
+/** Why the tasks of a pod cannot run here, together or alone. */
+export const describePod = ({ name }: TaskInfo): string =>
+  `The local engine cannot run pods yet (container "${name}")`

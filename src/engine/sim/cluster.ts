@@ -3,15 +3,24 @@
 // and cannot be right (more than an agent has, a port twice, two tasks of one instance) is kept as a violation.
 
 import type { EngineEvent } from '../../core/events.ts'
-import type { AgentId, Offer, OfferId, TaskId, TaskInfo, TaskState, TaskStatus } from '../../core/mesos.ts'
+import type {
+  AgentId,
+  Offer,
+  OfferId,
+  Operation,
+  TaskId,
+  TaskInfo,
+  TaskState,
+  TaskStatus,
+} from '../../core/mesos.ts'
 import type { EngineEffect } from '../../core/ready.ts'
 import { assert, unreachable } from '../../lib/assert.ts'
 import { DeadlineHeap } from '../../lib/deadline-heap.ts'
 import { after, type Duration, type Instant, millis } from '../../lib/instant.ts'
 import { type Rng, stream } from '../../lib/rng.ts'
-import { amountsOf, exceeds, isEmpty, minus, plus, resourcesOf } from './amounts.ts'
+import { type Amounts, amountsOf, exceeds, isEmpty, minus, plus, resourcesOf } from './amounts.ts'
 import { behaviourOf } from './behaviour.ts'
-import type { Loss, SimAgent, SimAgentConfig, SimOffer, SimTask } from './parts.ts'
+import type { Loss, SimAgent, SimAgentConfig, SimGroup, SimOffer, SimTask } from './parts.ts'
 
 export interface ClusterOptions {
   readonly agents: readonly SimAgentConfig[]
@@ -247,30 +256,67 @@ export class SimCluster {
     const offers = offerIds.map((id) => this.#offers.get(id))
     const isValid = agent?.isConnected === true && offers.every((offer) => offer?.agent === agent)
     for (const offer of offers) if (offer !== undefined) this.#takeBack(offer)
-    for (const { tasks } of operations) {
-      for (const info of tasks) {
-        if (agent !== undefined && isValid) this.#launch(agent, info)
-        else this.#reportDropped(info)
-      }
+    for (const operation of operations) {
+      if (agent === undefined || !isValid) for (const info of operation.tasks) this.#reportDropped(info)
+      else if (operation.type === 'LAUNCH_GROUP') this.#launchGroup(agent, operation)
+      else for (const info of operation.tasks) this.#launch(agent, info)
     }
   }
 
   #launch(agent: SimAgent, info: TaskInfo): void {
     const amounts = amountsOf(info.resources)
+    if (!this.#takeFrom(agent, amounts, [info])) return
+    this.#addToInstance(info.taskId, 1)
+    const task = this.#add(agent, info, amounts)
+    if (task.behaviour.start !== 'silent') this.#startSoon(task)
+  }
+
+  /** All of them or none: one that never reaches its agent keeps the others from it. */
+  #launchGroup(agent: SimAgent, { tasks: infos, executor }: OperationOf<'LAUNCH_GROUP'>): void {
+    const own = amountsOf(executor.resources)
+    const shares = infos.map(({ resources }) => amountsOf(resources))
+    if (infos.length === 0 || !this.#takeFrom(agent, shares.reduce(plus, own), infos)) return
+    this.#addToInstance(infos[0]!.taskId, infos.length)
+    const group: SimGroup = {
+      amounts: own,
+      tasks: infos.map((info, i) => this.#add(agent, info, shares[i]!)),
+    }
+    const arrives = group.tasks.every(({ behaviour }) => behaviour.start !== 'silent')
+    for (const task of group.tasks) {
+      task.group = group
+      if (arrives) this.#startSoon(task)
+    }
+  }
+
+  /** False, and nothing is taken, when the launch cannot be right; why not is kept as a violation. */
+  #takeFrom(agent: SimAgent, amounts: Amounts, infos: readonly TaskInfo[]): boolean {
+    const twice = infos.find(({ taskId }) => this.#tasks.has(taskId))
+    if (twice !== undefined) {
+      this.violations.push(`the task ${twice.taskId} was launched twice`)
+      return false
+    }
     const left = minus(agent.free, amounts)
-    if (this.#tasks.has(info.taskId)) {
-      this.violations.push(`the task ${info.taskId} was launched twice`)
-      return
-    }
     if (typeof left === 'string') {
-      this.violations.push(`agent ${agent.config.id} has too little ${left} for ${info.taskId}`)
-      return
+      this.violations.push(`agent ${agent.config.id} has too little ${left} for ${infos[0]!.taskId}`)
+      return false
     }
-    const instance = instanceOf(info.taskId)
-    if (this.#byInstance.has(instance))
-      this.violations.push(`instance ${instance} was launched while its last task may run`)
-    this.#byInstance.set(instance, (this.#byInstance.get(instance) ?? 0) + 1)
     agent.free = left
+    return true
+  }
+
+  #addToInstance(taskId: TaskId, count: number): void {
+    const instance = instanceOf(taskId)
+    const before = this.#byInstance.get(instance)
+    if (before !== undefined)
+      this.violations.push(`instance ${instance} was launched while its last task may run`)
+    this.#byInstance.set(instance, (before ?? 0) + count)
+  }
+
+  #startSoon(task: SimTask): void {
+    this.#schedule(this.#draw(this.#options.timing.starting), 'starting', task)
+  }
+
+  #add(agent: SimAgent, info: TaskInfo, amounts: Amounts): SimTask {
     const task: SimTask = {
       id: info.taskId,
       serial: ++this.#taskCount,
@@ -278,6 +324,7 @@ export class SimCluster {
       amounts,
       behaviour: behaviourOf(info),
       graceMs: info.killGracePeriod ?? defaultGraceMs,
+      group: undefined,
       state: 'TASK_STAGING',
       hasEnded: false,
       isKillUnderWay: false,
@@ -288,8 +335,7 @@ export class SimCluster {
     this.launched++
     this.#tasks.set(task.id, task)
     agent.tasks.add(task)
-    if (task.behaviour.start !== 'silent')
-      this.#schedule(this.#draw(this.#options.timing.starting), 'starting', task)
+    return task
   }
 
   #reportDropped(info: TaskInfo): void {
@@ -371,6 +417,12 @@ export class SimCluster {
       task.sent = 0
       this.#send(task)
     }
+    if (state === 'TASK_FAILED' || state === 'TASK_KILLED') this.#endGroup(task)
+  }
+
+  /** One that failed or was killed takes the others with it; one that ended well does not. */
+  #endGroup({ group }: SimTask): void {
+    for (const task of group?.tasks ?? []) this.#killSoon(task, undefined)
   }
 
   #end(task: SimTask): void {
@@ -381,8 +433,10 @@ export class SimCluster {
     const left = this.#byInstance.get(instance)! - 1
     if (left === 0) this.#byInstance.delete(instance)
     else this.#byInstance.set(instance, left)
-    task.agent.free = plus(task.agent.free, task.amounts)
-    this.#stale.add(task.agent)
+    const { agent, amounts, group } = task
+    agent.free = plus(agent.free, amounts)
+    if (group?.tasks.every(({ hasEnded }) => hasEnded)) agent.free = plus(agent.free, group.amounts)
+    this.#stale.add(agent)
   }
 
   #send(task: SimTask): void {
@@ -417,6 +471,10 @@ export class SimCluster {
       this.#answer(id, agentId)
       return
     }
+    this.#killSoon(task, grace)
+  }
+
+  #killSoon(task: SimTask, grace: Duration | undefined): void {
     if (task.hasEnded || task.isKillUnderWay) return
     task.isKillUnderWay = true
     const delay = this.#draw(this.#options.timing.killing)
@@ -605,4 +663,7 @@ const isRefused = (agent: SimAgent): boolean =>
   agent.refusal !== undefined && !exceeds(agent.free, agent.refusal.amounts)
 
 /** The instance part of a task id of ours: all but name and attempt. */
-const instanceOf = (taskId: TaskId): string => taskId.slice(0, taskId.lastIndexOf('._'))
+const instanceOf = (taskId: TaskId): string =>
+  taskId.slice(0, taskId.lastIndexOf('.', taskId.lastIndexOf('.') - 1))
+
+type OperationOf<T extends Operation['type']> = Extract<Operation, { readonly type: T }>

@@ -41,6 +41,12 @@ export interface SimOffer {
   readonly amounts: Amounts
 }
 
+/** The tasks of one pod instance and the executor they run in, which takes something itself and ends with the last. */
+export interface SimGroup {
+  readonly amounts: Amounts
+  readonly tasks: readonly SimTask[]
+}
+
 export interface SimTask {
   readonly id: TaskId
   readonly serial: number
@@ -48,6 +54,8 @@ export interface SimTask {
   readonly amounts: Amounts
   readonly behaviour: Behaviour
   readonly graceMs: number
+  /** Absent: it runs by itself. */
+  group: SimGroup | undefined
   state: TaskState
   /** Its end is not known to the master, or not acknowledged. */
   hasEnded: boolean
