@@ -22,6 +22,18 @@ export function describeRefusal(refusal: Refusal): string {
       return `Invalid task id '${refusal.taskId}'. [${refusal.reason}]`
     case 'app-exists':
       return `An app with id [${refusal.id}] already exists.`
+    case 'pod-not-found':
+      return `Pod '${refusal.id}' does not exist`
+    case 'pod-exists':
+      return `A pod with id [${refusal.id}] already exists.`
+    case 'id-mismatch':
+      return `'${refusal.id}' does not match definition's id ('${refusal.given}')`
+    case 'group-not-found':
+      return `Group '${refusal.id}' does not exist`
+    case 'group-exists':
+      return refusal.as === 'app'
+        ? `An app with the path ${refusal.id} already exists.`
+        : `Group ${refusal.id} is already created. Use PUT to change this group.`
     case 'locked':
       return "App is locked by one or more deployments. Override with the option '?force=true'. View details at '/v2/deployments/<DEPLOYMENT_ID>'."
     case 'precondition-failed':

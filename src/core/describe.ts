@@ -1,6 +1,6 @@
 // The stable text of what goes into the core and what comes out of it, for scenarios, timelines and logs. Ids that mean
 // nothing to a reader get short names in the order in which they appear: /web#1 is the first instance of /web seen,
-// /web#1.2 its second task, D1 a deployment, v1 a version.
+// /web#1.2 its second task (of a pod /pair#1.front.2 that of a container), D1 a deployment, v1 a version.
 
 import { unreachable } from '../lib/assert.ts'
 import type { Version } from '../lib/instant.ts'
@@ -8,7 +8,7 @@ import type { PathId } from '../lib/path-id.ts'
 import type { DeploymentId } from './deployments/deployment.ts'
 import { describeRefusal } from './describe-refusal.ts'
 import type { Event } from './events.ts'
-import { parseTaskId, runSpecIdOf } from './ids.ts'
+import { appTaskName, parseTaskId, runSpecIdOf } from './ids.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
 import type { TaskId } from './mesos.ts'
 import type { Notice } from './notices/notice.ts'
@@ -37,7 +37,9 @@ export class Names {
 
   task(id: TaskId): string {
     const parsed = parseTaskId(id)
-    return parsed === undefined ? id : `${this.instance(parsed.instanceId)}.${parsed.attempt ?? 0}`
+    if (parsed === undefined) return id
+    const { instanceId, name = appTaskName, attempt = 0 } = parsed
+    return [this.instance(instanceId), ...(name === appTaskName ? [] : [name]), attempt].join('.')
   }
 
   deployment(id: DeploymentId): string {
@@ -107,6 +109,12 @@ export function describeRequest(request: Request, names: Names): string {
     case 'remove-app':
     case 'restart-app':
       return `${request.kind} ${request.id}${forced(request)}`
+    case 'create-pod':
+      return `create-pod ${JSON.stringify(request.body)}${forced(request)}`
+    case 'update-pod':
+      return `update-pod ${request.id} ${JSON.stringify(request.body)}${forced(request)}`
+    case 'remove-pod':
+      return `remove-pod ${request.id}${forced(request)}`
     case 'kill-tasks':
       return `kill-tasks ${describeSelection(request.selection, names)}${request.wipe ? ' wipe' : ''}`
     case 'kill-and-scale':
@@ -115,6 +123,12 @@ export function describeRequest(request: Request, names: Names): string {
       return `reset-delay ${request.id}`
     case 'cancel-deployment':
       return `cancel-deployment ${names.deployment(request.id)}${forced(request)}`
+    case 'create-group':
+    case 'update-group':
+    case 'remove-group':
+      return `${request.kind} ${request.id}${forced(request)}`
+    case 'patch-group':
+      return `patch-group ${request.id}`
     case 'subscribe':
     case 'unsubscribe':
       return `${request.kind} ${request.callbackUrl ?? 'nothing'}`
@@ -136,8 +150,11 @@ function describeSelection(selection: TaskSelection, names: Names): string {
 export function describeEffect(effect: EngineEffect, names: Names): string {
   switch (effect.kind) {
     case 'accept': {
-      const tasks = effect.operations.flatMap((operation) => operation.tasks)
-      return `accept ${effect.agentId}: launch ${tasks.map((task) => names.task(task.taskId)).join(', ')}`
+      const launches = effect.operations.map(({ type, tasks }) => {
+        const launched = tasks.map((task) => names.task(task.taskId)).join(', ')
+        return type === 'LAUNCH_GROUP' ? `launch together ${launched}` : `launch ${launched}`
+      })
+      return `accept ${effect.agentId}: ${launches.join('; ')}`
     }
     case 'decline':
       return `decline ${effect.offerIds.join(', ')} for ${effect.refuseFor / 1000} s`
@@ -162,11 +179,11 @@ interface Plan {
   readonly id: string
 }
 interface PlannedStep {
-  readonly actions: readonly { readonly action: string; readonly app: string }[]
+  readonly actions: readonly { readonly action: string; readonly app?: string; readonly pod?: string }[]
 }
 
 const describeStep = (step: unknown): string =>
-  (step as PlannedStep).actions.map(({ action, app }) => `${action} ${app}`).join(', ')
+  (step as PlannedStep).actions.map(({ action, app, pod }) => `${action} ${app ?? pod}`).join(', ')
 
 const withStep = (body: Body, names: Names): string =>
   `${names.deployment((body['plan'] as Plan).id)} ${describeStep(body['currentStep'])}`
@@ -193,6 +210,9 @@ const noticeTexts: Readonly<Record<string, (body: Body, names: Names) => string>
   group_change_failed: (body) => `${String(body['groupId'])} ${String(body['reason'])}`,
   app_terminated_event: (body) => String(body['appId']),
   api_post_event: (body) => String((body['appDefinition'] as Body)['id']),
+  pod_created_event: (body) => String(body['uri']),
+  pod_updated_event: (body) => String(body['uri']),
+  pod_deleted_event: (body) => String(body['uri']),
 }
 
 export function describeNotice({ type, body }: Notice, names: Names): string {
@@ -237,6 +257,8 @@ export function describeOutcome(outcome: Outcome, names: Names): string {
       return `killed ${outcome.instances.map((instance) => names.instance(instance.id)).join(', ') || 'nothing'}`
     case 'done':
       return 'done'
+    case 'planned':
+      return `planned ${outcome.changes.map(({ id, action }) => `${action} ${id}`).join(', ') || 'nothing'}`
     case 'subscription-changed':
       return outcome.notice.type
     case 'refused': {

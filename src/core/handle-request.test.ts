@@ -138,8 +138,11 @@ test('an app that is removed with force while it is deployed takes its tasks, ve
   core.remove('/web', true)
   for (const { tasks } of core.view.instancesOf('/web')) core.status(tasks[0]!.id, 'TASK_KILLED')
   core.run(1_000)
-  const { state, statistics, unfinished, delays, kills } = core.scheduler.core
+  const { state, statistics, unfinished, delays, kills, settings } = core.scheduler.core
   expect(core.view.deployments()).toEqual([])
+  // Until then a group can go back to how it was.
+  expect(core.view.versions('/web')).toHaveLength(2)
+  for (let i = 0; i <= settings.versionsPerRunSpec; i++) core.update('/other', { cmd: `v${i}`, instances: 0 })
   expect([core.view.instanceCount, core.view.versions('/web'), core.view.taskFailure('/web')]).toEqual([
     0,
     [],

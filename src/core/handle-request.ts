@@ -10,19 +10,23 @@ import { renderApp } from '../spec/render/app.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import { applyAction, killNow, resetDelay } from './apply.ts'
 import type { Core } from './core.ts'
-import type { Deployment } from './deployments/deployment.ts'
+import type { GroupChange } from './deployments/deployment.ts'
 import { revertOf } from './deployments/revert.ts'
 import { subscribe, unsubscribe } from './event-subscriptions.ts'
+import { createGroup, patchGroup, removeGroup, updateGroup } from './group-requests.ts'
 import { isActive } from './instances/condition.ts'
 import type { Instance } from './instances/instance.ts'
 import { apiPost } from './notices/app.ts'
+import { deployed } from './outcomes.ts'
+import { createPod, removePod, updatePod } from './pod-requests.ts'
 import { failedPrecondition } from './preconditions.ts'
 import { proposeApp, proposeUpdate, proposeUpdates } from './propose-app.ts'
-import type { Origin, Outcome, Refusal, Request } from './requests.ts'
-import { changeRoot } from './root-change.ts'
+import type { Origin, Outcome, Planned, Refusal, Request } from './requests.ts'
+import { changeRoot, refuseChange } from './root-change.ts'
 import { cancelDeployment } from './run-deployments.ts'
 import { goalOfSurplus } from './scaling/decide-scale.ts'
 import { selectInstances } from './select-instances.ts'
+import type { GroupForm } from './target-tree.ts'
 
 /** Carries a request out and answers it. */
 export function handleRequest(core: Core, requestId: number, request: Request): void {
@@ -30,18 +34,29 @@ export function handleRequest(core: Core, requestId: number, request: Request): 
   const outcome = outcomeOf(core, request, warnings)
   core.batch.reply(
     requestId,
-    withWarnings(outcome.ok ? outcome.value : { kind: 'refused', refusal: outcome.error }, warnings),
+    withWarnings(
+      outcome.ok
+        ? outcome.value
+        : outcome.error.kind === 'planned'
+          ? outcome.error
+          : { kind: 'refused', refusal: outcome.error },
+      warnings,
+    ),
   )
 }
 
 /** A refused body is told of its slips, too: a required field may be missing because it is misspelt. */
 const withWarnings = (outcome: Outcome, warnings: FieldWarnings): Outcome =>
-  !warnings.isEmpty && (outcome.kind === 'deployed' || outcome.kind === 'refused')
+  !warnings.isEmpty &&
+  (outcome.kind === 'deployed' || outcome.kind === 'planned' || outcome.kind === 'refused')
     ? { ...outcome, warnings: warnings.list() }
     : outcome
 
+/** Why nothing was changed. */
+type Stopped = Refusal | Planned
+
 /** `warnings` collects what a body has that nothing understands. */
-function outcomeOf(core: Core, request: Request, warnings: FieldWarnings): Result<Outcome, Refusal> {
+function outcomeOf(core: Core, request: Request, warnings: FieldWarnings): Result<Outcome, Stopped> {
   switch (request.kind) {
     case 'create-app':
       return createApp(core, request, warnings)
@@ -53,6 +68,12 @@ function outcomeOf(core: Core, request: Request, warnings: FieldWarnings): Resul
       return removeApp(core, request)
     case 'restart-app':
       return restartApp(core, request)
+    case 'create-pod':
+      return createPod(core, request, warnings)
+    case 'update-pod':
+      return updatePod(core, request, warnings)
+    case 'remove-pod':
+      return removePod(core, request)
     case 'kill-tasks':
       return killTasks(core, request)
     case 'kill-and-scale':
@@ -61,6 +82,14 @@ function outcomeOf(core: Core, request: Request, warnings: FieldWarnings): Resul
       return resetDelays(core, request.id)
     case 'cancel-deployment':
       return cancel(core, request)
+    case 'create-group':
+      return createGroup(core, request, warnings)
+    case 'update-group':
+      return updateGroup(core, request, warnings)
+    case 'patch-group':
+      return patchGroup(core, request, warnings)
+    case 'remove-group':
+      return removeGroup(core, request)
     case 'subscribe':
       return subscribe(core, request)
     case 'unsubscribe':
@@ -74,17 +103,17 @@ type RequestOf<K extends Request['kind']> = Extract<Request, { kind: K }>
 
 function createApp(
   core: Core,
-  { body, force, isLenient, origin }: RequestOf<'create-app'>,
+  { body, force, isLenient, isDryRun, origin }: RequestOf<'create-app'>,
   warnings: FieldWarnings,
-): Result<Outcome, Refusal> {
+): Result<Outcome, Stopped> {
   const proposed = core.quarantine.refuse(() =>
     proposeApp(core, body, { force, isLenient: isLenient ?? false, warnings }),
   )
   if (!proposed.ok) return proposed
   const { id } = proposed.value
-  if (core.state.app(id) !== undefined) return refused({ kind: 'app-exists', id })
-  const targets = new Map([[id, proposed.value]])
-  const changed = changeRoot(core, { targets, groupId: parentOf(id), force })
+  const change = { groupId: parentOf(id), force, isDryRun }
+  if (core.state.app(id) !== undefined) return refuseChange(core, change, { kind: 'app-exists', id })
+  const changed = changeRoot(core, { ...change, targets: new Map([[id, proposed.value]]) })
   if (!changed.ok) return changed
   const app = core.state.app(id)!
   posted(core, origin, app)
@@ -94,9 +123,9 @@ function createApp(
 
 function updateApp(
   core: Core,
-  { id, body, mode, force, isLenient, origin, preconditions }: RequestOf<'update-app'>,
+  { id, body, mode, force, isLenient, isDryRun, origin, preconditions }: RequestOf<'update-app'>,
   warnings: FieldWarnings,
-): Result<Outcome, Refusal> {
+): Result<Outcome, Stopped> {
   const current = core.state.app(id)
   const wasCreated = current === undefined
   // A patch of what is not there is refused for that.
@@ -106,8 +135,9 @@ function updateApp(
   const proposed = core.quarantine.refuse(() =>
     proposeUpdate(core, id, body, { mode, force, isLenient: isLenient ?? false, warnings }),
   )
-  if (!proposed.ok) return proposed
-  const changed = changeRoot(core, { targets: new Map([[id, proposed.value]]), groupId: parentOf(id), force })
+  const change = { groupId: parentOf(id), force, isDryRun }
+  if (!proposed.ok) return notProposed(core, change, proposed.error)
+  const changed = changeRoot(core, { ...change, targets: new Map([[id, proposed.value]]) })
   if (!changed.ok) return changed
   const app = core.state.app(id)!
   posted(core, origin, app)
@@ -116,26 +146,36 @@ function updateApp(
 
 function updateApps(
   core: Core,
-  { body, mode, force, preconditions }: RequestOf<'update-apps'>,
+  { body, mode, force, isDryRun, preconditions }: RequestOf<'update-apps'>,
   warnings: FieldWarnings,
-): Result<Outcome, Refusal> {
+): Result<Outcome, Stopped> {
   const failed = failedPrecondition(rootId, core.state.rootVersion, preconditions)
   if (failed !== undefined) return refused(failed)
   const proposed = core.quarantine.refuse(() => proposeUpdates(core, body, { mode, force, warnings }))
-  if (!proposed.ok) return proposed
-  const changed = changeRoot(core, { targets: proposed.value, groupId: rootId, force })
+  const change = { groupId: rootId, force, isDryRun }
+  if (!proposed.ok) return notProposed(core, change, proposed.error)
+  const changed = changeRoot(core, { ...change, targets: proposed.value })
   return changed.ok ? ok(deployed(changed.value)) : changed
 }
 
+/** That there is no such app shows while the change is made, so it is told of; a wrong body is not. */
+const notProposed = (
+  core: Core,
+  change: { readonly groupId: PathId; readonly isDryRun?: boolean | undefined },
+  refusal: Refusal,
+): Result<never, Refusal> =>
+  refusal.kind === 'app-not-found' ? refuseChange(core, change, refusal) : refused(refusal)
+
 function removeApp(
   core: Core,
-  { id, force, origin, preconditions }: RequestOf<'remove-app'>,
-): Result<Outcome, Refusal> {
+  { id, force, isDryRun, origin, preconditions }: RequestOf<'remove-app'>,
+): Result<Outcome, Stopped> {
+  const change = { groupId: parentOf(id), force, isDryRun }
   const app = core.state.app(id)
-  if (app === undefined) return refused({ kind: 'app-not-found', id })
+  if (app === undefined) return refuseChange(core, change, { kind: 'app-not-found', id })
   const failed = failedPrecondition(id, app.version, preconditions)
   if (failed !== undefined) return refused(failed)
-  const changed = changeRoot(core, { targets: new Map([[id, undefined]]), groupId: parentOf(id), force })
+  const changed = changeRoot(core, { ...change, targets: new Map([[id, undefined]]) })
   if (!changed.ok) return changed
   if (origin !== undefined) posted(core, origin, app)
   return ok(deployed(changed.value))
@@ -143,18 +183,15 @@ function removeApp(
 
 function restartApp(
   core: Core,
-  { id, force, preconditions }: RequestOf<'restart-app'>,
-): Result<Outcome, Refusal> {
+  { id, force, isDryRun, preconditions }: RequestOf<'restart-app'>,
+): Result<Outcome, Stopped> {
+  const change = { groupId: parentOf(id), force, isDryRun }
   const app = core.state.app(id)
-  if (app === undefined) return refused({ kind: 'app-not-found', id })
+  if (app === undefined) return refuseChange(core, change, { kind: 'app-not-found', id })
   const failed = failedPrecondition(id, app.version, preconditions)
   if (failed !== undefined) return refused(failed)
-  const changed = changeRoot(core, {
-    targets: new Map([[id, app]]),
-    restarted: new Set([id]),
-    groupId: parentOf(id),
-    force,
-  })
+  const targets = new Map([[id, app]])
+  const changed = changeRoot(core, { ...change, targets, restarted: new Set([id]) })
   return changed.ok ? ok({ ...deployed(changed.value), app: core.state.app(id)! }) : changed
 }
 
@@ -162,7 +199,7 @@ function restartApp(
  * Ends tasks. Without `wipe` the instances that are active are launched again in place, and the others are only told
  * of; with it all are forgotten at once (rest-api 2.2).
  */
-function killTasks(core: Core, { selection, wipe }: RequestOf<'kill-tasks'>): Result<Outcome, Refusal> {
+function killTasks(core: Core, { selection, wipe }: RequestOf<'kill-tasks'>): Result<Outcome, Stopped> {
   const selected = selectInstances(core.state, selection)
   if (!selected.ok) return selected
   for (const instance of selected.value) {
@@ -184,8 +221,8 @@ function wipeInstance(core: Core, instanceId: string): void {
 
 function killAndScale(
   core: Core,
-  { selection, force }: RequestOf<'kill-and-scale'>,
-): Result<Outcome, Refusal> {
+  { selection, force, isDryRun }: RequestOf<'kill-and-scale'>,
+): Result<Outcome, Stopped> {
   if (selection.kind === 'app' && core.state.instancesOf(selection.id).length === 0) {
     return refused({ kind: 'path-not-found', id: selection.id })
   }
@@ -202,7 +239,12 @@ function killAndScale(
       targets.set(runSpecId, { ...runSpec, instances: Math.max(0, runSpec.instances - 1) })
     }
   }
-  const changed = changeRoot(core, { targets, groupId: rootId, force })
+  const changed = changeRoot(core, {
+    targets,
+    groupId: rootId,
+    force,
+    isDryRun,
+  })
   if (!changed.ok) return changed
   for (const instance of killable) giveUp(core, instance)
   return ok(deployed(changed.value))
@@ -214,7 +256,7 @@ function giveUp(core: Core, { id, runSpecId }: Instance): void {
   applyAction(core, { kind: 'set-goal', instanceId: id, goal: goalOfSurplus(runSpec), cause: 'api-request' })
 }
 
-function resetDelays(core: Core, id: PathId): Result<Outcome, Refusal> {
+function resetDelays(core: Core, id: PathId): Result<Outcome, Stopped> {
   const { state } = core
   if (state.scheduledCount(id) === 0) return refused({ kind: 'not-in-queue', id })
   for (const version of state.scheduledOf(id).keys()) {
@@ -224,7 +266,7 @@ function resetDelays(core: Core, id: PathId): Result<Outcome, Refusal> {
   return ok({ kind: 'done' })
 }
 
-function cancel(core: Core, { id, force }: RequestOf<'cancel-deployment'>): Result<Outcome, Refusal> {
+function cancel(core: Core, { id, force }: RequestOf<'cancel-deployment'>): Result<Outcome, Stopped> {
   const deployment = core.state.deployment(id)
   if (deployment === undefined) return refused({ kind: 'deployment-not-found', id })
   if (force) {
@@ -236,15 +278,16 @@ function cancel(core: Core, { id, force }: RequestOf<'cancel-deployment'>): Resu
   const targets = new Map<PathId, RunSpec | undefined>()
   for (const runSpec of revert.value.restored) targets.set(runSpec.id, runSpec)
   for (const removed of revert.value.removed) targets.set(removed, undefined)
-  const removedGroups = revert.value.groupChanges
-    .filter(({ to }) => to === undefined)
-    .map((change) => change.id)
-  const changed = changeRoot(core, { targets, removedGroups, isRevert: true, groupId: rootId, force: true })
+  const groups = new Map(revert.value.groupChanges.map((change) => [change.id, groupForm(change)] as const))
+  const changed = changeRoot(core, { targets, groups, isRevert: true, groupId: rootId, force: true })
   if (!changed.ok) return changed
   // Where nothing is left as the deployment left it, the new plan is empty and stands in nobody's way.
   if (core.state.deployment(id) !== undefined) cancelDeployment(core, deployment, cancelled)
   return ok(deployed(changed.value))
 }
+
+const groupForm = ({ to, enforceRole }: GroupChange): GroupForm | undefined =>
+  to && { dependencies: to, ...(enforceRole === undefined ? {} : { enforceRole }) }
 
 const cancelled = 'The upgrade has been cancelled'
 
@@ -253,9 +296,6 @@ const viewOf = ({ state }: Core) => ({
   runSpecVersion: (id: PathId, version: string) => state.runSpecVersion(id, version),
   group: (id: PathId) => state.groups.get(id),
 })
-
-const deployed = (deployment: Deployment) =>
-  ({ kind: 'deployed', deploymentId: deployment.id, version: deployment.version, wasCreated: false }) as const
 
 function posted(core: Core, origin: Origin, app: App): void {
   core.batch.notice(apiPost(origin, renderApp(app), core.state.now))

@@ -2,9 +2,10 @@
 // each other. Used after every step of tests and simulation. Each broken truth is a sentence; none means sound.
 
 import { type PathId, parentOf, rootId } from '../lib/path-id.ts'
+import { isPod, type RunSpec } from '../spec/run-spec.ts'
 import { servicePorts } from '../spec/service-ports.ts'
 import type { Core } from './core.ts'
-import { runSpecIdOf, taskId } from './ids.ts'
+import { appTaskName, runSpecIdOf, taskId } from './ids.ts'
 import {
   conditions,
   haveAllTasksEnded,
@@ -114,6 +115,16 @@ export function checkInstance({ state, kills }: Core, instance: Instance): reado
     if (task.id !== taskId(instance.id, attempt, task.name))
       fail(`the task ${task.id} is that of launch ${attempt}`)
   }
+  const launched =
+    tasks[0] === undefined ? undefined : state.runSpecVersion(instance.runSpecId, tasks[0].runSpecVersion)
+  if (
+    launched !== undefined &&
+    !isSameList(
+      tasks.map(({ name }) => name),
+      taskNames(launched),
+    )
+  )
+    fail('it has one task, or one per container of a pod')
   const combined = tasks.length === 0 ? 'Scheduled' : combinedCondition(tasks)
   if (condition !== combined && !(condition === 'UnreachableInactive' && combined === 'Unreachable'))
     fail(`its condition is that of its tasks, ${combined}`)
@@ -127,6 +138,12 @@ export function checkInstance({ state, kills }: Core, instance: Instance): reado
     fail('its kill is queued exactly when it is due and can be answered')
   return broken
 }
+
+const taskNames = (runSpec: RunSpec): readonly string[] =>
+  isPod(runSpec) ? runSpec.containers.map(({ name }) => name) : [appTaskName]
+
+const isSameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((item, i) => item === b[i])
 
 function checkCounts({ state }: Core): string[] {
   const broken: string[] = []
@@ -172,8 +189,8 @@ function checkTree({ state }: Core): string[] {
     }
   }
   for (const [group, count] of members) {
-    if (state.memberCount(group) !== count)
-      broken.push(`${group} has ${count} members and ${state.memberCount(group)} are counted`)
+    if (state.groups.memberCount(group) !== count)
+      broken.push(`${group} has ${count} members and ${state.groups.memberCount(group)} are counted`)
   }
   for (const [port, count] of ports) {
     if (state.usedServicePorts.get(port) !== count)

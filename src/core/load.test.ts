@@ -20,7 +20,7 @@ test('tables and indexes are as the records say, whatever order they come in', (
   expect(state.instancesOf('/shop/web')).toEqual([instance])
   expect(state.scheduledCount('/shop/web')).toBe(1)
   expect([...state.waiting]).toEqual(['/shop/web'])
-  expect(state.memberCount('/shop')).toBe(1)
+  expect(state.groups.memberCount('/shop')).toBe(1)
   expect(state.rootVersion).toBe(app.version)
 })
 

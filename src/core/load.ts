@@ -23,6 +23,9 @@ export function loadRecords(state: State, records: Iterable<StoredRecord>): void
       case 'group':
         state.groups.set(record.key, record.value)
         break
+      case 'root-version':
+        state.history.load(record.value)
+        break
       case 'instance':
         state.putInstance(record.value)
         break
@@ -53,6 +56,7 @@ export function loadRecords(state: State, records: Iterable<StoredRecord>): void
   // In the order they started; each made a version of the root.
   deployments.sort((a, b) => (a.version < b.version ? -1 : 1))
   for (const deployment of deployments) state.putDeployment(deployment)
+  state.history.sort()
   checkReferences(state)
 }
 

@@ -59,9 +59,7 @@ export function proposeUpdates(
   body: unknown,
   options: Omit<UpdateOptions, 'isLenient'>,
 ): Result<ReadonlyMap<PathId, AppSpec>, Refusal> {
-  return options.mode === 'complete'
-    ? replacedAll(core, body, options)
-    : updatedAll(core, body, options)
+  return options.mode === 'complete' ? replacedAll(core, body, options) : updatedAll(core, body, options)
 }
 
 function replacedAll(
@@ -136,17 +134,28 @@ function formerVersion(core: Core, id: PathId, version: string): Result<App, Ref
   return former === undefined || isPod(former) ? refused({ kind: 'app-not-found', id }) : ok(former)
 }
 
-function contextOf({ state, settings }: Core, id: PathId, force: boolean): NormaliseContext {
+/** What normalising and validating the app or pod `id` need to know of its surroundings. */
+export function contextOf(
+  { state, settings }: Core,
+  id: PathId,
+  force: boolean,
+  options: {
+    /** The top-level group as the same change makes it; absent: as it is. */
+    readonly group?: { readonly enforceRole?: boolean } | undefined
+    /** The app comes in the body of a group (app-definition 9). */
+    readonly isOfGroup?: boolean
+  } = {},
+): NormaliseContext {
   const top = topLevelGroup(id)
-  const previousRole = state.runSpec(id)?.role
   return {
     roles: roleSettings({
       id,
       mesosRole: settings.mesosRole,
       newGroupEnforceRole: settings.newGroupEnforceRole,
-      group: top === undefined ? undefined : state.groups.get(top),
-      previousRole,
+      group: options.group ?? (top === undefined ? undefined : state.groups.get(top)),
+      previousRole: state.runSpec(id)?.role,
       isRoleChangeForced: force,
+      isOfGroup: options.isOfGroup ?? false,
     }),
     ...(settings.defaultNetworkName === undefined ? {} : { defaultNetworkName: settings.defaultNetworkName }),
     mesosBridgeName: settings.mesosBridgeName,
@@ -155,5 +164,5 @@ function contextOf({ state, settings }: Core, id: PathId, force: boolean): Norma
   }
 }
 
-const shaped = <T>(parsed: Result<T, readonly Issue[]>): Result<T, Refusal> =>
+export const shaped = <T>(parsed: Result<T, readonly Issue[]>): Result<T, Refusal> =>
   parsed.ok ? parsed : refused({ kind: 'invalid-json-shape', issues: parsed.error })

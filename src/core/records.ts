@@ -16,6 +16,8 @@ export interface Tables {
   readonly 'run-spec-version': RunSpec
   /** key: path id */
   readonly group: Group
+  /** key: version + `@` + number of the part — what this version of the root replaced. */
+  readonly 'root-version': RootChange
   /** key: instance id */
   readonly instance: Instance
   /** key: deployment id */
@@ -32,6 +34,7 @@ export const tableNames: readonly TableName[] = [
   'run-spec',
   'run-spec-version',
   'group',
+  'root-version',
   'instance',
   'deployment',
   'task-failure',
@@ -55,6 +58,19 @@ export interface Group {
   readonly version: Version
   /** Top-level groups only. */
   readonly enforceRole?: boolean
+}
+
+/** What one version of the root replaced, or a part of it: from it the tree before is found again. */
+export interface RootChange {
+  readonly version: Version
+  /** The version of the root before. */
+  readonly previous: Version
+  /** Absent `from`: the change brought it. */
+  readonly runSpecs: readonly { readonly id: PathId; readonly from?: Version }[]
+  readonly groups: readonly {
+    readonly id: PathId
+    readonly from?: Pick<Group, 'dependencies' | 'enforceRole'>
+  }[]
 }
 
 /** rest-api 12, /v2/eventSubscriptions. */

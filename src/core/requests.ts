@@ -5,10 +5,11 @@
 import type { Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
 import type { App } from '../spec/app.ts'
+import type { FieldChange } from '../spec/definition-diff.ts'
 import type { FieldWarning } from '../spec/field-warnings.ts'
 import type { Pod } from '../spec/pod.ts'
 import type { Refusal as SpecRefusal } from '../spec/refusal.ts'
-import type { DeploymentId } from './deployments/deployment.ts'
+import type { DeploymentId, Step } from './deployments/deployment.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
 import type { TaskId } from './mesos.ts'
 import type { Notice } from './notices/notice.ts'
@@ -26,12 +27,14 @@ export interface Origin {
  */
 export type UpdateMode = 'partial' | 'complete' | 'patch'
 
+/** `isDryRun`: nothing is changed, the outcome is the plan. */
 export type Request =
   /** `isLenient`: the v1 dialect, where numbers may come as text (rest-api 12.1). */
   | {
       readonly kind: 'create-app'
       readonly body: unknown
       readonly force: boolean
+      readonly isDryRun?: boolean
       readonly isLenient?: boolean
       readonly origin: Origin
     }
@@ -41,6 +44,7 @@ export type Request =
       readonly body: unknown
       readonly mode: UpdateMode
       readonly force: boolean
+      readonly isDryRun?: boolean
       readonly isLenient?: boolean
       readonly origin: Origin
       readonly preconditions?: Preconditions
@@ -51,6 +55,7 @@ export type Request =
       readonly body: unknown
       readonly mode: UpdateMode
       readonly force: boolean
+      readonly isDryRun?: boolean
       readonly preconditions?: Preconditions
     }
   /** `origin` only from the stop of v1, which tells of itself as start and scale do (rest-api 12.1). */
@@ -58,6 +63,7 @@ export type Request =
       readonly kind: 'remove-app'
       readonly id: PathId
       readonly force: boolean
+      readonly isDryRun?: boolean
       readonly origin?: Origin
       readonly preconditions?: Preconditions
     }
@@ -65,12 +71,59 @@ export type Request =
       readonly kind: 'restart-app'
       readonly id: PathId
       readonly force: boolean
+      readonly isDryRun?: boolean
+      readonly preconditions?: Preconditions
+    }
+  | {
+      readonly kind: 'create-pod'
+      readonly body: unknown
+      readonly force: boolean
+      readonly isDryRun?: boolean
+      readonly origin: Origin
+    }
+  /** Always a whole definition; one that is not there is created. */
+  | {
+      readonly kind: 'update-pod'
+      readonly id: PathId
+      readonly body: unknown
+      readonly force: boolean
+      readonly isDryRun?: boolean
+      readonly origin: Origin
+      readonly preconditions?: Preconditions
+    }
+  | {
+      readonly kind: 'remove-pod'
+      readonly id: PathId
+      readonly force: boolean
+      readonly isDryRun?: boolean
+      readonly origin: Origin
       readonly preconditions?: Preconditions
     }
   | { readonly kind: 'kill-tasks'; readonly selection: TaskSelection; readonly wipe: boolean }
-  | { readonly kind: 'kill-and-scale'; readonly selection: TaskSelection; readonly force: boolean }
+  | {
+      readonly kind: 'kill-and-scale'
+      readonly selection: TaskSelection
+      readonly force: boolean
+      readonly isDryRun?: boolean
+    }
   | { readonly kind: 'reset-delay'; readonly id: PathId }
   | { readonly kind: 'cancel-deployment'; readonly id: DeploymentId; readonly force: boolean }
+  /** `id` is the path the request came to; the body may name a group relative to it (rest-api 4). */
+  | {
+      readonly kind: 'create-group' | 'update-group'
+      readonly id: PathId
+      readonly body: unknown
+      readonly force: boolean
+      readonly isDryRun?: boolean
+    }
+  | { readonly kind: 'patch-group'; readonly id: PathId; readonly body: unknown }
+  /** Of the root: everything in it. */
+  | {
+      readonly kind: 'remove-group'
+      readonly id: PathId
+      readonly force: boolean
+      readonly isDryRun?: boolean
+    }
   /** `callbackUrl` as it was given, undefined when none was (rest-api 12). */
   | { readonly kind: 'subscribe'; readonly callbackUrl: string | undefined; readonly origin: Origin }
   | { readonly kind: 'unsubscribe'; readonly callbackUrl: string | undefined; readonly origin: Origin }
@@ -106,10 +159,13 @@ export type Outcome =
       /** Fields of the body that nothing understands. */
       readonly warnings?: readonly FieldWarning[]
       readonly pod?: Pod
+      /** The group a request was about. */
+      readonly groupId?: PathId
     }
   /** Kills are under way for these instances, shown as they were before. */
   | { readonly kind: 'killed'; readonly instances: readonly Instance[] }
   | { readonly kind: 'done' }
+  | Planned
   /** `notice` is what listeners are told of it, and what is answered (rest-api 12). */
   | { readonly kind: 'subscription-changed'; readonly notice: Notice }
   | {
@@ -117,6 +173,25 @@ export type Outcome =
       readonly refusal: Refusal
       readonly warnings?: readonly FieldWarning[]
     }
+
+/** What a change would do: the answer to a dry run, which changes nothing. */
+export interface Planned {
+  readonly kind: 'planned'
+  readonly steps: readonly Step[]
+  readonly changes: readonly DefinitionChange[]
+  /** The deployments that would have to be cancelled for it, with force. */
+  readonly conflicts: readonly DeploymentId[]
+  readonly warnings?: readonly FieldWarning[]
+}
+
+/** What becomes of one definition, or of one group. */
+export interface DefinitionChange {
+  readonly id: PathId
+  readonly kind: 'app' | 'pod' | 'group'
+  readonly action: 'create' | 'update' | 'remove'
+  /** None of what is removed. */
+  readonly fields: readonly FieldChange[]
+}
 
 /** Why a request is not carried out. http/errors.ts gives each kind its status and body. */
 export type Refusal =
@@ -126,6 +201,12 @@ export type Refusal =
   | { readonly kind: 'task-not-found'; readonly taskId: TaskId }
   | { readonly kind: 'bad-task-id'; readonly taskId: string; readonly reason: string }
   | { readonly kind: 'app-exists'; readonly id: PathId }
+  | { readonly kind: 'pod-not-found'; readonly id: PathId }
+  | { readonly kind: 'pod-exists'; readonly id: PathId }
+  /** The definition is that of another service than the path names. */
+  | { readonly kind: 'id-mismatch'; readonly id: PathId; readonly given: string }
+  | { readonly kind: 'group-not-found'; readonly id: PathId }
+  | { readonly kind: 'group-exists'; readonly id: PathId; readonly as: 'group' | 'app' }
   | { readonly kind: 'locked'; readonly deployments: readonly DeploymentId[] }
   /** `version` is the one in force; absent when there is none. */
   | { readonly kind: 'precondition-failed'; readonly id: PathId; readonly version?: Version }

@@ -7,19 +7,22 @@
 // statistics, kills in flight, quarantine.
 
 import type { Instant, Version } from '../lib/instant.ts'
-import { type PathId, parentOf, rootId } from '../lib/path-id.ts'
+import { type PathId, rootId } from '../lib/path-id.ts'
 import type { App } from '../spec/app.ts'
 import type { Pod } from '../spec/pod.ts'
 import { isApp, isPod, type RunSpec } from '../spec/run-spec.ts'
 import { servicePorts } from '../spec/service-ports.ts'
 import { ChangeLog } from './change-log.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
+import { GroupTree } from './group-tree.ts'
 import { isScheduled } from './instances/condition.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
 import { type PlacedIndex, PlacedIndexes } from './placement/constraint-index.ts'
-import type { Group, TaskFailure } from './records.ts'
+import type { TaskFailure } from './records.ts'
+import { RootHistory } from './root-history.ts'
 import { RunningTally, type Tally } from './scaling/tally.ts'
 import { SortedById } from './sorted-by-id.ts'
+import { VolumeUsers } from './volume-users.ts'
 
 const noInstances: readonly Instance[] = []
 const emptyTally: Tally = new RunningTally()
@@ -28,7 +31,9 @@ const nothingScheduled: ReadonlyMap<Version, ReadonlyMap<InstanceId, Instance>> 
 export class State {
   now = 0 as Instant
   frameworkId: string | undefined
-  readonly groups = new Map<PathId, Group>()
+  readonly groups = new GroupTree()
+  readonly history = new RootHistory()
+  readonly volumeUsers = new VolumeUsers()
   /** Shown with an app, whose instances change with it. */
   readonly failures = new Map<PathId, TaskFailure>()
   readonly changes = new ChangeLog()
@@ -41,7 +46,6 @@ export class State {
   readonly #apps = new SortedById<App>()
   readonly #pods = new SortedById<Pod>()
   readonly #portUsers = new Map<number, number>()
-  readonly #members = new Map<PathId, number>()
   readonly #versions = new Map<PathId, Map<Version, RunSpec>>()
   readonly #instances = new Map<InstanceId, Instance>()
   readonly #bySpec = new Map<PathId, SpecInstances>()
@@ -128,10 +132,8 @@ export class State {
     if (isApp(runSpec)) this.#apps.put(runSpec)
     else this.#pods.put(runSpec)
     for (const port of servicePorts(runSpec)) this.#portUsers.set(port, (this.#portUsers.get(port) ?? 0) + 1)
-    for (let group = parentOf(runSpec.id); ; group = parentOf(group)) {
-      this.#members.set(group, (this.#members.get(group) ?? 0) + 1)
-      if (group === rootId) return
-    }
+    this.groups.addRunSpec(runSpec.id)
+    this.volumeUsers.add(runSpec)
   }
 
   /** Its versions stay until nothing uses them any more. */
@@ -146,24 +148,8 @@ export class State {
       if (users === 0) this.#portUsers.delete(port)
       else this.#portUsers.set(port, users)
     }
-    for (let group = parentOf(id); ; group = parentOf(group)) {
-      this.#members.set(group, this.#members.get(group)! - 1)
-      if (group === rootId) return
-    }
-  }
-
-  /** How many run specs lie beneath a group, at any depth. */
-  memberCount(group: PathId): number {
-    return this.#members.get(group) ?? 0
-  }
-
-  /** Groups with dependencies, and what they depend on. */
-  groupDependencies(): ReadonlyMap<PathId, readonly PathId[]> {
-    const dependencies = new Map<PathId, readonly PathId[]>()
-    for (const group of this.groups.values()) {
-      if (group.dependencies.length > 0) dependencies.set(group.id, group.dependencies)
-    }
-    return dependencies
+    this.groups.removeRunSpec(id)
+    this.volumeUsers.remove(runSpec)
   }
 
   /** The service ports in use by any run spec. */

@@ -92,7 +92,12 @@ export const refusalTable: RefusalTable = {
     more: noDetails,
   },
   'not-in-queue': { status: 404, example: { kind: 'not-in-queue', id: '{id}' }, more: noDetails },
+  'group-not-found': { status: 404, example: { kind: 'group-not-found', id: '{id}' } },
   'app-exists': { status: 409, example: { kind: 'app-exists', id: '{id}' } },
+  'pod-not-found': { status: 404, example: { kind: 'pod-not-found', id: '{id}' }, more: noDetails },
+  'pod-exists': { status: 409, example: { kind: 'pod-exists', id: '{id}' } },
+  'id-mismatch': { status: 400, example: { kind: 'id-mismatch', id: '{id}', given: '{given}' } },
+  'group-exists': { status: 409, example: { kind: 'group-exists', id: '{id}', as: 'group' } },
   'callbacks-off': { status: 400, example: { kind: 'callbacks-off' } },
   'too-many-subscriptions': {
     status: 403,

@@ -30,6 +30,8 @@ export const limits = {
   heldOffers: 20_000,
   /** Characters of an app's id: a task id made of it has 65 more at most, and Mesos takes 255. */
   serviceIdChars: 190,
+  /** Seconds a pod may name for its back-off or the end of a container, which may have fractions; as many as apps may. */
+  podSeconds: 2 ** 31 - 1,
   /** Bytes of a request body. */
   requestBodyBytes: 16 * 1024 * 1024,
   /** Unknown fields of a body that are named in the answer; of the others it has the number. */

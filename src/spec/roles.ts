@@ -24,6 +24,8 @@ export interface RoleQuestion {
   /** The role of the service as it is now, if it exists. */
   readonly previousRole?: string | undefined
   readonly isRoleChangeForced?: boolean
+  /** The service comes in the body of a group: one that does not enforce its role does not lend it either. */
+  readonly isOfGroup?: boolean
 }
 
 /** The roles a service may have (the table of app-definition 9). */
@@ -39,7 +41,8 @@ export function roleSettings(question: RoleQuestion): RoleSettings {
   const isEnforced =
     group === undefined ? question.newGroupEnforceRole === 'top' : (group.enforceRole ?? false)
   const existing = previousRole === undefined ? [] : [previousRole]
-  const allowed = isEnforced ? [groupRole, ...existing] : [mesosRole, groupRole, ...existing]
+  const lent = question.isOfGroup === true ? [] : [groupRole]
+  const allowed = isEnforced ? [groupRole, ...existing] : [mesosRole, ...lent, ...existing]
   return { defaultRole: isEnforced ? groupRole : mesosRole, allowedRoles: [...new Set(allowed)], ...rest }
 }
 

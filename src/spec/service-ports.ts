@@ -31,13 +31,15 @@ export function servicePorts(app: RunSpecDraft): number[] {
 /**
  * `app` with every service port that is 0 replaced: first by ports of `previous` that it does not use itself, then by
  * the lowest free ones. `used` holds the service ports of all apps before and after the change. An app that is only
- * scaled, or not changed at all, keeps what it has.
+ * scaled, or not changed at all, keeps what it has. `search`: where looking for a free port goes on, for one change of
+ * many apps; none below it is free.
  */
 export function assignServicePorts<T extends RunSpecDraft>(
   app: T,
   previous: RunSpecDraft | undefined,
   used: { has(port: number): boolean },
   range: PortRange,
+  search: { next: number } = { next: range.min },
 ): Result<T, PortsExhausted> {
   if (isPod(app)) return ok(app)
   const wanted = servicePorts(app)
@@ -45,7 +47,6 @@ export function assignServicePorts<T extends RunSpecDraft>(
   if (previous !== undefined && !isConfigChange(previous, app)) return ok(app)
   const kept = previous === undefined ? [] : servicePorts(previous)
   const own = kept.filter((port) => port >= range.min && port <= range.max && !wanted.includes(port))
-  let next = range.min
   const assigned: number[] = []
   for (const port of wanted) {
     if (port !== 0) {
@@ -54,10 +55,10 @@ export function assignServicePorts<T extends RunSpecDraft>(
     }
     const again = own.shift()
     if (again === undefined) {
-      while (next <= range.max && used.has(next)) next++
-      if (next > range.max) return refused({ kind: 'ports-exhausted', ...range })
+      while (search.next <= range.max && used.has(search.next)) search.next++
+      if (search.next > range.max) return refused({ kind: 'ports-exhausted', ...range })
     }
-    assigned.push(again ?? next++)
+    assigned.push(again ?? search.next++)
   }
   return ok(withServicePorts(app as T & AppSpec, assigned))
 }

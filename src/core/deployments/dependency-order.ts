@@ -8,7 +8,7 @@ import type { RunSpec } from '../../spec/run-spec.ts'
 
 export interface DependencyInput {
   readonly runSpecs: ReadonlyMap<PathId, RunSpec>
-  /** Groups that have dependencies, with the ids of the groups or run specs they depend on. */
+  /** Groups that have dependencies, with the ids of the groups they depend on. */
   readonly groupDependencies: ReadonlyMap<PathId, readonly PathId[]>
   readonly affected: Iterable<PathId>
 }
@@ -46,15 +46,19 @@ function* edgesOf(node: string, input: DependencyInput, members: MemberIndex): G
     for (const to of members(node.slice(0, -2))) yield { to, length: 0 }
     return
   }
-  for (const dependency of dependenciesOf(node, input)) {
+  for (const dependency of input.runSpecs.get(node)?.dependencies ?? []) {
     if (input.runSpecs.has(dependency)) yield { to: dependency, length: 1 }
     else if (members(dependency).length > 0) yield { to: membersNode(dependency), length: 1 }
   }
+  // A group depends on groups alone; the rule about cycles knows no others either (spec/validate/dependencies.ts).
+  for (const dependency of dependenciesAround(node, input)) {
+    if (!input.runSpecs.has(dependency) && members(dependency).length > 0)
+      yield { to: membersNode(dependency), length: 1 }
+  }
 }
 
-/** A run spec's own dependencies, and those of every group around it. */
-function* dependenciesOf(id: PathId, input: DependencyInput): Generator<PathId> {
-  yield* input.runSpecs.get(id)?.dependencies ?? []
+/** The dependencies of every group around a run spec. */
+function* dependenciesAround(id: PathId, input: DependencyInput): Generator<PathId> {
   if (input.groupDependencies.size === 0) return
   for (let group = parentOf(id); ; group = parentOf(group)) {
     yield* input.groupDependencies.get(group) ?? []

@@ -137,10 +137,10 @@ test.each<[string, ReadonlyMap<PathId, readonly PathId[]>, readonly App[], strin
     ['Scale /infra/db', 'Scale /shop/web'],
   ],
   [
-    'a group may depend on an app',
+    'what a group says to depend on an app counts for nothing',
     new Map([['/shop', ['/infra/db']]]),
     [web, db],
-    ['Scale /infra/db', 'Scale /shop/web'],
+    ['Scale /infra/db, Scale /shop/web'],
   ],
   [
     'a group without members orders nothing',
@@ -262,18 +262,18 @@ describe('pods', () => {
       [],
       [
         pod({ id: '/shop/cart', ...newer }),
-        pod({ id: '/db', ...newer }),
+        pod({ id: '/data/db', ...newer }),
         buildApp({ id: '/web/app', version: next }),
       ],
       {
         groupDependencies: new Map([
-          ['/shop', ['/db']],
+          ['/shop', ['/data']],
           ['/web', ['/shop']],
         ]),
       },
     )
     expect(steps.slice(1)).toEqual([
-      [['ScalePod', '/db']],
+      [['ScalePod', '/data/db']],
       [['ScalePod', '/shop/cart']],
       [['ScaleApplication', '/web/app']],
     ])

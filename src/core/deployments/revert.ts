@@ -50,13 +50,14 @@ export function revertOf(
 
 function invertedGroups(deployment: Deployment, view: Pick<View, 'group'>): GroupChange[] {
   const inverted: GroupChange[] = []
-  for (const { id, from, to } of deployment.groupChanges ?? []) {
+  for (const { id, from, to, enforceRole } of deployment.groupChanges ?? []) {
     const current = view.group(id)?.dependencies
     if (!isSameList(current, to)) continue
     inverted.push({
       id,
       ...(current !== undefined && { from: current }),
       ...(from !== undefined && { to: from }),
+      ...(enforceRole !== undefined && { enforceRole }),
     })
   }
   // Members before the groups around them, so that an emptied group is empty when its turn comes.

@@ -34,6 +34,7 @@ export function interpret<S extends TSchema>(
     warnings: options.warnings,
     scope: { schema: schema as Keywords, path: '' },
     besides: undefined,
+    whole: schema as Keywords,
   })
   return issues.isEmpty ? ok(value as Static<S>) : refused(issues.list())
 }
@@ -47,6 +48,8 @@ interface Reading {
   readonly scope: Scope
   /** What the other alternatives to this object have: beside it, it has no effect, but it is no slip. */
   readonly besides: ReadonlySet<string> | undefined
+  /** What `$ref: '#'` stands for. */
+  readonly whole: Keywords
 }
 
 /** The value, or anything at all when an issue was added. */
@@ -185,7 +188,7 @@ function readArray(schema: Keywords, json: unknown, path: string, reading: Readi
     reading.issues.add(path, 'error.expected.jsarray')
     return undefined
   }
-  const items = schema.items
+  const items = schema.items?.$ref === '#' ? reading.whole : schema.items
   if (items === undefined) throw new TypeError(`schema at ${path} is an array without items`)
   const given: readonly unknown[] = json
   if (reading.limits) {

@@ -1,6 +1,8 @@
 // The keywords of JSON Schema that our schemas use, and our own (schema/app.ts says what those mean).
 
 export interface Keywords {
+  /** Of the items of a list: they are what the schema as a whole is of. */
+  readonly $ref?: '#'
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
   readonly properties?: Readonly<Record<string, Keywords>>
   readonly required?: readonly string[]

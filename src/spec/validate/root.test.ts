@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import { plainApp } from '../../../tests/support/plain-app.ts'
 import { isWithin, type PathId } from '../../lib/path-id.ts'
+import type { AppSpec } from '../app.ts'
+import type { RunSpecDraft } from '../run-spec.ts'
 import { type Tree, validateRoot } from './root.ts'
 
 interface Given {
   readonly apps: Readonly<Record<PathId, readonly PathId[]>>
   readonly groups?: Readonly<Record<PathId, readonly PathId[]>>
+  /** What was a pod before, or is one now. */
   readonly pods?: readonly PathId[]
 }
 
@@ -16,13 +20,24 @@ function tree({ apps, groups = {}, pods = [] }: Given): Tree {
     dependenciesOfApp: (id) => apps[id],
     dependenciesOfGroup: (id) => (isGroup(id) ? (groups[id] ?? []) : undefined),
     appsWithin: (group) => Object.keys(apps).filter((id) => id !== group && isWithin(id, group)),
-    changesKind: (id) => pods.includes(id),
+    runSpec: (id) =>
+      Object.hasOwn(apps, id)
+        ? app(id)
+        : pods.includes(id)
+          ? ({ kind: 'pod', id } as RunSpecDraft)
+          : undefined,
+    changesKind: (id) => Object.hasOwn(apps, id) && pods.includes(id),
+    volumeUsers: () => new Map(),
+    pathTo: (id) => id,
     hasMembers: (group) => ids.some((id) => id !== group && isWithin(id, group)),
   }
 }
 
+const version = '2031-01-01T00:00:00.000Z'
+const app = (id: PathId): RunSpecDraft => plainApp({ id, version })
+const runSpecs = (...ids: PathId[]) => ({ runSpecs: ids, groups: [], dependentGroups: [] })
 const errors = (given: Given, ...changed: PathId[]): string[] =>
-  validateRoot(changed, tree(given)).flatMap((issue) => issue.errors)
+  validateRoot(runSpecs(...changed), tree(given)).flatMap((issue) => issue.errors)
 
 const cyclic = ['Dependency graph has cyclic dependencies.']
 
@@ -67,11 +82,12 @@ describe('dependencies', () => {
     const count = 20_000
     const graph: Tree = {
       ...tree({ apps: {} }),
+      runSpec: (id) => app(id),
       dependenciesOfApp: (id) => (id === `/a${count}` ? [] : [`/a${Number(id.slice(2)) + 1}`]),
     }
-    expect(validateRoot(['/a0'], graph)).toEqual([])
+    expect(validateRoot(runSpecs('/a0'), graph)).toEqual([])
     expect(
-      validateRoot(['/a0'], {
+      validateRoot(runSpecs('/a0'), {
         ...graph,
         dependenciesOfApp: (id) => [`/a${(Number(id.slice(2)) + 1) % count}`],
       }),
@@ -93,4 +109,71 @@ describe('the id of an app', () => {
     ],
     ['that was removed', { apps: { '/a/b': [] } }, '/a', []],
   ] as const)('%s', (_, given, changed, expected) => expect(errors(given, changed)).toEqual(expected))
+})
+
+describe('the id of a group', () => {
+  const groups = (given: Given, ...ids: PathId[]) =>
+    validateRoot({ runSpecs: [], groups: ids, dependentGroups: [] }, tree(given)).flatMap(
+      ({ errors }) => errors,
+    )
+  it.each([
+    [
+      'of an app',
+      { apps: { '/a': [] } },
+      '/a',
+      ['Groups and Applications may not have the same identifier.'],
+    ],
+    ['of a pod', { apps: {}, pods: ['/a'] }, '/a', ['Groups and Pods may not have the same identifier.']],
+    [
+      'beneath a pod',
+      { apps: {}, pods: ['/a'] },
+      '/a/b',
+      ['Groups and Pods may not have the same identifier.'],
+    ],
+    ['of its own', { apps: { '/a/b': [] } }, '/a', []],
+  ] as const)('%s', (_, given, id, expected) => expect(groups(given, id)).toEqual(expected))
+
+  it('closes a cycle through what is in it', () => {
+    const given = { apps: { '/g/a': ['/h'], '/h/b': [] }, groups: { '/h': ['/g'] } }
+    const changed = { runSpecs: [], groups: ['/h'], dependentGroups: ['/h'] }
+    expect(validateRoot(changed, tree(given))).toEqual([{ path: '/', errors: cyclic }])
+  })
+})
+
+describe('an external volume', () => {
+  const volume = (shared: boolean): NonNullable<AppSpec['container']> => ({
+    type: 'MESOS',
+    volumes: [
+      {
+        containerPath: '/data',
+        mode: 'RW',
+        external: { name: 'v', provider: 'dvdi', options: {}, shared },
+      },
+    ],
+  })
+  const using = (users: Readonly<Record<PathId, boolean>>): Tree => ({
+    ...tree({ apps: {} }),
+    runSpec: (id) => plainApp({ id, version, container: volume(users[id] === false) }),
+    hasMembers: () => false,
+    volumeUsers: () => new Map(Object.entries(users)),
+  })
+  it.each([
+    ['is one app’s', { '/a': true }, []],
+    ['may be shared', { '/a': false, '/b': false }, []],
+    [
+      'is nobody else’s',
+      { '/a': true, '/b': true },
+      [
+        "Volume name 'v' in /a conflicts with volume(s) of same name in app(s): /b",
+        "Volume name 'v' in /b conflicts with volume(s) of same name in app(s): /a",
+      ],
+    ],
+    [
+      'is not shared with who wants it alone',
+      { '/a': false, '/b': true },
+      ["Volume name 'v' in /a conflicts with volume(s) of same name in app(s): /b"],
+    ],
+  ] as const)('%s', (_, users, expected) =>
+    expect(validateRoot(runSpecs('/a'), using(users)).flatMap(({ errors }) => errors)).toEqual(expected),
+  )
 })

@@ -1,35 +1,82 @@
-// Rules about the tree of apps and groups as a whole, judged for the apps a change touches (app-definition 10.5).
+// Rules about the tree of apps, pods and groups as a whole, judged for what a change touches (app-definition 10.5).
 
 import { type PathId, parentOf, rootId } from '../../lib/path-id.ts'
+import { externalVolumesOf, type VolumeUse } from '../external-volumes.ts'
 import { type Issue, Issues } from '../parse/issues.ts'
+import { isPod, type RunSpecDraft } from '../run-spec.ts'
 import { cyclicDependencies, type DependencyGraph, hasCycle } from './dependencies.ts'
 
 /** The apps, pods and groups as they would be after the change. */
 export interface Tree extends DependencyGraph {
+  /** The app or pod of this id. */
+  runSpec(id: PathId): RunSpecDraft | undefined
   /** Whether what was an app becomes a pod, or the other way round. */
   changesKind(id: PathId): boolean
   /** Whether anything lies beneath this path. A group that is empty gives way to an app of its name. */
   hasMembers(group: PathId): boolean
+  /** Who uses a volume, and whether so that nobody else may. */
+  volumeUsers(volume: VolumeUse): ReadonlyMap<PathId, boolean>
+  /** Where in the tree an app is, as `/groups(i)/apps(j)`. Asked only when something is wrong with it. */
+  pathTo(id: PathId): string
 }
 
-export function validateRoot(changed: Iterable<PathId>, tree: Tree): Issue[] {
+export interface Changed {
+  /** Run specs that are new, changed or removed. */
+  readonly runSpecs: Iterable<PathId>
+  /** Groups that are new, or named by who changes them. */
+  readonly groups: Iterable<PathId>
+  /** Groups whose dependencies are others now. */
+  readonly dependentGroups: Iterable<PathId>
+}
+
+export function validateRoot(changed: Changed, tree: Tree): Issue[] {
   const issues = new Issues()
-  const ids = [...changed]
+  const ids = [...changed.runSpecs]
   for (const id of ids) {
-    if (tree.dependenciesOfApp(id) === undefined) continue
+    if (tree.runSpec(id) === undefined) continue
     if (tree.changesKind(id)) issues.add('/', 'Applications and Pods may not share the same id')
-    if (tree.hasMembers(id) || liesInService(id, tree)) {
-      issues.add('/', 'Groups and Applications may not have the same identifier.')
-    }
+    if (tree.hasMembers(id)) issues.add('/', clashWith(id, tree))
+    checkAbove(id, tree, issues)
+    checkVolumes(id, tree, issues)
   }
-  if (hasCycle(ids, tree)) issues.add('/', cyclicDependencies)
+  for (const id of changed.groups) {
+    if (tree.runSpec(id) !== undefined) issues.add('/', clashWith(id, tree))
+    checkAbove(id, tree, issues)
+  }
+  if (hasCycle(mayCloseCycle(ids, changed.dependentGroups, tree), tree)) issues.add('/', cyclicDependencies)
   return issues.list()
 }
 
-/** Whether one of the groups that `id` needs above itself is an app. */
-function liesInService(id: PathId, tree: Tree): boolean {
+/** None of the groups that `id` needs above itself may be an app or a pod. */
+function checkAbove(id: PathId, tree: Tree, issues: Issues): void {
   for (let group = parentOf(id); group !== rootId; group = parentOf(group)) {
-    if (tree.dependenciesOfApp(group) !== undefined) return true
+    if (tree.runSpec(group) !== undefined) issues.add('/', clashWith(group, tree))
   }
-  return false
+}
+
+function clashWith(id: PathId, tree: Tree): string {
+  const runSpec = tree.runSpec(id)
+  return `Groups and ${runSpec !== undefined && isPod(runSpec) ? 'Pods' : 'Applications'} may not have the same identifier.`
+}
+
+/** Everyone whose use a volume conflicts with is named, also who used it before the change. */
+function checkVolumes(id: PathId, tree: Tree, issues: Issues): void {
+  for (const volume of externalVolumesOf(tree.runSpec(id)!)) {
+    const users = tree.volumeUsers(volume)
+    const exclusive = [...users].flatMap(([user, isExclusive]) => (isExclusive ? [user] : []))
+    for (const user of users.keys()) {
+      const others = exclusive.filter((other) => other !== user).sort()
+      if (others.length === 0) continue
+      issues.add(
+        `${tree.pathTo(user)}/container`,
+        `Volume name '${volume.name}' in ${user} conflicts with volume(s) of same name in app(s): ${others.join(', ')}`,
+      )
+    }
+  }
+}
+
+/** A new dependency of a group is one of everything in it. */
+function* mayCloseCycle(ids: readonly PathId[], groups: Iterable<PathId>, tree: Tree): Generator<PathId> {
+  yield* ids
+  for (const group of groups) yield* tree.appsWithin(group)
 }
