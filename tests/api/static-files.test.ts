@@ -1,10 +1,11 @@
 // The paths a browser comes to: /, /help, and the files beneath /ui, /api-console and /public.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fakeApi } from '../support/fake-api.ts'
+import { root } from '../support/repository.ts'
 
 const outside = mkdtempSync(join(tmpdir(), 'marathon-static-'))
 const publicDir = join(outside, 'public')
@@ -146,5 +147,43 @@ describe('a browser', () => {
   it('finds nothing where no files came with the server', async () => {
     for (const url of ['/ui/', '/public/files/v2/some.json'])
       expect((await fakeApi({}).server.inject(url)).statusCode).toBe(404)
+  })
+})
+
+describe('the page that comes with the server', () => {
+  const shipped = join(root, 'public')
+  const read = (path: string) => readFileSync(join(shipped, 'ui', path), 'utf8')
+
+  it('needs nothing but this server', async () => {
+    const page = read('index.html')
+    const named = [...page.matchAll(/ (?:src|href)="([^"]+)"/g)].map((match) => match[1]!)
+    const files = named.filter((name) => !/^(data:|\.\.\/)/.test(name))
+    expect(files.sort()).toEqual(['status.css', 'status.js'])
+    for (const name of ['', ...files]) {
+      const response = await fakeApi({ publicDir: shipped }).server.inject(`/ui/${name}`)
+      expect([name, response.statusCode]).toEqual([name, 200])
+    }
+    const sources = ['index.html', 'status.css', 'status.js'].map(read).join('\n')
+    const foreign = [...sources.matchAll(/https?:\/\/[^'"\s)]+/g)].map((match) => match[0])
+    expect(foreign).toEqual(['http://www.w3.org/2000/svg'])
+  })
+
+  it('reads calls that exist', async () => {
+    // Those with something to show in place of a 404 may be missing.
+    const calls = [...read('status.js').matchAll(/read\('([^']+)'\)/g)].map((match) => `/${match[1]}`)
+    expect(calls).toEqual(['/v2/info', '/v2/apps', '/v2/deployments', '/v2/queue'])
+    for (const call of [...calls, '/v2/events']) {
+      const response = await fakeApi({}).server.inject({ method: 'OPTIONS', url: call })
+      expect([call, response.statusCode, response.headers.allow]).toEqual([
+        call,
+        200,
+        expect.stringContaining('GET'),
+      ])
+    }
+  })
+
+  it('never takes what users named for markup', () => {
+    expect(read('status.js')).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/)
+    expect(read('index.html')).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
   })
 })
