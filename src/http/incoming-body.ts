@@ -1,6 +1,6 @@
-// How long the server puts up with a client that sends a body: as long as enough of it keeps coming, and after the answer
-// not much longer. What is refused early is still read for a while, because a connection that closes on a client in
-// the middle of sending takes the answer with it.
+// How long the server puts up with a client that sends a body: as long as enough of it keeps coming, and after the
+// answer not much longer. What is refused early is still read for a while, because a connection that closes on a
+// client in the middle of sending takes the answer with it.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../lib/limits.ts'

@@ -1,5 +1,5 @@
-// The name of one request: in the answer's `X-Request-Id`, in the log. Whoever sends a sane one has theirs kept, so that
-// a request can be followed through all programs on its way.
+// The name of one request: in the answer's `X-Request-Id`, in the log. Whoever sends a sane one has theirs kept, so
+// that a request can be followed through all programs on its way.
 
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'

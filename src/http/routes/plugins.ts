@@ -1,5 +1,5 @@
-// /v2/plugins (rest-api 8): the plugins that are loaded, and what they answer by themselves. This version loads none, so
-// the list is empty and no id is known.
+// /v2/plugins (rest-api 8): the plugins that are loaded, and what they answer by themselves. This version loads none,
+// so the list is empty and no id is known.
 
 import type { FastifyInstance } from 'fastify'
 import { json } from '../answer.ts'
