@@ -2,6 +2,7 @@
 // with a `default` is not required of users and always present after parsing.
 
 import * as Type from 'typebox'
+import { limits } from '../../lib/limits.ts'
 import {
   Amount,
   Artifact,
@@ -28,6 +29,8 @@ import {
   Timestamp,
 } from './primitives.ts'
 import { PersistentVolumeInfo } from './volume.ts'
+
+const seconds = { minimum: 0, maximum: limits.podSeconds } as const
 
 const Environment = Type.Record(Type.String({ pattern: '^[a-zA-Z_][a-zA-Z0-9_]{0,253}$' }), EnvVar, {
   default: {},
@@ -108,9 +111,7 @@ const PodContainer = Type.Object({
   volumeMounts: Type.Array(VolumeMount, { default: [] }),
   artifacts: Type.Array(Artifact, { default: [] }),
   labels: LabelsOrNone,
-  lifecycle: Type.Optional(
-    Type.Object({ killGracePeriodSeconds: Type.Optional(Type.Number({ minimum: 0 })) }),
-  ),
+  lifecycle: Type.Optional(Type.Object({ killGracePeriodSeconds: Type.Optional(Type.Number(seconds)) })),
   tty: Type.Optional(Type.Boolean()),
 })
 
@@ -135,10 +136,9 @@ const PlacementConstraint = Type.Object(
 const Scheduling = Type.Object({
   backoff: Type.Optional(
     Type.Object({
-      /** Seconds, as is maxLaunchDelay. */
-      backoff: Amount(0, 1),
+      backoff: Type.Number({ ...seconds, default: 1 }),
       backoffFactor: Amount(0, 1.15),
-      maxLaunchDelay: Amount(0, 300),
+      maxLaunchDelay: Type.Number({ ...seconds, default: 300 }),
     }),
   ),
   upgrade: Type.Optional(
