@@ -108,7 +108,8 @@ export function answerConditions(request: FastifyRequest, given: Answer): Answer
     fail({ kind: 'other-entity-tag', tag: `"${tag}"` })
   const known = ifNoneMatch === undefined ? undefined : isAmong(tag, ifNoneMatch, 'weak')
   if (known !== undefined) {
-    return { kind: 'empty', status: 304, headers: { ...answer.headers, etag: `"${known}"` } }
+    const { 'content-encoding': _nothingEncoded, ...headers } = answer.headers
+    return { kind: 'empty', status: 304, headers: { ...headers, etag: `"${known}"` } }
   }
   return { ...answer, headers: { ...answer.headers, etag: `"${tag}"` } }
 }

@@ -7,13 +7,13 @@ import type { View } from '../core/view.ts'
 import { limits } from '../lib/limits.ts'
 import type { Answer, Content } from './answer.ts'
 import { type GzipPiece, GzipSum, gzipHead, gzipPiece, storedPiece } from './gzip-pieces.ts'
-import { type Item, ListPages, type Page } from './list-pages.ts'
+import { type Item, ListPages, type ListSource, type Page } from './list-pages.ts'
 import { acceptsGzip } from './negotiation.ts'
 import type { Exchange } from './resource.ts'
 import { itemsText, slices } from './stream-json.ts'
 
 export interface KeptList<T extends Item> {
-  readonly view: View
+  readonly view: ListSource
   /** Which list, and how it is shown: two of one name are equal at the same revision of the view. */
   readonly name: string
   readonly type: 'application/json' | 'text/plain'
@@ -39,12 +39,12 @@ export class KeptLists {
   }
 
   /** The second part of an entity tag of what follows from the view alone. */
-  revisionTag(view: View): string {
+  revisionTag(view: Pick<View, 'revision'>): string {
     return `${this.#process}.${view.revision.toString(36)}`
   }
 
   /** The tag of a list that leaves in slices, of whose bytes none can be made; of the others there need be none. */
-  tagOf(view: View, content: Content): { readonly tag?: string } {
+  tagOf(view: Pick<View, 'revision'>, content: Content): { readonly tag?: string } {
     return content instanceof Uint8Array ? {} : { tag: this.revisionTag(view) }
   }
 
@@ -59,7 +59,7 @@ export class KeptLists {
         ...(isZipped && { 'content-encoding': 'gzip' }),
       },
       tag: tagOfList(list, this.revisionTag(list.view)),
-      content: () => this.#content(list, isZipped),
+      content: () => this.content(list, isZipped),
     }
   }
 
@@ -68,7 +68,7 @@ export class KeptLists {
     return this.#keptBytes
   }
 
-  #content<T extends Item>(list: KeptList<T>, isZipped: boolean): Content {
+  content<T extends Item>(list: KeptList<T>, isZipped: boolean): Content {
     const pages = this.#pagesOf(list)
     let missing = 0
     for (const page of pages) {
@@ -136,8 +136,8 @@ export class KeptLists {
     const known = pages.flatMap(({ gzip }) => gzip ?? [])
     if (known.length < pages.length) return this.#zippedSlices(list, pages)
     const zip = new Zip(list)
-    const parts = known.flatMap((piece) => zip.page(piece))
-    return Buffer.concat([zip.head(), ...parts, zip.tail()])
+    // In this order: each adds to the checksum of the last.
+    return Buffer.concat([zip.head(), ...known.map((piece) => zip.page(piece)), zip.tail()])
   }
 
   async *#zippedSlices<T extends Item>(list: KeptList<T>, pages: readonly Page<T>[]): AsyncGenerator<Buffer> {

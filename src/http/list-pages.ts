@@ -20,7 +20,8 @@ export interface Page<T extends Item> {
   gzip?: GzipPiece
 }
 
-type Source = Pick<View, 'revision' | 'changedSince' | 'instancesOf'>
+/** What of the view a list rests on. */
+export type ListSource = Pick<View, 'rootVersion' | 'revision' | 'changedSince' | 'instancesOf'>
 
 export class ListPages<T extends Item> {
   #revision = -1
@@ -32,7 +33,7 @@ export class ListPages<T extends Item> {
   }
 
   /** The pages as the view has the items now; the same array when nothing of them changed. */
-  upToDate(view: Source, items: readonly T[]): readonly Page<T>[] {
+  upToDate(view: ListSource, items: readonly T[]): readonly Page<T>[] {
     if (view.revision === this.#revision) return this.#pages
     const changed = this.#revision < 0 ? undefined : view.changedSince(this.#revision)
     this.#revision = view.revision
@@ -42,7 +43,7 @@ export class ListPages<T extends Item> {
     return this.#pages
   }
 
-  #refresh(view: Source, items: readonly T[], changed: ReadonlySet<PathId>): void {
+  #refresh(view: ListSource, items: readonly T[], changed: ReadonlySet<PathId>): void {
     const firsts = this.#pages.map((page) => page.items[0]!)
     const stale = this.#stalePages(items, changed, firsts)
     if (stale.size === 0) return
@@ -73,9 +74,9 @@ export class ListPages<T extends Item> {
 }
 
 /** What an item takes of a page. */
-const weightOf = (view: Source, item: Item): number => 1 + view.instancesOf(item.id).length
+const weightOf = (view: ListSource, item: Item): number => 1 + view.instancesOf(item.id).length
 
-function paginate<T extends Item>(view: Source, items: readonly T[]): Page<T>[] {
+function paginate<T extends Item>(view: ListSource, items: readonly T[]): Page<T>[] {
   const pages: Page<T>[] = []
   let from = 0
   let weight = 0
@@ -90,7 +91,7 @@ function paginate<T extends Item>(view: Source, items: readonly T[]): Page<T>[] 
 }
 
 /** A page may grow to twice its size before it is cut, so that items which come one by one make no tiny pages. */
-function repaginate<T extends Item>(view: Source, items: readonly T[]): Page<T>[] {
+function repaginate<T extends Item>(view: ListSource, items: readonly T[]): Page<T>[] {
   const weight = items.reduce((sum, item) => sum + weightOf(view, item), 0)
   if (weight > 2 * limits.listPageWeight) return paginate(view, items)
   return items.length === 0 ? [] : [{ items }]
