@@ -3,6 +3,7 @@
 // itself.
 
 import type { IncomingHttpHeaders } from 'node:http'
+import { isIP } from 'node:net'
 
 /** Empty when no origins are configured. On every response, not on preflights only. */
 export function corsHeaders(
@@ -31,23 +32,42 @@ const joinHeader = (value: string | string[]): string =>
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
+export interface OwnOrigin {
+  readonly allowedOrigins: readonly string[]
+  /** Whether every request must present credentials: a foreign page has none. */
+  readonly isGuarded: boolean
+  /** The name other machines know this one by, if there is one. */
+  readonly hostname: string | undefined
+}
+
 /**
  * The origin of a page that tries to change something and may not, else undefined. Only browsers send an Origin; a page
  * served by this host itself is welcome, and so are the configured origins (`*`: all).
  */
 export function foreignOrigin(
   request: { readonly method: string; readonly headers: IncomingHttpHeaders },
-  allowedOrigins: readonly string[],
+  own: OwnOrigin,
 ): string | undefined {
   const { origin, host } = request.headers
   if (origin === undefined || safeMethods.has(request.method)) return undefined
-  if (allowedOrigins.includes(origin) || allowedOrigins.includes('*')) return undefined
-  return hostOf(origin) === host ? undefined : origin
+  if (own.allowedOrigins.includes(origin) || own.allowedOrigins.includes('*')) return undefined
+  const url = urlOf(origin)
+  return url !== undefined && url.host === host && isOurName(url.hostname, own) ? undefined : origin
 }
 
-function hostOf(origin: string): string | undefined {
+/**
+ * Host and Origin agree also when a foreign name has been pointed at this machine (DNS rebinding). Who has no
+ * credentials to ask for can only go by the name: addresses, names without a dot and the configured one are not for
+ * strangers to hand out.
+ */
+function isOurName(hostname: string, own: OwnOrigin): boolean {
+  if (own.isGuarded || hostname === own.hostname?.toLowerCase()) return true
+  return isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0 || !hostname.includes('.')
+}
+
+function urlOf(origin: string): URL | undefined {
   try {
-    return new URL(origin).host
+    return new URL(origin)
   } catch {
     // `null` and other opaque origins have no host, hence are never our own.
     return undefined

@@ -37,7 +37,11 @@ export function addLifecycle(server: FastifyInstance, deps: HttpDeps): void {
   limitConcurrency(server, deps)
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(corsHeaders(request.headers, deps.options.allowedOrigins))
-    const origin = foreignOrigin(request, deps.options.allowedOrigins)
+    const origin = foreignOrigin(request, {
+      allowedOrigins: deps.options.allowedOrigins,
+      isGuarded: deps.options.credentials !== undefined,
+      hostname: deps.info.leader?.replace(/:\d*$/, ''),
+    })
     if (origin !== undefined) fail({ kind: 'cross-origin-write', origin })
   })
   server.setErrorHandler((error: FastifyError, request, reply) => sendError(deps, { error, request, reply }))
