@@ -21,7 +21,9 @@ interface Entry {
 }
 
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'))
-const entries = (read('MANIFEST.json') as { readonly entries: readonly Entry[] }).entries
+const entries = (
+  read('MANIFEST.json') as { readonly entries: readonly (Entry | { readonly kind: 'pod' })[] }
+).entries.filter((entry): entry is Entry => entry.kind !== 'pod')
 
 interface Flags {
   readonly mesosRole: string

@@ -5,7 +5,10 @@ import { type Result, refused } from '../../src/lib/result.ts'
 import type { App, AppSpec } from '../../src/spec/app.ts'
 import { applyUpdate, normaliseApp } from '../../src/spec/normalise/app.ts'
 import type { NormaliseContext } from '../../src/spec/normalise/context.ts'
+import { normalisePod } from '../../src/spec/normalise/pod.ts'
 import { parseApp, parseAppUpdate } from '../../src/spec/parse/app.ts'
+import { parsePod } from '../../src/spec/parse/pod.ts'
+import type { Pod, PodSpec } from '../../src/spec/pod.ts'
 import type { Refusal } from '../../src/spec/refusal.ts'
 
 export const defaultContext: NormaliseContext = {
@@ -35,11 +38,27 @@ export function problemsOf(result: Result<unknown, Refusal>): string[] {
   return result.error.issues.flatMap(({ path, errors }) => errors.map((error) => `${path}: ${error}`))
 }
 
-export const versioned = (spec: AppSpec, version = '2031-04-02T09:15:20.480Z'): App => ({
-  ...spec,
+const firstVersion = '2031-04-02T09:15:20.480Z'
+const bornAt = (version: string) => ({
   version,
   versionInfo: { lastScalingAt: version, lastConfigChangeAt: version },
 })
+
+export const versioned = (spec: AppSpec, version = firstVersion): App => ({ ...spec, ...bornAt(version) })
+export const versionedPod = (spec: PodSpec, version = firstVersion): Pod => ({ ...spec, ...bornAt(version) })
+
+export function readPod(json: unknown, context: Partial<NormaliseContext> = {}): Result<PodSpec, Refusal> {
+  const parsed = parsePod(json)
+  if (!parsed.ok) return refused({ kind: 'invalid-json-shape', issues: parsed.error })
+  return normalisePod(parsed.value, { ...defaultContext, ...context })
+}
+
+/** The pod, or a thrown refusal. */
+export function podOf(json: unknown, context: Partial<NormaliseContext> = {}): PodSpec {
+  const result = readPod(json, context)
+  if (!result.ok) throw new Error(JSON.stringify(result.error))
+  return result.value
+}
 
 export function updateApp(
   current: AppSpec,
