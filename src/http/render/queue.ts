@@ -3,10 +3,10 @@
 import type { Offer, Resource } from '../../core/mesos.ts'
 import { noMatchReasons } from '../../core/reasons.ts'
 import type { FunnelStep, QueueItem, UnusedOffer } from '../../core/view.ts'
-import { assert } from '../../lib/assert.ts'
 import { formatInstant, type Instant } from '../../lib/instant.ts'
-import { isApp } from '../../spec/run-spec.ts'
+import { isPod } from '../../spec/run-spec.ts'
 import { appJson } from './app-body.ts'
+import { podJson } from './pod-body.ts'
 import { renderWaitingOn } from './waiting-on.ts'
 
 export interface QueueOptions {
@@ -15,7 +15,7 @@ export interface QueueOptions {
   readonly withUnusedOffers: boolean
 }
 
-/** The JSON of the item; the app comes last, as bytes that are already there. */
+/** The JSON of the item; the app or pod comes last, as bytes that are already there. */
 export function queueItemJson(item: QueueItem, options: QueueOptions): string {
   const head = JSON.stringify({
     count: item.count,
@@ -35,8 +35,9 @@ export function queueItemJson(item: QueueItem, options: QueueOptions): string {
     ...(options.withUnusedOffers ? { lastUnusedOffers: item.lastUnusedOffers.map(renderUnusedOffer) } : {}),
     waitingOn: item.waitingOn.map(renderWaitingOn),
   })
-  assert(isApp(item.runSpec), `${item.runSpec.id} is a pod, which cannot be shown yet`)
-  return `${head.slice(0, -1)},"app":${appJson(item.runSpec)}}`
+  const { runSpec } = item
+  const definition = isPod(runSpec) ? `"pod":${podJson(runSpec)}` : `"app":${appJson(runSpec)}`
+  return `${head.slice(0, -1)},${definition}}`
 }
 
 /** Overdue: there is no delay, or it has been over for a whole second (runtime 4). */

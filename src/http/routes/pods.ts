@@ -9,6 +9,7 @@ import type { PathId } from '../../lib/path-id.ts'
 import { isPod } from '../../spec/run-spec.ts'
 import { type Answer, accepted, empty, json, jsonBytes, planHeader, unexpected } from '../answer.ts'
 import { fail } from '../errors.ts'
+import { definitionTag, preconditionsOf } from '../etag.ts'
 import { renderInstance } from '../render/instance.ts'
 import { podJson } from '../render/pod-body.ts'
 import { podStatusJson } from '../render/pod-status.ts'
@@ -33,8 +34,8 @@ function endpointsAt(api: Api, rest: string): Endpoints | undefined {
     case 'pod':
       return {
         GET: { handle: () => read(api, path.id) },
-        PUT: { handle: (exchange) => update(api, exchange, path.id) },
-        DELETE: { handle: (exchange) => remove(api, exchange, path.id) },
+        PUT: { hasPreconditions: true, handle: (exchange) => update(api, exchange, path.id) },
+        DELETE: { hasPreconditions: true, handle: (exchange) => remove(api, exchange, path.id) },
       }
     case 'status':
       return { GET: { handle: () => readStatus(api, path.id) } }
@@ -75,7 +76,9 @@ function listStatuses(api: Api): Answer {
 
 function read(api: Api, id: PathId): Answer {
   const pod = api.view().pod(id)
-  return pod === undefined ? fail({ kind: 'no-such-pod', id }) : jsonBytes(Buffer.from(podJson(pod)))
+  if (pod === undefined) return fail({ kind: 'no-such-pod', id })
+  const content = Buffer.from(podJson(pod))
+  return jsonBytes(content, { tag: definitionTag(pod.version, content) })
 }
 
 function readStatus(api: Api, id: PathId): Answer {
@@ -122,6 +125,7 @@ async function update(api: Api, exchange: Exchange, id: PathId): Promise<Answer>
       body: exchange.body(),
       force: exchange.flag('force', false),
       origin: exchange.origin(),
+      ...preconditionsOf(exchange.request),
     }),
   )
   if (outcome.kind !== 'deployed' || outcome.pod === undefined) return unexpected(outcome.kind)
@@ -135,6 +139,7 @@ async function remove(api: Api, exchange: Exchange, id: PathId): Promise<Answer>
       id,
       force: exchange.flag('force', false),
       origin: exchange.origin(),
+      ...preconditionsOf(exchange.request),
     }),
   )
   if (outcome.kind !== 'deployed') return unexpected(outcome.kind)
