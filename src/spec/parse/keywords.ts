@@ -26,4 +26,5 @@ export interface Keywords {
   readonly 'x-marked-by'?: string
   readonly 'x-kind'?: string
   readonly 'x-ignored'?: readonly string[]
+  readonly 'x-name'?: string
 }

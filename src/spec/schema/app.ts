@@ -8,6 +8,7 @@
 //   x-marked-by   a key whose presence says that this alternative is meant: the others are not tried
 //   x-kind        the key that says which kind of object it is, as its schema spells it
 //   x-ignored     fields that are no slips although nothing reads them: no warning (spec/field-warnings.ts)
+//   x-name        under which the schema is listed in the OpenAPI document
 
 import * as Type from 'typebox'
 import { AppCheck, AppHealthCheck, ReadinessCheck } from './checks.ts'
@@ -125,10 +126,10 @@ const appFields = {
   role: Type.Optional(NonEmpty),
 }
 
-export const App = Type.Object(appFields, { 'x-ignored': ignoredAppFields })
+export const App = Type.Object(appFields, { 'x-ignored': ignoredAppFields, 'x-name': 'AppDefinition' })
 
 /** Every field optional and none defaulted; what is inside a given field is complete, as in `App`. */
-export const AppUpdate = Type.Partial(App, { 'x-ignored': ignoredAppFields })
+export const AppUpdate = Type.Partial(App, { 'x-ignored': ignoredAppFields, 'x-name': 'AppUpdate' })
 
 export type AppInput = Type.Static<typeof App>
 export type AppUpdateInput = Type.Static<typeof AppUpdate>
