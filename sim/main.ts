@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { type FaultRates, faultKinds, noFaults } from './faults.ts'
 import { drawOptions, type RunOptions, type RunResult, runSeed } from './swarm.ts'
 
-const usage = `usage: npm run sim -- [--seed N] [--agents N] [--apps N] [--instances N] [--hours N]
+const usage = `usage: npm run sim -- [--seed N] [--agents N] [--apps N] [--pods N] [--instances N] [--hours N]
                       [--faults all|none|${Object.keys(faultKinds).join('|')},…] [--swarm N] [--log]`
 
 function main(): number {
@@ -14,6 +14,7 @@ function main(): number {
       seed: { type: 'string' },
       agents: { type: 'string' },
       apps: { type: 'string' },
+      pods: { type: 'string' },
       instances: { type: 'string' },
       hours: { type: 'string' },
       faults: { type: 'string' },
@@ -36,6 +37,7 @@ function main(): number {
       ...drawn,
       agents: numberOf('agents', values.agents) ?? drawn.agents,
       apps: numberOf('apps', values.apps) ?? drawn.apps,
+      pods: numberOf('pods', values.pods) ?? drawn.pods,
       mostInstances: numberOf('instances', values.instances) ?? drawn.mostInstances,
       hours: numberOf('hours', values.hours) ?? drawn.hours,
       faults: faults ?? drawn.faults,
@@ -73,7 +75,7 @@ function print(result: RunResult, { agents, hours }: RunOptions, tookMs: number)
       `seed ${result.seed}: ${agents} agents, ${hours} h in ${(tookMs / 1000).toFixed(1)} s`,
       `${result.steps} steps, ${result.launched} launches, ${result.crashes} crashes`,
       `${result.acknowledged} changes acknowledged, ${result.refused} refused, ${result.notAnswered} unanswered`,
-      `${result.troubled} apps could not settle`,
+      `${result.troubled} apps and pods could not settle`,
       `hash ${result.hash}`,
     ].join('; '),
   )

@@ -12,6 +12,7 @@ import {
   describeWrite,
   Names,
 } from '../src/core/describe.ts'
+import { taskId } from '../src/core/ids.ts'
 import { checkInvariants, checkSettled } from '../src/core/invariants.ts'
 import type { TaskState, TaskStatus } from '../src/core/mesos.ts'
 import type { Request, TaskSelection } from '../src/core/requests.ts'
@@ -313,16 +314,19 @@ class Script {
     if (this.#lines.length === 0) this.#lines.push('nothing')
   }
 
-  /** `/web#1`: its task of today; anything else is a task id already. */
+  /** `/web#1`, of a pod `/pair#1.front`: its task of today; anything else is a task id already. */
   #taskOf(name: string): string {
-    const id = this.#names.instanceNamed(name)
+    const [, instanceName = name, container = ''] = /^([^#]+#\d+)(?:\.(.+))?$/.exec(name) ?? []
+    const id = this.#names.instanceNamed(instanceName)
     if (id === undefined) return name
-    const instance = this.#now.scheduler?.view.instance(id)
-    return instance?.tasks[0]?.id ?? `${id}._app.1`
+    const tasks = this.#now.scheduler?.view.instance(id)?.tasks ?? []
+    const task = container === '' ? tasks[0] : tasks.find((each) => each.name === container)
+    return task?.id ?? taskId(id, 1)
   }
 }
 
 const origin = { clientIp: '10.0.0.99', uri: '/v2/apps' }
+const podOrigin = { clientIp: '10.0.0.99', uri: '/v2/pods' }
 
 function requestOf(
   command: string,
@@ -352,6 +356,12 @@ function requestOf(
       return { kind: 'remove-app', id, force }
     case 'restart':
       return { kind: 'restart-app', id, force }
+    case 'post-pod':
+      return { kind: 'create-pod', body: body(), force, origin: podOrigin }
+    case 'put-pod':
+      return { kind: 'update-pod', id, body: body(), force, origin: podOrigin }
+    case 'delete-pod':
+      return { kind: 'remove-pod', id, force, origin: podOrigin }
     case 'kill':
       return words.includes('scale')
         ? { kind: 'kill-and-scale', selection: selection(), force }

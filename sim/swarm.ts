@@ -24,6 +24,7 @@ export interface RunOptions {
   readonly agents: number
   readonly hours: number
   readonly apps: number
+  readonly pods: number
   readonly mostInstances: number
   /** Mean seconds between two requests of users. */
   readonly requestEvery: number
@@ -52,6 +53,8 @@ export interface RunResult {
 
 const start = instant(Date.UTC(2031, 3, 2, 9, 15, 20))
 const agentsPerRack = 4
+/** Of those who clear up. */
+const origin = { clientIp: '10.9.8.7', uri: '/v2/pods' }
 
 /** What a seed draws when nobody says otherwise: a small cluster, some hours, and its own mixture of trouble. */
 export function drawOptions(seed: number): RunOptions {
@@ -66,6 +69,7 @@ export function drawOptions(seed: number): RunOptions {
     agents,
     hours: 2,
     apps,
+    pods: stream(seed, 'pods').int(5),
     mostInstances,
     requestEvery: rng.pick([5, 20, 60, 120]),
     crashing: rng.pick([0, 0, 0.1, 0.4]),
@@ -167,6 +171,7 @@ class Run {
     this.#workload = new Workload({
       seed: options.seed,
       apps: options.apps,
+      pods: options.pods,
       mostInstances: options.mostInstances,
       racks: Math.max(1, Math.ceil(options.agents / agentsPerRack)),
       crashing: options.crashing,
@@ -220,15 +225,17 @@ class Run {
     if (left.length > 0) throw new Violation('convergence', left.slice(0, 5).join('; '))
     // What crashes for ever or cannot be placed goes, so that what is left can be quiet. That may let deployments go on
     // that waited for it, with trouble of their own.
-    for (let round = 0; round <= this.#options.apps; round++) {
+    const most = this.#options.apps + this.#options.pods
+    for (let round = 0; round <= most; round++) {
       const troubled = troubledApps(world, world.scheduler!)
       if (troubled.size === 0) break
-      if (round === this.#options.apps)
+      if (round === most)
         throw new Violation('convergence', `${[...troubled].join(', ')} removed and still there`)
       this.#troubled += troubled.size
       for (const id of troubled) {
-        if (world.scheduler!.view.runSpec(id) !== undefined)
-          this.#request({ kind: 'remove-app', id, force: true })
+        const { view } = world.scheduler!
+        if (view.app(id) !== undefined) this.#request({ kind: 'remove-app', id, force: true })
+        if (view.pod(id) !== undefined) this.#request({ kind: 'remove-pod', id, force: true, origin })
       }
       const rest = this.#waitFor(() => unsettled(world))
       if (rest.length > 0)

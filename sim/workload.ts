@@ -1,14 +1,17 @@
 // The users of the simulated cluster: they create, change, scale, restart, kill, cancel and delete, at odd moments and
-// without looking. Definitions use every constraint operator, odd upgrade strategies, apps that crash.
+// without looking. Definitions use every constraint operator, odd upgrade strategies, apps that crash, pods of which a
+// container does.
 
 import type { Request, TaskSelection } from '../src/core/requests.ts'
 import type { View } from '../src/core/view.ts'
 import type { PathId } from '../src/lib/path-id.ts'
 import { type Rng, stream } from '../src/lib/rng.ts'
+import { renderPod } from '../src/spec/render/pod.ts'
 
 export interface WorkloadOptions {
   readonly seed: number | string
   readonly apps: number
+  readonly pods: number
   readonly mostInstances: number
   readonly racks: number
   /** Chance that an app's command ends by itself. */
@@ -16,6 +19,7 @@ export interface WorkloadOptions {
 }
 
 const origin = { clientIp: '10.9.8.7', uri: '/v2/apps' }
+const podOrigin = { clientIp: '10.9.8.7', uri: '/v2/pods' }
 
 type Body = Record<string, unknown>
 
@@ -23,13 +27,15 @@ export class Workload {
   readonly #options: WorkloadOptions
   readonly #rng: Rng
   readonly #ids: readonly PathId[]
+  readonly #podIds: ReadonlySet<PathId>
 
   constructor(options: WorkloadOptions) {
     this.#options = options
     this.#rng = stream(options.seed, 'users')
-    this.#ids = Array.from({ length: options.apps }, (_, i) =>
-      i % 3 === 0 ? `/app-${i}` : i % 3 === 1 ? `/shop/app-${i}` : `/shop/back/app-${i}`,
-    )
+    const ids = (name: string, length: number) =>
+      Array.from({ length }, (_, i) => `${['', '/shop', '/shop/back'][i % 3]}/${name}-${i}`)
+    this.#podIds = new Set(ids('pod', options.pods))
+    this.#ids = [...ids('app', options.apps), ...this.#podIds]
   }
 
   /** What some user wants next; undefined: nothing that makes sense now. */
@@ -37,6 +43,7 @@ export class Workload {
     const rng = this.#rng
     const id = rng.pick(this.#ids)
     const force = rng.chance(0.35)
+    if (this.#podIds.has(id)) return this.#forPod(id, view, force)
     if (view.runSpec(id) === undefined) {
       return rng.chance(0.9)
         ? { kind: 'create-app', body: this.#definition(id, view), force, origin: { ...origin } }
@@ -74,7 +81,39 @@ export class Workload {
       [6, () => this.#cancel(view, force)],
       [1, () => update({ instances: -1 })],
     ]
-    let at = rng.int(choices.reduce((sum, [weight]) => sum + weight, 0))
+    return this.#choose(choices)
+  }
+
+  #forPod(id: PathId, view: View, force: boolean): Request | undefined {
+    const rng = this.#rng
+    const pod = view.pod(id)
+    if (pod === undefined) {
+      return rng.chance(0.9)
+        ? { kind: 'create-pod', body: this.#podDefinition(id), force, origin: podOrigin }
+        : { kind: 'remove-pod', id, force, origin: podOrigin }
+    }
+    const update = (change: Body): Request => {
+      const body = { ...renderPod(pod), ...change }
+      return { kind: 'update-pod', id, body, force, origin: { ...podOrigin, uri: `/v2/pods${id}` } }
+    }
+    return this.#choose([
+      [20, () => update({ scaling: { kind: 'fixed', instances: this.#instances() } })],
+      [10, () => update({ containers: this.#containers() })],
+      [6, () => update({ environment: { REVISION: String(rng.int(1_000)) } })],
+      [4, () => update({ scheduling: this.#scheduling() })],
+      [4, () => update(this.#podDefinition(id))],
+      [10, () => this.#kill(id, view, force)],
+      [8, () => ({ kind: 'remove-pod', id, force, origin: podOrigin })],
+      [2, () => ({ kind: 'reset-delay', id })],
+      [6, () => this.#cancel(view, force)],
+      [1, () => update({ containers: [] })],
+    ])
+  }
+
+  #choose(
+    choices: readonly (readonly [weight: number, make: () => Request | undefined])[],
+  ): Request | undefined {
+    let at = this.#rng.int(choices.reduce((sum, [weight]) => sum + weight, 0))
     for (const [weight, make] of choices) {
       if (at < weight) return make()
       at -= weight
@@ -87,7 +126,11 @@ export class Workload {
     const instances = view.instancesOf(id)
     if (instances.length === 0) return undefined
     const instance = rng.pick(instances)
-    const taskId = instance.tasks[0]?.id ?? `${instance.id}._app.1`
+    const taskId = instance.tasks.length === 0 ? `${instance.id}._app.1` : rng.pick(instance.tasks).id
+    if (this.#podIds.has(id) && rng.chance(0.5)) {
+      const selection = { kind: 'instances', runSpecId: id, instanceIds: [instance.id] } as const
+      return { kind: 'kill-tasks', selection, wipe: rng.chance(0.25) }
+    }
     const selection: TaskSelection = rng.pick<TaskSelection>([
       { kind: 'task', appId: id, taskId },
       { kind: 'tasks', taskIds: [taskId] },
@@ -127,6 +170,44 @@ export class Workload {
       .filter((other) => view.runSpec(other) !== undefined)
     if (earlier.length > 0 && rng.chance(0.2)) body['dependencies'] = [rng.pick(earlier)]
     return body
+  }
+
+  #podDefinition(id: PathId): Body {
+    const rng = this.#rng
+    return {
+      id,
+      containers: this.#containers(),
+      scaling: { kind: 'fixed', instances: this.#instances() },
+      scheduling: this.#scheduling(),
+      ...(rng.chance(0.3) ? { executorResources: { cpus: 0.1, mem: 32, disk: 10 } } : {}),
+    }
+  }
+
+  #containers(): readonly Body[] {
+    const rng = this.#rng
+    return Array.from({ length: 1 + rng.int(3) }, (_, i) => ({
+      name: `c${i}`,
+      exec: { command: { shell: this.#command() } },
+      resources: { cpus: this.#cpus(), mem: rng.pick([16, 32, 128]) },
+      endpoints: rng.chance(0.5) ? [{ name: `e${i}`, hostPort: 0, protocol: ['tcp'] }] : [],
+      ...(rng.chance(0.3) ? { lifecycle: { killGracePeriodSeconds: 1 + rng.int(10) } } : {}),
+    }))
+  }
+
+  #scheduling(): Body {
+    const rng = this.#rng
+    const constraints = rng.pick([[], this.#constraints()]).map(([fieldName, operator, value]) => ({
+      fieldName,
+      operator,
+      ...(value === undefined ? {} : { value }),
+    }))
+    return {
+      backoff: { backoff: rng.pick([0, 1, 5]) },
+      upgrade: this.#upgradeStrategy(),
+      placement: { constraints },
+      killSelection: rng.pick(['YOUNGEST_FIRST', 'OLDEST_FIRST']),
+      ...(rng.chance(0.4) ? { unreachableStrategy: this.#unreachableStrategy() } : {}),
+    }
   }
 
   #instances(): number {

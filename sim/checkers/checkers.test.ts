@@ -19,6 +19,7 @@ const base: RunOptions = {
   agents: 4,
   hours: 1,
   apps: 5,
+  pods: 2,
   mostInstances: 6,
   requestEvery: 20,
   crashing: 0,
@@ -97,6 +98,47 @@ test('a launch on more than the agent has is caught by the agents', () => {
     ),
   })
   expect(() => runBroken({ ready: greedy })).toThrow(/^placement: agent .* has too little cpus/)
+})
+
+test('a pod launched on more than the agent has for its executor is caught by the agents', () => {
+  const greedy = (ready: Ready): Ready => ({
+    ...ready,
+    effects: ready.effects.map((effect) =>
+      effect.kind !== 'accept'
+        ? effect
+        : {
+            ...effect,
+            operations: effect.operations.map((operation) =>
+              operation.type === 'LAUNCH_GROUP'
+                ? {
+                    ...operation,
+                    executor: { ...operation.executor, resources: [{ name: 'mem', scalar: 1e6, role: '*' }] },
+                  }
+                : operation,
+            ),
+          },
+    ),
+  })
+  expect(() => runBroken({ ready: greedy }, { apps: 0 })).toThrow(/^placement: agent .* has too little mem/)
+})
+
+test('a pod that leaves with a container missing keeps a world from settling', () => {
+  const lossy = (ready: Ready): Ready => ({
+    ...ready,
+    effects: ready.effects.map((effect) =>
+      effect.kind !== 'accept'
+        ? effect
+        : {
+            ...effect,
+            operations: effect.operations.map((operation) =>
+              operation.type === 'LAUNCH_GROUP' && operation.tasks.length > 1
+                ? { ...operation, tasks: operation.tasks.slice(1) }
+                : operation,
+            ),
+          },
+    ),
+  })
+  expect(() => runBroken({ ready: lossy }, { apps: 0 })).toThrow(/^convergence: /)
 })
 
 test('a write that is told of and not made is a promise broken', () => {

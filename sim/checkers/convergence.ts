@@ -14,7 +14,7 @@ import { stream } from '../../src/lib/rng.ts'
 import { isPod, type RunSpec } from '../../src/spec/run-spec.ts'
 import type { World } from '../world.ts'
 
-/** Apps whose tasks do not stay up, or that wait for an offer that cannot come. */
+/** Apps and pods whose tasks do not stay up, or that wait for an offer that cannot come. */
 export function troubledApps({ cluster }: World, { view, core }: InspectableScheduler): ReadonlySet<PathId> {
   const troubled = new Set<PathId>()
   for (const runSpec of view.runSpecs()) if (!staysUp(runSpec)) troubled.add(runSpec.id)
@@ -65,13 +65,22 @@ function hasRoomFor(cluster: World['cluster'], core: InspectableScheduler['core'
   return false
 }
 
+/** A pod stays up as long as nothing of it fails and something goes on. */
 function staysUp(runSpec: RunSpec): boolean {
-  if (isPod(runSpec)) return true
-  const { cmd } = runSpec
-  const behaviour = behaviourOf({
-    command: { shell: true, environment: [], uris: [], ...(cmd === undefined ? {} : { value: cmd }) },
+  if (!isPod(runSpec)) return fateOf(runSpec.cmd) === 'runs'
+  const fates = runSpec.containers.map(({ exec }) =>
+    fateOf(exec !== undefined && 'shell' in exec.command ? exec.command.shell : undefined),
+  )
+  return fates.every((fate) => fate === 'runs' || fate === 'finishes') && fates.includes('runs')
+}
+
+function fateOf(value: string | undefined): 'runs' | 'finishes' | 'fails' {
+  const { start, runsFor, exitCode } = behaviourOf({
+    command: { shell: true, environment: [], uris: [], ...(value === undefined ? {} : { value }) },
   })
-  return behaviour.start === 'normal' && behaviour.runsFor === undefined
+  if (start !== 'normal') return 'fails'
+  if (runsFor === undefined) return 'runs'
+  return exitCode === 0 ? 'finishes' : 'fails'
 }
 
 /** What is not as it should be, one sentence each. Empty: converged. */
@@ -136,7 +145,7 @@ function strayTasks({ cluster }: World, { core }: InspectableScheduler): string[
     for (const task of instance.tasks) {
       kept.add(task.id)
       const real = cluster.tasks.get(task.id)
-      if (instance.condition === 'Running' && (real === undefined || real.hasEnded))
+      if (task.condition === 'Running' && (real === undefined || real.hasEnded))
         left.push(`${task.id} is held to be running and is not`)
     }
     if (isScheduled(instance) && instance.kill !== undefined)

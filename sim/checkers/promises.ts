@@ -5,6 +5,7 @@ import type { Request } from '../../src/core/requests.ts'
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import type { Version } from '../../src/lib/instant.ts'
 import type { PathId } from '../../src/lib/path-id.ts'
+import type { PodContainer } from '../../src/spec/pod.ts'
 import { isPod, type RunSpec } from '../../src/spec/run-spec.ts'
 import type { Disk } from '../disk.ts'
 import type { Answer } from '../world.ts'
@@ -77,32 +78,61 @@ export class PromiseChecker implements Checker {
 
   #checkContent(request: Request, id: PathId): void {
     const stored = this.#stored(id)
-    const exists = request.kind !== 'remove-app'
+    const exists = request.kind !== 'remove-app' && request.kind !== 'remove-pod'
     if (exists !== (stored !== undefined))
       throw new Violation(
         'promises',
         `${id} ${exists ? 'was put in force' : 'was removed'}, and the disk says otherwise`,
       )
-    if (request.kind !== 'create-app' && request.kind !== 'update-app') return
-    const wanted = request.body as { readonly instances?: number; readonly cmd?: string }
+    const wanted = wantedBy(request)
     if (wanted.instances !== undefined && stored?.instances !== wanted.instances)
       throw new Violation(
         'promises',
         `${id}: ${wanted.instances} instances acknowledged, ${stored?.instances} on the disk`,
       )
-    const cmd = stored === undefined || isPod(stored) ? undefined : stored.cmd
+    const cmd = stored === undefined ? undefined : commandsOf(stored)
     if (wanted.cmd !== undefined && cmd !== wanted.cmd)
       throw new Violation('promises', `${id}: ${wanted.cmd} acknowledged, ${cmd} on the disk`)
   }
 }
 
+/** What a definition says that is easily compared: of a pod all its commands together. */
+interface Wanted {
+  readonly instances?: number
+  readonly cmd?: string
+}
+
+function wantedBy(request: Request): Wanted {
+  if (request.kind === 'create-app' || request.kind === 'update-app') return request.body as Wanted
+  if (request.kind !== 'create-pod' && request.kind !== 'update-pod') return {}
+  const { scaling, containers } = request.body as PodBody
+  return {
+    ...scaling,
+    cmd: containers.map(({ exec }) => exec.command.shell).join('; '),
+  }
+}
+
+interface PodBody {
+  readonly scaling: { readonly instances: number }
+  readonly containers: readonly { readonly exec: { readonly command: { readonly shell: string } } }[]
+}
+
+const commandsOf = (runSpec: RunSpec): string | undefined =>
+  isPod(runSpec) ? runSpec.containers.map(shellOf).join('; ') : runSpec.cmd
+
+const shellOf = ({ exec }: PodContainer): string =>
+  exec !== undefined && 'shell' in exec.command ? exec.command.shell : ''
+
 function subjectOf(request: Request): PathId | undefined {
   switch (request.kind) {
     case 'create-app':
+    case 'create-pod':
       return (request.body as { readonly id: PathId }).id
     case 'update-app':
     case 'remove-app':
     case 'restart-app':
+    case 'update-pod':
+    case 'remove-pod':
       return request.id
     default:
       return undefined

@@ -270,3 +270,22 @@ test('four instances, new ones fail and are killed meanwhile', () => {
   expect(decide(c, [...state.values()]).isDone).toBe(true)
   expect(state.size).toBe(4)
 })
+
+test('an old pod of which a container has failed holds its place until the others have ended', () => {
+  const [first] = olds(1)
+  const task = first!.tasks[0]!
+  const ending = (condition: Condition): Instance => ({
+    ...first!,
+    condition: 'Failed',
+    tasks: [
+      { ...task, condition: 'Failed' },
+      { ...task, id: `${task.id}2`, condition },
+    ],
+  })
+  const c = { n: 1, min: 0, over: 0 }
+  expect([killed(decide(c, [ending('Running')])), started(decide(c, [ending('Running')]))]).toEqual([
+    ['O1'],
+    0,
+  ])
+  expect([killed(decide(c, [ending('Killed')])), started(decide(c, [ending('Killed')]))]).toEqual([['O1'], 1])
+})

@@ -95,7 +95,7 @@ function split({ instances, isNew }: ReplaceInput): Sets {
       if (isHealthy(instance)) newHealthy.push(instance)
       else if (countsTowardsTarget(instance)) newPending.push(instance)
     } else if (isHealthy(instance)) oldHealthy.push(instance)
-    else if (isActive(instance)) oldSick.push(instance)
+    else if (hasTask(instance)) oldSick.push(instance)
     else oldIdle.push(instance)
   }
   return { oldHealthy, oldSick, oldIdle, newHealthy, newPending, ending }
@@ -164,6 +164,9 @@ const occupiedBy = (sets: Sets): number =>
 
 const holdsPlace = (instance: Instance): boolean => isEnding({ ...instance, goal: 'Decommissioned' })
 
+/** Also the rest of a pod of which a container has failed. */
+const hasTask = (instance: Instance): boolean => isActive(instance) || holdsPlace(instance)
+
 /** Whether something is under way, or can be started, that may change the picture. */
 const canMove = (runSpec: RunSpec, sets: Sets, capacity: Capacity): boolean =>
   sets.ending.length + sets.newPending.length > 0 || toStart(runSpec, sets, capacity, []) > 0
@@ -202,7 +205,7 @@ function waitingOf(
   const pendingStopped = stopped.filter((instance) => isNew(instance) && !isHealthy(instance))
   const pending = sets.newPending.length - pendingStopped.length
   const scheduled = count(sets.newPending, isScheduled) - count(pendingStopped, isScheduled)
-  const oldStopped = count(stopped, (instance) => !isNew(instance) && isActive(instance))
+  const oldStopped = count(stopped, (instance) => !isNew(instance) && hasTask(instance))
   const olds = sets.oldHealthy.length + sets.oldSick.length - oldStopped
   const news = sets.newHealthy.length + sets.newPending.length + started
   const isHeldBack = olds > 0 || news < runSpec.instances
