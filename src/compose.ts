@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import packageJson from '../package.json' with { type: 'json' }
+import { FolderArtifactStore } from './artifacts/folder-store.ts'
 import { createPoster } from './callbacks/post.ts'
 import { CallbackSender } from './callbacks/sender.ts'
 import { FlagError } from './config/flag.ts'
@@ -68,6 +69,7 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
   if (engineOf(flags) === 'local') checkUser(flags, ownUser())
   const dataDir = resolve(flags.data_dir)
   const store = new LmdbStore(dataDir)
+  const artifacts = openArtifacts(settings.artifactStore)
   const closers: (() => Promise<void>)[] = []
 
   return {
@@ -115,6 +117,7 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
         view: () => driver.view,
         submit: (request) => driver.submit(request),
         subscribe: (listener) => driver.subscribe(listener),
+        ...(artifacts === undefined ? {} : { artifacts }),
         ...(callbacks === undefined ? {} : { announce: (notices) => callbacks.publish(notices) }),
         engine: { name: flags.master, ...engine },
         info,
@@ -173,6 +176,18 @@ function onceOnly(act: () => void): () => void {
     if (isDone) return
     isDone = true
     act()
+  }
+}
+
+/** Undefined without --artifact_store. @throws FlagError when there is no such folder */
+function openArtifacts(url: string | undefined): FolderArtifactStore | undefined {
+  if (url === undefined) return undefined
+  try {
+    return FolderArtifactStore.open(fileURLToPath(url))
+  } catch (error) {
+    throw new FlagError(
+      `--artifact_store is '${url}'; expected file:///path of a folder that exists and can be written to: ${(error as Error).message}.`,
+    )
   }
 }
 

@@ -56,6 +56,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   metrics: adapter,
   logging: adapter,
   callbacks: adapter,
+  artifacts: adapter,
   // The routes of /metrics show the registry; nobody else looks at another adapter.
   http: [...adapter, 'metrics'],
   welcome: [],
@@ -70,6 +71,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'logging',
     'http',
     'callbacks',
+    'artifacts',
   ],
   serve: [...adapter, 'driver', 'config', 'logging', 'compose', 'welcome'],
   main: ['serve', 'cli'],

@@ -133,6 +133,8 @@ export function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
 
 function sendContent(reply: FastifyReply, content: Content): FastifyReply {
   if (content instanceof Uint8Array) return reply.send(content)
+  // A stream as it is: one that is never read is let go of all the same.
+  if (content instanceof Readable) return reply.send(content)
   if (Symbol.asyncIterator in content) return reply.send(Readable.from(content))
   const length = content.reduce((sum, slice) => sum + slice.length, 0)
   if (length <= limits.listSliceBytes) return reply.send(Buffer.concat(content))

@@ -6,6 +6,7 @@ import type { View } from '../core/view.ts'
 import type { Instant } from '../lib/instant.ts'
 import { limits } from '../lib/limits.ts'
 import type { Metrics } from '../metrics/registry.ts'
+import type { ArtifactStore } from '../ports/artifacts.ts'
 import type { AgentControl, IsolationInfo, TaskLogs } from '../ports/engine.ts'
 import type { LogControl, Logger } from '../ports/logger.ts'
 import type { NoticeListener } from '../ports/submit.ts'
@@ -19,6 +20,8 @@ export interface HttpDeps {
   /** Told of what happens here and not in the core: event streams that come and go. */
   readonly announce?: NoticeListener
   readonly engine: EngineSurface
+  /** Absent: --artifact_store is not set. */
+  readonly artifacts?: ArtifactStore
   readonly info: ServerInfo
   readonly control: ServerControl
   readonly options: HttpOptions

@@ -41,6 +41,12 @@ export type HttpError =
   | { readonly kind: 'request-timeout' }
   | { readonly kind: 'head-too-large' }
   | { readonly kind: 'prometheus-off' }
+  | { readonly kind: 'artifacts-off' }
+  | { readonly kind: 'artifact-unknown'; readonly path: string }
+  | { readonly kind: 'artifact-missing' }
+  | { readonly kind: 'artifact-path'; readonly path: string; readonly reason: string }
+  | { readonly kind: 'artifact-conflict'; readonly path: string; readonly reason: string }
+  | { readonly kind: 'artifacts-full' }
 
 export type ApiError = Refusal | HttpError
 
@@ -172,6 +178,7 @@ export const httpTable: HttpTable = {
   'no-leader': { status: 404, message: 'There is no leader', more: noDetails },
   'plugin-unknown': { status: 404, message: 'No plugin with this pluginId: {id}', more: noDetails },
   'prometheus-off': { status: 404, message: 'Prometheus reporter is disabled', more: noDetails },
+  'artifact-unknown': { status: 404, message: 'No artifact with path {path}' },
   'no-route': { status: 404, message: 'URI not found: {path}' },
   'method-not-allowed': { status: 405, message: 'Method Not Allowed' },
   'not-acceptable': { status: 406, message: 'Not Acceptable' },
@@ -180,11 +187,21 @@ export const httpTable: HttpTable = {
     message: 'If-Match does not name the entity tag of this answer, {tag}.',
   },
   'request-timeout': { status: 408, message: 'The request came too slowly to wait for its end.' },
+  'artifact-conflict': { status: 409, message: "'{path}' cannot be an artifact: {reason}." },
   'body-too-large': { status: 413, message: 'The request body is larger than {limit} bytes.' },
   'path-too-long': { status: 414, message: 'The path is longer than {limit} bytes.' },
   'unsupported-media-type': { status: 415, message: 'Unsupported Media Type' },
   'head-too-large': { status: 431, message: 'The head of the request is too large.' },
   'invalid-argument': { status: 422, message: '{message}' },
+  'artifacts-off': {
+    status: 422,
+    message: 'No storage provider available to load/persist artifacts. Configuration problem?',
+  },
+  'artifact-missing': {
+    status: 422,
+    message: "requirement failed: Please use 'file' as form parameter name!",
+  },
+  'artifact-path': { status: 422, message: "'{path}' is no path of an artifact: {reason}." },
   'server-error': {
     status: 500,
     message: 'The server failed to carry out this request; its log has the reason.',
@@ -192,6 +209,7 @@ export const httpTable: HttpTable = {
   'not-in-engine': { status: 501, message: "The engine '{engine}' does not offer {what}." },
   'too-many-requests': { status: 503, message: 'Too many concurrent requests! Allowed: {limit}.' },
   'too-many-streams': { status: 503, message: 'Too many {what} are open. Allowed: {limit}.' },
+  'artifacts-full': { status: 507, message: 'The disk of the artifact store is full.' },
   'not-taken': { status: 503, message: '{message}' },
 }
 

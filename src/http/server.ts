@@ -13,6 +13,7 @@ import { requestIdOf } from './request-id.ts'
 import { mountAgents } from './routes/agents.ts'
 import type { Api } from './routes/api.ts'
 import { mountApps } from './routes/apps.ts'
+import { mountArtifacts } from './routes/artifacts.ts'
 import { mountConfig } from './routes/config.ts'
 import { mountDeployments } from './routes/deployments.ts'
 import { mountEventSubscriptions } from './routes/event-subscriptions.ts'
@@ -47,6 +48,7 @@ const mounts = [
   mountConfig,
   mountEvents,
   mountEventSubscriptions,
+  mountArtifacts,
   mountSystem,
   mountSchemas,
   mountStaticFiles,

@@ -64,6 +64,16 @@ export const limits = {
   callbackAnswerBytes: 64 * 1024,
   /** Milliseconds posts under way may take when the server stops. */
   callbackStopMs: 1_000,
+  /** Bytes of one artifact in the artifact store; a longer one is refused and nothing of it kept. */
+  artifactBytes: 4 * 1024 ** 3,
+  /** Bytes of an artifact's path within the store; a longer one is refused. */
+  artifactPathBytes: 1_024,
+  /** Bytes of one part of such a path, as file systems have it. */
+  artifactNameBytes: 255,
+  /** Artifacts being uploaded at one time; further ones are answered 503. */
+  artifactUploads: 32,
+  /** Parts of an upload form; more are refused. All but the one called `file` are read and dropped. */
+  artifactFormParts: 64,
   /** Log followers open at one time. */
   logStreams: 512,
   /** Bytes one log read returns. */

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { CallbackSender } from '../../src/callbacks/sender.ts'
 import { defaultHttpOptions } from '../../src/http/deps.ts'
 import { createHttpServer } from '../../src/http/server.ts'
 import { silentLogger } from '../../src/logging/logger.ts'
@@ -12,6 +13,7 @@ import type { Engine } from '../../src/ports/engine.ts'
 import { fakeApi } from '../support/fake-api.ts'
 import { fakeControl } from '../support/fake-control.ts'
 import { fakeApp, fakeNow, fakeView } from '../support/fake-view.ts'
+import { HandClock } from '../support/hand-clock.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 const matches = (text: string, pattern: RegExp): string[] =>
@@ -76,6 +78,12 @@ describe('metrics.md', () => {
       stop: async () => undefined,
     }
     meterEngine(engine, metrics)
+    const poster = {
+      post: async () => ({ kind: 'answered', status: 200 }) as const,
+      close: async () => undefined,
+    }
+    const clock = new HandClock(fakeNow)
+    new CallbackSender({ poster, clock, log: silentLogger, meters: metrics, slowAfterMs: 1 }, [])
     createHttpServer({
       view: () => fakeView({}),
       submit: async () => ({ kind: 'done' }),

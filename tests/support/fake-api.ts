@@ -13,6 +13,7 @@ import {
 import { createHttpServer } from '../../src/http/server.ts'
 import { type Logger, silentLogger } from '../../src/logging/logger.ts'
 import { createMetrics } from '../../src/metrics/registry.ts'
+import type { ArtifactStore } from '../../src/ports/artifacts.ts'
 import { checked } from './checked-answers.ts'
 import { fakeControl } from './fake-control.ts'
 import { type FakeState, fakeNow, fakeView } from './fake-view.ts'
@@ -43,6 +44,7 @@ export function fakeApi(script: {
   readonly control?: Partial<ServerControl>
   readonly log?: Logger
   readonly publicDir?: string
+  readonly artifacts?: ArtifactStore
 }): FakeApi {
   let view = fakeView(script.state ?? {})
   const requests: Request[] = []
@@ -73,6 +75,7 @@ export function fakeApi(script: {
       },
       control: { ...fakeControl(), ...script.control },
       options: { ...defaultHttpOptions, ...script.options },
+      ...(script.artifacts === undefined ? {} : { artifacts: script.artifacts }),
       ...(script.publicDir === undefined ? {} : { publicDir: script.publicDir }),
       metrics: createMetrics({ prefix: 'marathon', now: () => fakeNow }),
       log: script.log ?? silentLogger,

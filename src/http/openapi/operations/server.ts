@@ -142,7 +142,7 @@ export const serverOperations: readonly Operation[] = [
     summary: 'Post events there from now on',
     parameters: [callbackUrl],
     answers: { 200: { description: 'The event that listeners are told', schema: SubscriptionEvent } },
-    errors: [400, 422],
+    errors: [400, 403, 422],
   },
   {
     method: 'DELETE',
