@@ -22,6 +22,7 @@ import { mountInfo } from './routes/info.ts'
 import { mountLeader } from './routes/leader.ts'
 import { mountLogging } from './routes/logging.ts'
 import { mountPlugins } from './routes/plugins.ts'
+import { mountPods } from './routes/pods.ts'
 import { mountQueue } from './routes/queue.ts'
 import { mountSchemas } from './routes/schemas.ts'
 import { mountStaticFiles } from './routes/static-files.ts'
@@ -39,6 +40,7 @@ const mounts = [
   mountTasks,
   mountTaskLogs,
   mountQueue,
+  mountPods,
   mountDeployments,
   mountAgents,
   mountInfo,
