@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Notice } from '../../src/core/notices/notice.ts'
 import type { Outcome, Request } from '../../src/core/requests.ts'
+import type { View } from '../../src/core/view.ts'
 import {
   defaultHttpOptions,
   type EngineSurface,
@@ -36,6 +37,8 @@ export const deployed: Outcome = {
 
 export function fakeApi(script: {
   readonly state?: FakeState
+  /** Instead of one made of `state`. */
+  readonly view?: View
   /** An outcome, or what to do instead of having one. */
   readonly outcome?: Outcome | ((request: Request) => Promise<Outcome>)
   readonly options?: Partial<HttpOptions>
@@ -46,7 +49,7 @@ export function fakeApi(script: {
   readonly publicDir?: string
   readonly artifacts?: ArtifactStore
 }): FakeApi {
-  let view = fakeView(script.state ?? {})
+  let view = script.view ?? fakeView(script.state ?? {})
   const requests: Request[] = []
   const listeners = new Set<(notices: readonly Notice[]) => void>()
   const server = checked(
