@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { appOf, versioned } from '../../tests/support/normalise.ts'
+import { appOf, podOf, versioned, versionedPod } from '../../tests/support/normalise.ts'
 import type { App } from './app.ts'
 import { isConfigChange, isScaleOnly, nextVersionInfo } from './diff.ts'
+import type { Pod } from './pod.ts'
 
 const then = '2031-04-02T09:15:20.480Z'
 const now = '2031-04-03T00:00:00.000Z'
@@ -80,4 +81,76 @@ describe('a change', () => {
       lastScalingAt: now,
       lastConfigChangeAt: now,
     }))
+})
+
+describe('a change of a pod', () => {
+  const container = { name: 'c', resources: {} }
+  const podJson = { id: '/p', containers: [container], labels: { a: '1' } }
+  const context = {
+    roles: { defaultRole: '*', allowedRoles: ['*', 'db'] },
+    enabledFeatures: new Set(['secrets']),
+  }
+  const pod = (fields: object = {}): Pod => versionedPod(podOf({ ...podJson, ...fields }, context), then)
+  const mounted = [{ ...container, volumeMounts: [{ name: 'v', mountPath: 'm' }] }]
+  const next = (fields: object) => nextVersionInfo(pod(), pod(fields), now)
+
+  it.each([
+    { user: 'root' },
+    { environment: { A: '1' } },
+    { labels: {} },
+    { scheduling: { placement: { acceptedResourceRoles: ['*'] } } },
+    { secrets: { s: { source: '/s' } } },
+    { containers: [{ ...container, resources: { cpus: 2 } }] },
+    { containers: [{ ...container, exec: { command: { shell: 'a' } } }] },
+    { scheduling: { placement: { constraints: [{ fieldName: 'hostname', operator: 'UNIQUE' }] } } },
+    { containers: mounted, volumes: [{ name: 'v' }] },
+    { networks: [{ mode: 'container/bridge' }] },
+    { scheduling: { backoff: { backoff: 2 } } },
+    { scheduling: { upgrade: { maximumOverCapacity: 0 } } },
+    { role: 'db' },
+    { linuxInfo: { ipcInfo: { mode: 'PRIVATE' } } },
+  ])('of %j makes a new configuration', (fields) => {
+    expect(isConfigChange(pod(), pod(fields))).toBe(true)
+    expect(next(fields)).toEqual({
+      version: now,
+      versionInfo: { lastScalingAt: now, lastConfigChangeAt: now },
+    })
+  })
+
+  it.each([
+    { scheduling: { unreachableStrategy: 'disabled' } },
+    { scheduling: { killSelection: 'OLDEST_FIRST' } },
+    { executorResources: { cpus: 1 } },
+    { legacySharedCgroups: true },
+    { networks: [{ mode: 'host' }] },
+  ])('of %j makes a new version, for which nothing is replaced', (fields) => {
+    expect(isConfigChange(pod(), pod(fields))).toBe(false)
+    expect(next(fields)).toEqual({
+      version: now,
+      versionInfo: { lastScalingAt: then, lastConfigChangeAt: then },
+    })
+  })
+
+  it.each([
+    ['the same again', {}],
+    [
+      'what goes without saying',
+      { scheduling: { killSelection: 'YOUNGEST_FIRST' }, legacySharedCgroups: false },
+    ],
+    ['a check, which is dropped', { containers: [{ ...container, check: {} }] }],
+  ])('that is %s keeps the version', (_, fields) => {
+    expect(next(fields)).toEqual({
+      version: then,
+      versionInfo: { lastScalingAt: then, lastConfigChangeAt: then },
+    })
+  })
+
+  it('of the instances is a scaling', () => {
+    const more = { scaling: { kind: 'fixed', instances: 2 } }
+    expect(isScaleOnly(pod(), pod(more))).toBe(true)
+    expect(next(more)).toEqual({
+      version: now,
+      versionInfo: { lastScalingAt: now, lastConfigChangeAt: then },
+    })
+  })
 })
