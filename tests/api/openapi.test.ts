@@ -1,6 +1,7 @@
 // The OpenAPI document against the server: every call there is, and no other; and against OpenAPI itself. That answers are
 // as it says is checked with every answer of every test (support/checked-answers.ts).
 
+import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { operationId } from '../../src/http/openapi/document.ts'
@@ -8,6 +9,7 @@ import { type Operation, tags } from '../../src/http/openapi/operation.ts'
 import { operations } from '../../src/http/openapi/operations.ts'
 import type { AppPath } from '../../src/http/routes/app-path.ts'
 import { splitAppPath } from '../../src/http/routes/app-path.ts'
+import { type GroupPath, splitGroupPath } from '../../src/http/routes/group-path.ts'
 import { type PodPath, splitPodPath } from '../../src/http/routes/pod-path.ts'
 import { AppInfo } from '../../src/spec/schema/answers/app.ts'
 import { events } from '../../src/spec/schema/answers/events.ts'
@@ -30,6 +32,12 @@ const asked = (path: string): string =>
     .replace('{file}', 'index.html')
     .replace(/\{\w+\}/g, 'x')
 
+/** An id may end in the word that means something here: the methods are those of the app or group of that name as well. */
+const literalMethods: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^\/v2\/apps\/.*\/restart$/, ['GET', 'PUT', 'PATCH', 'DELETE']],
+  [/^\/v2\/groups\/(.*\/)?(apps|versions|versions\/\{version\})$/, ['POST', 'PUT', 'PATCH', 'DELETE']],
+]
+
 const paths = [...new Set(operations.map(({ path }) => path))]
 
 describe('the table of operations', () => {
@@ -40,8 +48,7 @@ describe('the table of operations', () => {
     const routed = String(answer.headers.allow)
       .split(', ')
       .filter((method) => method !== 'OPTIONS' && method !== 'HEAD')
-    // The app whose id ends in `restart` has the methods of any app.
-    const literal = path.endsWith('/restart') ? ['GET', 'PUT', 'PATCH', 'DELETE'] : []
+    const literal = literalMethods.find(([ending]) => ending.test(path))?.[1] ?? []
     const described = operations.filter((operation) => operation.path === path).map(({ method }) => method)
     expect(routed.sort()).toEqual([...described, ...literal].sort())
   })
@@ -95,6 +102,19 @@ describe('the table of operations', () => {
     const described = paths
       .filter((path) => path.startsWith('/v2/pods'))
       .map((path) => splitPodPath(asked(path).slice('/v2/pods'.length))?.kind)
+    expect(new Set(described)).toEqual(new Set(Object.keys(kinds)))
+  })
+
+  it('has every kind of path beneath /v2/groups', () => {
+    const kinds: Record<GroupPath['read']['kind'], true> = {
+      group: true,
+      apps: true,
+      versions: true,
+      version: true,
+    }
+    const described = paths
+      .filter((path) => path.startsWith('/v2/groups'))
+      .map((path) => splitGroupPath(asked(path).slice('/v2/groups'.length)).read.kind)
     expect(new Set(described)).toEqual(new Set(Object.keys(kinds)))
   })
 
@@ -191,6 +211,22 @@ describe('the document', () => {
   })
 })
 
+describe('the bodies the console begins with', () => {
+  const script = readFileSync(new URL('../../public/api-console/console.js', import.meta.url), 'utf8')
+  const literal = /const beginnings = (\{[\s\S]*?\n\})\n/.exec(script)![1]!
+  const beginnings = Object.entries(new Function(`return ${literal}`)() as Readonly<Record<string, unknown>>)
+
+  it('are some', () => expect(beginnings.length).toBeGreaterThan(10))
+
+  it.each(beginnings)('%s has one that its schema takes', (id, body) => {
+    const operation = operations.find((candidate) => operationId(candidate) === id)
+    const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(
+      publishedSchema(operation!.body!.schema),
+    )
+    expect(validate(body), JSON.stringify(validate.errors)).toBe(true)
+  })
+})
+
 describe('where the document is', () => {
   it.each([['/public/api', 302, documentPath]])('%s leads there', async (url, status, location) => {
     const answer = await fakeApi({}).server.inject(url)
@@ -227,6 +263,14 @@ describe('/v2/schemas', () => {
       expect(validate({ id: '/web', container: { docker: {} } })).toBe(false)
     },
   )
+
+  it('has of a group that a group is in a group', async () => {
+    const schema = (await get('/v2/schemas/group')).json() as object
+    const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(schema)
+    const group = { id: 'a', groups: [{ id: 'b', groups: [{ id: 'c', apps: [{ id: 'web' }] }] }] }
+    expect(validate(group)).toBe(true)
+    expect(validate({ groups: [{ id: 'b', groups: [{ id: 'c', apps: [{ cmd: 'no id' }] }] }] })).toBe(false)
+  })
 
   it.each(['/v2/schemas/wings', '/v2/schemas/app/x', '/v2/schema', '/v2/schemas/__proto__'])(
     '%s is nothing',

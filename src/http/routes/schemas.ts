@@ -3,6 +3,7 @@
 
 import type { FastifyInstance } from 'fastify'
 import { App } from '../../spec/schema/app.ts'
+import { GroupUpdate } from '../../spec/schema/group.ts'
 import { Pod } from '../../spec/schema/pod.ts'
 import { type JsonSchema, publishedSchema } from '../../spec/schema/published.ts'
 import { empty, json, jsonBytes } from '../answer.ts'
@@ -14,6 +15,7 @@ const dialect = 'https://json-schema.org/draft/2020-12/schema'
 const schemas = {
   app: { title: 'App', schema: App },
   pod: { title: 'Pod', schema: Pod },
+  group: { title: 'Group', schema: GroupUpdate },
 } as const
 
 export function mountSchemas(server: FastifyInstance, api: Api): void {

@@ -157,29 +157,32 @@ const Scheduling = Type.Object({
   unreachableStrategy: Type.Optional(UnreachableStrategy),
 })
 
-export const Pod = Type.Object({
-  id: PathId,
-  labels: LabelsOrNone,
-  version: Type.Optional(Timestamp),
-  user: Type.Optional(Type.String()),
-  environment: Environment,
-  containers: Type.Array(PodContainer, { minItems: 1 }),
-  secrets: Secrets,
-  volumes: Type.Array(PodVolume, { default: [] }),
-  networks: Type.Array(Network, { default: [] }),
-  scaling: Type.Optional(
-    Type.Object(
-      /** How many there may be is a rule of validation. */
-      { kind: Type.Enum(['fixed']), instances: Type.Integer({ format: 'int32', default: 1 }) },
-      { 'x-kind': 'kind' },
+export const Pod = Type.Object(
+  {
+    id: PathId,
+    labels: LabelsOrNone,
+    version: Type.Optional(Timestamp),
+    user: Type.Optional(Type.String()),
+    environment: Environment,
+    containers: Type.Array(PodContainer, { minItems: 1 }),
+    secrets: Secrets,
+    volumes: Type.Array(PodVolume, { default: [] }),
+    networks: Type.Array(Network, { default: [] }),
+    scaling: Type.Optional(
+      Type.Object(
+        /** How many there may be is a rule of validation. */
+        { kind: Type.Enum(['fixed']), instances: Type.Integer({ format: 'int32', default: 1 }) },
+        { 'x-kind': 'kind' },
+      ),
     ),
-  ),
-  scheduling: Type.Optional(Scheduling),
-  executorResources: Type.Optional(ExecutorResources),
-  role: Type.Optional(NonEmpty),
-  linuxInfo: Type.Optional(LinuxInfo),
-  legacySharedCgroups: Type.Optional(Type.Boolean()),
-})
+    scheduling: Type.Optional(Scheduling),
+    executorResources: Type.Optional(ExecutorResources),
+    role: Type.Optional(NonEmpty),
+    linuxInfo: Type.Optional(LinuxInfo),
+    legacySharedCgroups: Type.Optional(Type.Boolean()),
+  },
+  { 'x-name': 'PodDefinition' },
+)
 
 export type PodInput = Type.Static<typeof Pod>
 export type PodContainerInput = PodInput['containers'][number]

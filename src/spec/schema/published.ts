@@ -36,6 +36,8 @@ function published(schema: JsonSchema, publishing: Publishing): JsonSchema {
 
 function referredOrPublished(schema: JsonSchema, publishing: Publishing): JsonSchema {
   const { refer } = publishing
+  // Written out alone, a schema refers to itself only.
+  if (refer === undefined && schema['x-ref'] !== undefined) return { $ref: '#' }
   const name = schema['x-ref'] ?? schema['x-name']
   if (refer !== undefined && typeof name === 'string') return { $ref: refer(name, schema) }
   return published(schema, publishing)
