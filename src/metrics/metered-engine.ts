@@ -42,7 +42,10 @@ function eventCounter(metrics: Metrics): (event: EngineEvent) => void {
 function effectCounter(metrics: Metrics): (effect: EngineEffect) => void {
   const used = metrics.counter('mesos.offers.used')
   const declined = metrics.counter('mesos.offers.declined')
-  const launchOperations = metrics.counter('mesos.offer-operations.launch')
+  const operations = {
+    LAUNCH: metrics.counter('mesos.offer-operations.launch'),
+    LAUNCH_GROUP: metrics.counter('mesos.offer-operations.launch-group'),
+  }
   const launched = metrics.counter('tasks.launched')
   const revives = metrics.counter('mesos.calls.revive')
   const suppressions = metrics.counter('mesos.calls.suppress')
@@ -51,7 +54,7 @@ function effectCounter(metrics: Metrics): (effect: EngineEffect) => void {
       case 'accept':
         used.add(effect.offerIds.length)
         for (const operation of effect.operations) {
-          launchOperations.add()
+          operations[operation.type].add()
           launched.add(operation.tasks.length)
         }
         return

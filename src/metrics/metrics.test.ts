@@ -174,7 +174,10 @@ describe('a metered engine', () => {
         kind: 'accept',
         offerIds: ['o1', 'o2'],
         agentId: 'a',
-        operations: [{ type: 'LAUNCH', tasks: [{} as never, {} as never] }],
+        operations: [
+          { type: 'LAUNCH', tasks: [{} as never, {} as never] },
+          { type: 'LAUNCH_GROUP', executor: {} as never, tasks: [{} as never, {} as never, {} as never] },
+        ],
       },
       { kind: 'decline', offerIds: ['o3'], refuseFor: 0 as never },
       { kind: 'revive', roles: ['*'] },
@@ -188,12 +191,13 @@ describe('a metered engine', () => {
       'marathon.mesos.calls.revive.counter': 1,
       'marathon.mesos.calls.suppress.counter': 0,
       'marathon.mesos.offer-operations.launch.counter': 1,
+      'marathon.mesos.offer-operations.launch-group.counter': 1,
       'marathon.mesos.offers.declined.counter': 1,
       'marathon.mesos.offers.incoming.counter': 0,
       'marathon.mesos.offers.used.counter': 2,
       'marathon.mesos.task-updates.task-gone-by-operator.counter': 1,
       'marathon.mesos.task.oom.memory-limit-exceeded.counter': 1,
-      'marathon.tasks.launched.counter': 2,
+      'marathon.tasks.launched.counter': 5,
     })
   })
 })

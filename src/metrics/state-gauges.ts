@@ -22,7 +22,8 @@ export function registerStateGauges(
   const elapsedSeconds = (): number => (options.now() - startedAt) / 1000
   metrics.gauge('uptime', elapsedSeconds, 'seconds')
   metrics.gauge('leadership.duration', elapsedSeconds, 'seconds')
-  metrics.gauge('apps.active', () => options.view()?.runSpecs().length ?? 0)
+  metrics.gauge('apps.active', () => options.view()?.apps().length ?? 0)
+  metrics.gauge('pods.active', () => options.view()?.pods().length ?? 0)
   metrics.gauge('groups.active', () => count(options.view()?.groups() ?? []))
   metrics.gauge('deployments.active', () => options.view()?.deployments().length ?? 0)
   for (const [name, key] of Object.entries(coreGauges)) {

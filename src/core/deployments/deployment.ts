@@ -84,7 +84,7 @@ export interface Deployment {
   readonly startedAt: Instant
 }
 
-/** What a deployment changes, apps and pods apart. What it only restarts, or changes and has back, is not among them. */
+/** What a deployment changes, apps and pods apart. What has the same version before and after is not among them. */
 export function affectedBy({ changes, steps }: Deployment): {
   readonly apps: readonly PathId[]
   readonly pods: readonly PathId[]

@@ -7,8 +7,8 @@ import { conditions, hasEnded, isScheduled } from './condition.ts'
 import type { Condition, Instance, KillRequest, Task } from './instance.ts'
 
 /**
- * The lowest ranking condition of the tasks; without tasks Unknown. A pod with a container nobody hears of has not ended,
- * whatever became of the others: so it is given up like any other that is cut off.
+ * The lowest ranking condition of the tasks; without tasks Unknown. A pod with a container nobody hears of has not
+ * ended, whatever became of the others: so it is given up like any other that is cut off.
  */
 export function combinedCondition(tasks: readonly Task[]): Condition {
   let lowest: Condition | undefined

@@ -235,6 +235,11 @@ describe('what a pod takes of an offer', () => {
     expect(info.resources).toEqual([scalar('cpus', 0.1), scalar('mem', 32), scalar('gpus', 2)])
   })
 
+  test('the executor takes what the pod says it needs', () => {
+    const { executor } = launched({ ...three, executorResources: { cpus: 0.5, mem: 100, disk: 0 } })
+    expect(executor.resources).toEqual([scalar('cpus', 0.5), scalar('mem', 100)])
+  })
+
   test('a pod without gpus leaves agents with gpus alone', () => {
     const settings = { gpuSchedulingBehavior: 'restricted' } as const
     expect(matched(three, { settings })).toEqual({ kind: 'no-match', reasons: ['DeclinedScarceResources'] })
@@ -432,6 +437,17 @@ describe('the task of a container (runtime 6.3)', () => {
         source: { type: 'SANDBOX_PATH', sandboxPath: { type: 'PARENT', path: 'volumes/e' } },
       },
     ])
+  })
+
+  test('an ephemeral volume that two containers mount is one folder of the sandbox they share', () => {
+    const mounting = (name: string, mountPath: string) =>
+      plainContainer({ name, volumeMounts: [{ name: 'tmp', mountPath, readOnly: false }] })
+    const { infos } = launched(
+      pair({ volumes: [{ name: 'tmp' }], containers: [mounting('a', '/in'), mounting('b', '/out')] }),
+    )
+    const [a, b] = infos.map(({ container }) => container!.volumes![0]!)
+    expect([a!['containerPath'], b!['containerPath']]).toEqual(['/in', '/out'])
+    expect(a!['source']).toEqual(b!['source'])
   })
 
   test('control groups are shared when asked for, and always said; memory for IPC on both levels', () => {
