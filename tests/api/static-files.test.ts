@@ -168,6 +168,13 @@ describe('the page that comes with the server', () => {
     expect(foreign).toEqual(['http://www.w3.org/2000/svg'])
   })
 
+  it('is not the only one: /help leads to one, too', async () => {
+    const { server } = fakeApi({ publicDir: shipped })
+    const { location } = (await server.inject('/help')).headers
+    const page = await server.inject(String(location))
+    expect([page.statusCode, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
+  })
+
   it('reads calls that exist', async () => {
     // Those with something to show in place of a 404 may be missing.
     const calls = [...read('status.js').matchAll(/read\('([^']+)'\)/g)].map((match) => `/${match[1]}`)
