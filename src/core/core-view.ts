@@ -1,7 +1,7 @@
 // The state as the outside may read it (view.ts). Lists that cost something are made when they are asked for.
 
 import type { Instant, Version } from '../lib/instant.ts'
-import type { PathId } from '../lib/path-id.ts'
+import { type PathId, rootId } from '../lib/path-id.ts'
 import type { App } from '../spec/app.ts'
 import type { Pod } from '../spec/pod.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
@@ -12,6 +12,7 @@ import type { Instance, InstanceId } from './instances/instance.ts'
 import { createOfferStatistics } from './placement/explain.ts'
 import type { WaitingOn } from './reasons.ts'
 import type { Group, TaskFailure } from './records.ts'
+import { presentTree, type TreeView, treeAt } from './tree-view.ts'
 import type { EngineState, Gauges, QueueItem, View } from './view.ts'
 
 export class CoreView implements View {
@@ -75,6 +76,17 @@ export class CoreView implements View {
 
   groups(): Iterable<Group> {
     return this.#core.state.groups.values()
+  }
+
+  tree(version: Version = this.rootVersion): TreeView | undefined {
+    const { state } = this.#core
+    return version === state.rootVersion ? presentTree(state) : treeAt(state, version)
+  }
+
+  rootVersionsOf(group: PathId): readonly Version[] {
+    const { state } = this.#core
+    const exists = group === rootId || state.groups.has(group)
+    return state.history.versionsOf(group, { version: state.rootVersion, exists })
   }
 
   instance(id: InstanceId): Instance | undefined {

@@ -4,6 +4,7 @@
 import type { PathId } from '../lib/path-id.ts'
 import { diffDefinitions } from '../spec/definition-diff.ts'
 import { type JsonObject, renderApp } from '../spec/render/app.ts'
+import { renderPod } from '../spec/render/pod.ts'
 import { isPod, type RunSpec } from '../spec/run-spec.ts'
 import type { Deployment } from './deployments/deployment.ts'
 import type { Group } from './records.ts'
@@ -66,4 +67,4 @@ const renderGroup = ({ id, dependencies, enforceRole }: Group): JsonObject => ({
 })
 
 const renderRunSpec = (runSpec: RunSpec): JsonObject =>
-  isPod(runSpec) ? (runSpec as unknown as JsonObject) : renderApp(runSpec)
+  isPod(runSpec) ? renderPod(runSpec) : renderApp(runSpec)

@@ -75,7 +75,7 @@ export class RootHistory {
     const versions = exists && present.version !== noVersion ? [present.version] : []
     for (const change of this.#newestFirst()) {
       const former = change.groups.find(({ id }) => id === group)
-      if (former !== undefined) exists = former.from !== undefined
+      if (former !== undefined && group !== rootId) exists = former.from !== undefined
       if (exists && change.previous !== noVersion) versions.push(change.previous)
     }
     return versions

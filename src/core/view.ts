@@ -11,6 +11,7 @@ import type { Instance, InstanceId } from './instances/instance.ts'
 import type { Offer } from './mesos.ts'
 import type { NoMatchReason, WaitingOn } from './reasons.ts'
 import type { Group, TaskFailure } from './records.ts'
+import type { TreeView } from './tree-view.ts'
 
 export interface View {
   /** The time of the last step. */
@@ -40,6 +41,10 @@ export interface View {
   versions(id: PathId): readonly Version[]
   group(id: PathId): Group | undefined
   groups(): Iterable<Group>
+  /** The tree of this version of the root, the present one without; undefined when it is not known, or no longer. */
+  tree(version?: Version): TreeView | undefined
+  /** The versions of the root in which there was this group, newest first, as far as they are kept. */
+  rootVersionsOf(group: PathId): readonly Version[]
   instance(id: InstanceId): Instance | undefined
   /** Also of removed run specs, while they last. In the order of creation; those that were loaded come first. */
   instancesOf(id: PathId): readonly Instance[]

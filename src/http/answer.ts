@@ -3,6 +3,7 @@
 
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
+import { shownAction } from '../core/deployments/deployment.ts'
 import type { Outcome } from '../core/requests.ts'
 import { limits } from '../lib/limits.ts'
 import type { FieldWarning } from '../spec/field-warnings.ts'
@@ -110,6 +111,19 @@ export const planHeader = (outcome: {
   'marathon-deployment-id': outcome.deploymentId,
   ...warningHeaders(outcome),
 })
+
+/** What a change would do. `steps` as the original answers a dry run (rest-api 4); the rest is more than that. */
+export function planResult(outcome: Extract<Outcome, { kind: 'planned' }>): Answer {
+  const { steps, changes, conflicts } = outcome
+  return json(
+    {
+      steps: steps.map(({ actions }) => ({ actions: actions.map(shownAction) })),
+      changes: changes.map(({ id, kind, action, fields }) => ({ id, kind, action, fields })),
+      ...(conflicts.length > 0 && { conflicts: conflicts.map((id) => ({ id })) }),
+    },
+    { headers: warningHeaders(outcome) },
+  )
+}
 
 export function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
   switch (answer.kind) {

@@ -139,6 +139,10 @@ export class Exchange {
   }
 }
 
+/** Nothing is to be changed: the plan is the answer. On every change that is a deployment. */
+export const dryRunOf = (exchange: Exchange): { readonly isDryRun?: true } =>
+  exchange.flag('dryRun', false) ? { isDryRun: true } : {}
+
 /** A version in a path. Leaves the route with 422 when it is not a timestamp (rest-api, conventions). */
 export function requireInstant(value: string): Instant {
   const at = parseInstant(value)

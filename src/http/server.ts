@@ -18,6 +18,7 @@ import { mountConfig } from './routes/config.ts'
 import { mountDeployments } from './routes/deployments.ts'
 import { mountEventSubscriptions } from './routes/event-subscriptions.ts'
 import { mountEvents } from './routes/events.ts'
+import { mountGroups } from './routes/groups.ts'
 import { mountInfo } from './routes/info.ts'
 import { mountLeader } from './routes/leader.ts'
 import { mountLogging } from './routes/logging.ts'
@@ -37,6 +38,7 @@ const idleTimeoutMs = 30_000
 
 const mounts = [
   mountApps,
+  mountGroups,
   mountTasks,
   mountTaskLogs,
   mountQueue,

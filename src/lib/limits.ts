@@ -32,8 +32,8 @@ export const limits = {
   serviceIdChars: 190,
   /** Seconds a pod may name for its back-off or the end of a container, which may have fractions; as many as apps may. */
   podSeconds: 2 ** 31 - 1,
-  /** Bytes of a request body. */
-  requestBodyBytes: 16 * 1024 * 1024,
+  /** Bytes of a request body: a group of 20,000 apps, each with 1,600 bytes. */
+  requestBodyBytes: 32 * 1024 * 1024,
   /** Unknown fields of a body that are named in the answer; of the others it has the number. */
   fieldWarnings: 16,
   /** Characters of one warning in a header; a longer one is cut. */

@@ -61,6 +61,8 @@ export function fakeView(state: FakeState): View {
         .reverse(),
     group: (id) => groupsOf(apps).find((group) => group.id === id),
     groups: () => groupsOf(apps),
+    tree: () => undefined,
+    rootVersionsOf: () => [],
     instance: (id) => instances.find((instance) => instance.id === id),
     instancesOf: (id) => byApp.get(id) ?? [],
     instances: () => instances,

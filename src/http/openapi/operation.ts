@@ -86,6 +86,7 @@ export const text = (name: string, description: string): Parameter => ({
 
 export const force = flag('force', 'Takes the place of a deployment that is under way', false)
 export const forceByDefault = flag('force', 'Takes the place of a deployment that is under way', true)
+export const dryRun = flag('dryRun', 'Changes nothing and answers the plan', false)
 export const partialUpdate = flag(
   'partialUpdate',
   'Fields that are not given stay as they are; otherwise they get their defaults',

@@ -3,6 +3,7 @@
 import type { Operation } from './operation.ts'
 import { appOperations } from './operations/apps.ts'
 import { artifactOperations } from './operations/artifacts.ts'
+import { groupOperations } from './operations/groups.ts'
 import { pageOperations } from './operations/pages.ts'
 import { podOperations } from './operations/pods.ts'
 import { serverOperations } from './operations/server.ts'
@@ -10,6 +11,7 @@ import { v1Operations } from './operations/v1.ts'
 
 export const operations: readonly Operation[] = [
   ...appOperations,
+  ...groupOperations,
   ...podOperations,
   ...artifactOperations,
   ...serverOperations,

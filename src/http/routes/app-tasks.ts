@@ -5,11 +5,19 @@ import type { Outcome, TaskSelection } from '../../core/requests.ts'
 import type { View } from '../../core/view.ts'
 import { isWithin, type PathId, rootId } from '../../lib/path-id.ts'
 import type { App } from '../../spec/app.ts'
-import { type Answer, accepted, deploymentResult, jsonBytes, text, unexpected } from '../answer.ts'
+import {
+  type Answer,
+  accepted,
+  deploymentResult,
+  jsonBytes,
+  planResult,
+  text,
+  unexpected,
+} from '../answer.ts'
 import { fail } from '../errors.ts'
 import { firstTaskJson, tasksJson } from '../render/task.ts'
 import { renderTaskText, selectNetworks } from '../render/task-text.ts'
-import type { Endpoints, Exchange } from '../resource.ts'
+import { dryRunOf, type Endpoints, type Exchange } from '../resource.ts'
 import { renderJsonList, renderTextList } from '../stream-json.ts'
 import type { Api } from './api.ts'
 
@@ -58,6 +66,7 @@ export const taskEndpoints = (
         return fail({ kind: 'task-not-found', taskId: target.taskId })
       }
       const done = accepted(outcome)
+      if (done.kind === 'planned') return planResult(done)
       if (done.kind === 'deployed') return deploymentResult(done)
       if (done.kind !== 'killed') return unexpected(done.kind)
       const task = done.instances[0] === undefined ? undefined : firstTaskJson(done.instances[0])
@@ -95,6 +104,7 @@ async function killTasksOf(api: Api, exchange: Exchange, id: PathId): Promise<An
     ...(host === undefined || host === '*' ? {} : { host }),
   }
   const outcome = accepted(await submitKill(api, exchange, selection))
+  if (outcome.kind === 'planned') return planResult(outcome)
   if (outcome.kind === 'deployed') return deploymentResult(outcome)
   if (outcome.kind !== 'killed') return unexpected(outcome.kind)
   return taskList(outcome.instances, (instance) => firstTaskJson(instance) ?? '')
@@ -109,7 +119,12 @@ export function submitKill(api: Api, exchange: Exchange, selection: TaskSelectio
   }
   return api.submit(
     isScaling
-      ? { kind: 'kill-and-scale', selection, force: exchange.flag('force', false) }
+      ? {
+          kind: 'kill-and-scale',
+          selection,
+          force: exchange.flag('force', false),
+          ...dryRunOf(exchange),
+        }
       : { kind: 'kill-tasks', selection, wipe },
   )
 }

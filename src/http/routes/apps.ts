@@ -8,14 +8,22 @@ import type { PathId } from '../../lib/path-id.ts'
 import { isWithin, rootId } from '../../lib/path-id.ts'
 import type { App } from '../../spec/app.ts'
 import { matchesLabels, parseLabelSelectors } from '../../spec/label-selector.ts'
-import { type Answer, accepted, deploymentResult, jsonBytes, planHeader, unexpected } from '../answer.ts'
+import {
+  type Answer,
+  accepted,
+  deploymentResult,
+  jsonBytes,
+  planHeader,
+  planResult,
+  unexpected,
+} from '../answer.ts'
 import { fail } from '../errors.ts'
 import { definitionTag, preconditionsOf } from '../etag.ts'
 import { openCreatedAppJson } from '../render/app-body.ts'
 import { appInfoPieces, embedKey } from '../render/app-info.ts'
 import { type Embed, resolveEmbeds } from '../render/embed.ts'
 import { countsJson } from '../render/task-counts.ts'
-import { type Endpoints, type Exchange, mount } from '../resource.ts'
+import { dryRunOf, type Endpoints, type Exchange, mount } from '../resource.ts'
 import { renderJsonList } from '../stream-json.ts'
 import type { Api } from './api.ts'
 import { splitAppPath } from './app-path.ts'
@@ -170,9 +178,11 @@ async function create(api: Api, exchange: Exchange): Promise<Answer> {
       kind: 'create-app',
       body: exchange.body(),
       force: exchange.flag('force', false),
+      ...dryRunOf(exchange),
       origin: exchange.origin(),
     }),
   )
+  if (outcome.kind === 'planned') return planResult(outcome)
   if (outcome.kind !== 'deployed' || outcome.app === undefined) return unexpected(outcome.kind)
   const body =
     `${openCreatedAppJson(outcome.app)},${countsJson({ staged: 0, running: 0, healthy: 0, unhealthy: 0 })},` +
@@ -195,10 +205,12 @@ async function update(
       body: exchange.body(),
       mode: target.mode,
       force: exchange.flag('force', false),
+      ...dryRunOf(exchange),
       origin: exchange.origin(),
       ...preconditionsOf(exchange.request),
     }),
   )
+  if (outcome.kind === 'planned') return planResult(outcome)
   if (outcome.kind !== 'deployed') return unexpected(outcome.kind)
   if (!outcome.wasCreated) return deploymentResult(outcome)
   return deploymentResult(outcome, {
@@ -214,9 +226,11 @@ async function updateAll(api: Api, exchange: Exchange, mode: UpdateMode): Promis
       body: exchange.body(),
       mode,
       force: exchange.flag('force', false),
+      ...dryRunOf(exchange),
       ...preconditionsOf(exchange.request),
     }),
   )
+  if (outcome.kind === 'planned') return planResult(outcome)
   return outcome.kind === 'deployed' ? deploymentResult(outcome) : unexpected(outcome.kind)
 }
 
@@ -224,16 +238,30 @@ async function updateAll(api: Api, exchange: Exchange, mode: UpdateMode): Promis
 async function remove(api: Api, exchange: Exchange, id: PathId): Promise<Answer> {
   const force = exchange.flag('force', true)
   const outcome = accepted(
-    await api.submit({ kind: 'remove-app', id, force, ...preconditionsOf(exchange.request) }),
+    await api.submit({
+      kind: 'remove-app',
+      id,
+      force,
+      ...dryRunOf(exchange),
+      ...preconditionsOf(exchange.request),
+    }),
   )
+  if (outcome.kind === 'planned') return planResult(outcome)
   return outcome.kind === 'deployed' ? deploymentResult(outcome) : unexpected(outcome.kind)
 }
 
 async function restart(api: Api, exchange: Exchange, id: PathId): Promise<Answer> {
   const force = exchange.flag('force', false)
   const outcome = accepted(
-    await api.submit({ kind: 'restart-app', id, force, ...preconditionsOf(exchange.request) }),
+    await api.submit({
+      kind: 'restart-app',
+      id,
+      force,
+      ...dryRunOf(exchange),
+      ...preconditionsOf(exchange.request),
+    }),
   )
+  if (outcome.kind === 'planned') return planResult(outcome)
   return outcome.kind === 'deployed' ? deploymentResult(outcome) : unexpected(outcome.kind)
 }
 

@@ -7,13 +7,22 @@ import { unreachable } from '../../lib/assert.ts'
 import { formatInstant, type Version } from '../../lib/instant.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import { isPod } from '../../spec/run-spec.ts'
-import { type Answer, accepted, empty, json, jsonBytes, planHeader, unexpected } from '../answer.ts'
+import {
+  type Answer,
+  accepted,
+  empty,
+  json,
+  jsonBytes,
+  planHeader,
+  planResult,
+  unexpected,
+} from '../answer.ts'
 import { fail } from '../errors.ts'
 import { definitionTag, preconditionsOf } from '../etag.ts'
 import { renderInstance } from '../render/instance.ts'
 import { podJson } from '../render/pod-body.ts'
 import { podStatusJson } from '../render/pod-status.ts'
-import { type Endpoints, type Exchange, mount, requireInstant } from '../resource.ts'
+import { dryRunOf, type Endpoints, type Exchange, mount, requireInstant } from '../resource.ts'
 import { renderJsonList } from '../stream-json.ts'
 import type { Api } from './api.ts'
 import { splitPodPath } from './pod-path.ts'
@@ -106,9 +115,11 @@ async function create(api: Api, exchange: Exchange): Promise<Answer> {
       kind: 'create-pod',
       body: exchange.body(),
       force: exchange.flag('force', false),
+      ...dryRunOf(exchange),
       origin: exchange.origin(),
     }),
   )
+  if (outcome.kind === 'planned') return planResult(outcome)
   if (outcome.kind !== 'deployed' || outcome.pod === undefined) return unexpected(outcome.kind)
   return jsonBytes(Buffer.from(podJson(outcome.pod)), {
     status: 201,
@@ -124,10 +135,12 @@ async function update(api: Api, exchange: Exchange, id: PathId): Promise<Answer>
       id,
       body: exchange.body(),
       force: exchange.flag('force', false),
+      ...dryRunOf(exchange),
       origin: exchange.origin(),
       ...preconditionsOf(exchange.request),
     }),
   )
+  if (outcome.kind === 'planned') return planResult(outcome)
   if (outcome.kind !== 'deployed' || outcome.pod === undefined) return unexpected(outcome.kind)
   return jsonBytes(Buffer.from(podJson(outcome.pod)), { headers: planHeader(outcome) })
 }
@@ -138,10 +151,12 @@ async function remove(api: Api, exchange: Exchange, id: PathId): Promise<Answer>
       kind: 'remove-pod',
       id,
       force: exchange.flag('force', false),
+      ...dryRunOf(exchange),
       origin: exchange.origin(),
       ...preconditionsOf(exchange.request),
     }),
   )
+  if (outcome.kind === 'planned') return planResult(outcome)
   if (outcome.kind !== 'deployed') return unexpected(outcome.kind)
   const location = locationOf(api, exchange, `/${outcome.deploymentId}`)
   return empty(202, { ...planHeader(outcome), location })

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Condition, Instance } from '../../core/instances/instance.ts'
 import { limits } from '../../lib/limits.ts'
 import type { App } from '../../spec/app.ts'
-import { type Answer, accepted, deploymentResult, text, unexpected } from '../answer.ts'
+import { type Answer, accepted, deploymentResult, planResult, text, unexpected } from '../answer.ts'
 import { fail } from '../errors.ts'
 import { servicePortsOf, tasksJson } from '../render/task.ts'
 import { renderTaskText, selectNetworks } from '../render/task-text.ts'
@@ -87,6 +87,7 @@ function wantedStatuses(statuses: readonly string[]): readonly Condition[] {
 async function kill(api: Api, exchange: Exchange): Promise<Answer> {
   const taskIds = readIds(exchange.body())
   const outcome = accepted(await submitKill(api, exchange, { kind: 'tasks', taskIds }))
+  if (outcome.kind === 'planned') return planResult(outcome)
   if (outcome.kind === 'deployed') return deploymentResult(outcome)
   if (outcome.kind !== 'killed') return unexpected(outcome.kind)
   return taskList(outcome.instances, (instance) => tasksJson(instance).join(','))

@@ -48,7 +48,7 @@ interface Reading {
   readonly scope: Scope
   /** What the other alternatives to this object have: beside it, it has no effect, but it is no slip. */
   readonly besides: ReadonlySet<string> | undefined
-  /** What `$ref: '#'` stands for. */
+  /** What `x-ref` stands for. */
   readonly whole: Keywords
 }
 
@@ -188,7 +188,7 @@ function readArray(schema: Keywords, json: unknown, path: string, reading: Readi
     reading.issues.add(path, 'error.expected.jsarray')
     return undefined
   }
-  const items = schema.items?.$ref === '#' ? reading.whole : schema.items
+  const items = schema.items?.['x-ref'] === undefined ? schema.items : reading.whole
   if (items === undefined) throw new TypeError(`schema at ${path} is an array without items`)
   const given: readonly unknown[] = json
   if (reading.limits) {

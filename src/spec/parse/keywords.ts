@@ -1,8 +1,6 @@
 // The keywords of JSON Schema that our schemas use, and our own (schema/app.ts says what those mean).
 
 export interface Keywords {
-  /** Of the items of a list: they are what the schema as a whole is of. */
-  readonly $ref?: '#'
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
   readonly properties?: Readonly<Record<string, Keywords>>
   readonly required?: readonly string[]
@@ -20,6 +18,8 @@ export interface Keywords {
   readonly uniqueItems?: boolean
   readonly pattern?: string
   readonly format?: string
+  /** Of the items of a list: they are what the schema as a whole is of, whose name this is. */
+  readonly 'x-ref'?: string
   readonly 'x-plain'?: boolean
   readonly 'x-or-default'?: boolean
   readonly 'x-excludes'?: string

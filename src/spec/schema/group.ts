@@ -1,22 +1,25 @@
 // Changes of groups as users send them (app-definition 4, rest-api 4). A group has groups in it, each of the same shape:
-// `$ref: '#'` stands for the schema as a whole.
+// `x-ref` stands for the schema of that name (answers/primitives.ts), here the one it lies in.
 
 import * as Type from 'typebox'
 import { App, type AppInput } from './app.ts'
 import { PathId, Timestamp } from './primitives.ts'
 
-const GroupUpdateItself = Type.Unsafe<GroupUpdateInput>({ $ref: '#' })
+const GroupUpdateItself = Type.Unsafe<GroupUpdateInput>({ 'x-ref': 'GroupUpdate' })
 
-export const GroupUpdate = Type.Object({
-  /** Of groups within another group required. */
-  id: Type.Optional(PathId),
-  apps: Type.Optional(Type.Array(App, { uniqueItems: true })),
-  groups: Type.Optional(Type.Array(GroupUpdateItself, { uniqueItems: true })),
-  dependencies: Type.Optional(Type.Array(PathId, { uniqueItems: true })),
-  scaleBy: Type.Optional(Type.Number({ minimum: 0 })),
-  version: Type.Optional(Timestamp),
-  enforceRole: Type.Optional(Type.Boolean()),
-})
+export const GroupUpdate = Type.Object(
+  {
+    /** Of groups within another group required. */
+    id: Type.Optional(PathId),
+    apps: Type.Optional(Type.Array(App, { uniqueItems: true })),
+    groups: Type.Optional(Type.Array(GroupUpdateItself, { uniqueItems: true })),
+    dependencies: Type.Optional(Type.Array(PathId, { uniqueItems: true })),
+    scaleBy: Type.Optional(Type.Number({ minimum: 0 })),
+    version: Type.Optional(Timestamp),
+    enforceRole: Type.Optional(Type.Boolean()),
+  },
+  { 'x-name': 'GroupUpdate' },
+)
 
 /** PATCH: the one thing about a group that changes without a deployment. */
 export const GroupPatch = Type.Object({ enforceRole: Type.Optional(Type.Boolean()) }, { 'x-plain': true })

@@ -9,11 +9,13 @@ import {
   ShownApp,
   VersionList,
 } from '../../../spec/schema/answers/app.ts'
+import { Plan } from '../../../spec/schema/answers/deployment.ts'
 import { DeploymentResult } from '../../../spec/schema/answers/primitives.ts'
 import { TaskAnswer, TaskList } from '../../../spec/schema/answers/task.ts'
 import { App, AppUpdate } from '../../../spec/schema/app.ts'
 import {
   type AnswerDescription,
+  dryRun,
   embed,
   force,
   forceByDefault,
@@ -39,8 +41,8 @@ const embeds = embed(
 
 /** The answer to a change: the deployment that carries it out. */
 export const deployment: AnswerDescription = {
-  description: 'A deployment carries the change out',
-  schema: DeploymentResult,
+  description: 'A deployment carries the change out; with `dryRun` its plan',
+  schema: Type.Union([DeploymentResult, Plan]),
   headers: ['Marathon-Deployment-Id', 'Marathon-Warnings'],
 }
 
@@ -49,9 +51,16 @@ export const created: AnswerDescription = {
   headers: ['Location', 'Marathon-Deployment-Id', 'Marathon-Warnings'],
 }
 
+/** The answer to a dry run where a change is answered otherwise. */
+export const planned: AnswerDescription = {
+  description: 'With `dryRun`: the plan',
+  schema: Plan,
+  headers: ['Marathon-Warnings'],
+}
+
 const killed: AnswerDescription = {
-  description: 'The tasks as they were; with `scale` the deployment',
-  schema: Type.Union([TaskList, DeploymentResult]),
+  description: 'The tasks as they were; with `scale` the deployment, or with `dryRun` its plan',
+  schema: Type.Union([TaskList, DeploymentResult, Plan]),
   headers: ['Marathon-Deployment-Id'],
 }
 
@@ -80,9 +89,9 @@ export const appOperations: readonly Operation[] = [
     path: '/v2/apps',
     tag: 'Apps',
     summary: 'Run a new app',
-    parameters: [force],
+    parameters: [force, dryRun],
     body: { schema: App },
-    answers: { 201: { ...created, description: 'The app as it was taken', schema: AppInfo } },
+    answers: { 200: planned, 201: { ...created, description: 'The app as it was taken', schema: AppInfo } },
     errors: [400, 403, 409, 422],
   },
   {
@@ -90,7 +99,7 @@ export const appOperations: readonly Operation[] = [
     path: '/v2/apps',
     tag: 'Apps',
     summary: 'Change or create several apps in one deployment',
-    parameters: [force, partialUpdate],
+    parameters: [force, dryRun, partialUpdate],
     body: { schema: Type.Array(AppUpdate) },
     answers: { 200: deployment },
     errors: [400, 403, 404, 409, 422],
@@ -100,7 +109,7 @@ export const appOperations: readonly Operation[] = [
     path: '/v2/apps',
     tag: 'Apps',
     summary: 'Change several apps in one deployment',
-    parameters: [force],
+    parameters: [force, dryRun],
     body: { schema: Type.Array(AppUpdate) },
     answers: { 200: deployment },
     errors: [400, 403, 404, 409, 422],
@@ -119,7 +128,7 @@ export const appOperations: readonly Operation[] = [
     path: '/v2/apps/{id}',
     tag: 'Apps',
     summary: 'Change an app, or create it',
-    parameters: [force, partialUpdate],
+    parameters: [force, dryRun, partialUpdate],
     body: { schema: AppUpdate },
     answers: { 200: deployment, 201: created },
     errors: [400, 403, 404, 409, 422],
@@ -129,7 +138,7 @@ export const appOperations: readonly Operation[] = [
     path: '/v2/apps/{id}',
     tag: 'Apps',
     summary: 'Change an app',
-    parameters: [force],
+    parameters: [force, dryRun],
     body: { schema: AppUpdate },
     answers: { 200: deployment },
     errors: [400, 403, 404, 409, 422],
@@ -139,7 +148,7 @@ export const appOperations: readonly Operation[] = [
     path: '/v2/apps/{id}',
     tag: 'Apps',
     summary: 'Stop an app and forget it',
-    parameters: [forceByDefault],
+    parameters: [forceByDefault, dryRun],
     answers: { 200: deployment },
     errors: [403, 404, 409],
   },
@@ -165,7 +174,7 @@ export const appOperations: readonly Operation[] = [
     path: '/v2/apps/{id}/restart',
     tag: 'Apps',
     summary: 'Replace all instances by new ones',
-    parameters: [force],
+    parameters: [force, dryRun],
     answers: { 200: deployment },
     errors: [403, 404, 409],
   },
@@ -199,7 +208,7 @@ export const appOperations: readonly Operation[] = [
     path: '/v2/apps/{id}/tasks',
     tag: 'Tasks',
     summary: 'Kill tasks of an app',
-    parameters: [text('host', 'Only those on this host; `*`: on any'), scale, force, wipe],
+    parameters: [text('host', 'Only those on this host; `*`: on any'), scale, force, dryRun, wipe],
     answers: { 200: killed },
     errors: [400, 403, 404, 409],
   },
@@ -208,11 +217,11 @@ export const appOperations: readonly Operation[] = [
     path: '/v2/apps/{id}/tasks/{taskId}',
     tag: 'Tasks',
     summary: 'Kill a task',
-    parameters: [scale, force, wipe],
+    parameters: [scale, force, dryRun, wipe],
     answers: {
       200: {
-        description: 'The task as it was; with `scale` the deployment',
-        schema: Type.Union([TaskAnswer, DeploymentResult]),
+        description: 'The task as it was; with `scale` the deployment, or with `dryRun` its plan',
+        schema: Type.Union([TaskAnswer, DeploymentResult, Plan]),
         headers: ['Marathon-Deployment-Id'],
       },
     },
@@ -241,7 +250,7 @@ export const appOperations: readonly Operation[] = [
     path: '/v2/tasks/delete',
     tag: 'Tasks',
     summary: 'Kill tasks by their ids',
-    parameters: [scale, force, wipe],
+    parameters: [scale, force, dryRun, wipe],
     body: { schema: Type.Object({ ids: Type.Array(Type.String()) }) },
     answers: { 200: killed },
     errors: [400, 403, 409, 422],

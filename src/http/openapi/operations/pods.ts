@@ -1,6 +1,7 @@
 // The calls about pods (rest-api 3).
 
 import * as Type from 'typebox'
+import { Plan } from '../../../spec/schema/answers/deployment.ts'
 import {
   KilledInstance,
   KilledInstances,
@@ -11,8 +12,8 @@ import {
   ShownPod,
 } from '../../../spec/schema/answers/pod.ts'
 import { Pod } from '../../../spec/schema/pod.ts'
-import { force, type Operation, wipe } from '../operation.ts'
-import { created, deployment } from './apps.ts'
+import { dryRun, force, type Operation, wipe } from '../operation.ts'
+import { created, deployment, planned } from './apps.ts'
 
 export const podOperations: readonly Operation[] = [
   {
@@ -27,9 +28,9 @@ export const podOperations: readonly Operation[] = [
     path: '/v2/pods',
     tag: 'Pods',
     summary: 'Run a new pod',
-    parameters: [force],
+    parameters: [force, dryRun],
     body: { schema: Pod },
-    answers: { 201: { ...created, description: 'The pod', schema: ShownPod } },
+    answers: { 200: planned, 201: { ...created, description: 'The pod', schema: ShownPod } },
     errors: [400, 403, 409, 422],
   },
   {
@@ -52,9 +53,15 @@ export const podOperations: readonly Operation[] = [
     path: '/v2/pods/{id}',
     tag: 'Pods',
     summary: 'Replace the definition of a pod, or create it',
-    parameters: [force],
+    parameters: [force, dryRun],
     body: { schema: Pod },
-    answers: { 200: { ...deployment, description: 'The pod', schema: ShownPod } },
+    answers: {
+      200: {
+        ...deployment,
+        description: 'The pod; with `dryRun` the plan',
+        schema: Type.Union([ShownPod, Plan]),
+      },
+    },
     errors: [400, 403, 409, 422],
   },
   {
@@ -62,8 +69,9 @@ export const podOperations: readonly Operation[] = [
     path: '/v2/pods/{id}',
     tag: 'Pods',
     summary: 'Stop a pod and forget it',
-    parameters: [force],
+    parameters: [force, dryRun],
     answers: {
+      200: planned,
       202: { description: 'A deployment removes it', headers: ['Location', 'Marathon-Deployment-Id'] },
     },
     errors: [403, 404, 409],

@@ -3,7 +3,7 @@
 import * as Type from 'typebox'
 import { ReadinessCheckResult, ShownApp } from './app.ts'
 import { ShownPod } from './pod.ts'
-import { AbsoluteId, Count, Time } from './primitives.ts'
+import { AbsoluteId, Anything, Count, Time } from './primitives.ts'
 
 /** `reason` and the facts beside it are for programs, the message is for people and may change. */
 export const WaitingOn = Type.Object(
@@ -59,6 +59,29 @@ export const Deployment = Type.Object(
     waitingOn: Type.Array(WaitingOn),
   },
   { 'x-name': 'Deployment' },
+)
+
+export const Plan = Type.Object(
+  {
+    steps: Type.Array(DeploymentStep),
+    changes: Type.Array(
+      Type.Object({
+        id: AbsoluteId,
+        kind: Type.Enum(['app', 'pod', 'group']),
+        action: Type.Enum(['create', 'update', 'remove']),
+        fields: Type.Array(
+          Type.Object({ path: Type.String(), from: Type.Optional(Anything), to: Type.Optional(Anything) }),
+          { description: 'What differs; none of what is removed' },
+        ),
+      }),
+    ),
+    conflicts: Type.Optional(
+      Type.Array(Type.Object({ id: Type.String({ format: 'uuid' }) }), {
+        description: 'Deployments that would have to give way: the change needs force',
+      }),
+    ),
+  },
+  { 'x-name': 'Plan', description: 'What a change would do, and nothing is done' },
 )
 
 export const DeploymentList = Type.Array(Deployment)
