@@ -30,7 +30,7 @@ export const limits = {
   heldOffers: 20_000,
   /** Characters of an app's id: a task id made of it has 65 more at most, and Mesos takes 255. */
   serviceIdChars: 190,
-  /** Seconds a pod may name for its back-off or the end of a container, which may have fractions; as many as apps may. */
+  /** Seconds, with fractions, that a pod may name for its back-off or the end of a container: as many as apps may. */
   podSeconds: 2 ** 31 - 1,
   /** Bytes of a request body: a group of 20,000 apps, each with 1,600 bytes. */
   requestBodyBytes: 32 * 1024 * 1024,

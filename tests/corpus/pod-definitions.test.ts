@@ -1,5 +1,5 @@
-// Pod definitions and what becomes of them: ours, each on top of the smallest pod, with the whole JSON it is shown as or
-// the whole list of what is wrong with it (pods/*.json); and those written by other people (MANIFEST.json).
+// Pod definitions and what becomes of them: ours, each on top of the smallest pod, with the whole JSON it is shown as
+// or the whole list of what is wrong with it (pods/*.json); and those written by other people (MANIFEST.json).
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
