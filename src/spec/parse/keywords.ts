@@ -1,4 +1,4 @@
-// The keywords of JSON Schema that our schemas use, and our own (schema/app.ts says what those mean).
+// The keywords of JSON Schema that our schemas use, and our own.
 
 export interface Keywords {
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
@@ -20,11 +20,18 @@ export interface Keywords {
   readonly format?: string
   /** Of the items of a list: they are what the schema as a whole is of, whose name this is. */
   readonly 'x-ref'?: string
+  /** Another JSON type here is `error.expected.jsobject` instead of being read as `{}` (rest-api 1.4). */
   readonly 'x-plain'?: boolean
+  /** A wrong value silently becomes the default (app-definition 2.1, linuxInfo). */
   readonly 'x-or-default'?: boolean
+  /** A key that must not be beside the others of this alternative. */
   readonly 'x-excludes'?: string
+  /** A key whose presence says that this alternative is meant: the others are not tried. */
   readonly 'x-marked-by'?: string
+  /** The key that says which kind of object it is, as its schema spells it (app-definition 3, scaling). */
   readonly 'x-kind'?: string
+  /** Fields that are no slips although nothing reads them: no warning (spec/field-warnings.ts). */
   readonly 'x-ignored'?: readonly string[]
+  /** Under which the schema is listed in the OpenAPI document. */
   readonly 'x-name'?: string
 }

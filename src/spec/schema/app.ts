@@ -1,14 +1,7 @@
 // The app definition as users send it (app-definition 2), one source for types, parsing and documentation. A field
 // with a `default` is not required of users and always present after parsing: the types below are what
 // spec/parse returns. Limits stated here are the ones marked (json), reported as `Invalid JSON`; the others
-// belong to spec/validate. Keywords of ours:
-//   x-plain       another JSON type here is `error.expected.jsobject` instead of being read as `{}` (rest-api 1.4)
-//   x-or-default  a wrong value silently becomes the default (app-definition 2.1, linuxInfo)
-//   x-excludes    a key that must not be beside the others of this alternative
-//   x-marked-by   a key whose presence says that this alternative is meant: the others are not tried
-//   x-kind        the key that says which kind of object it is, as its schema spells it
-//   x-ignored     fields that are no slips although nothing reads them: no warning (spec/field-warnings.ts)
-//   x-name        under which the schema is listed in the OpenAPI document
+// belong to spec/validate. The keywords of ours are explained in parse/keywords.ts.
 
 import * as Type from 'typebox'
 import { AppCheck, AppHealthCheck, ReadinessCheck } from './checks.ts'

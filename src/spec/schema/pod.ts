@@ -1,5 +1,5 @@
-// The pod definition as users send it (app-definition 3). As in schema/app.ts, which explains the keywords, a field
-// with a `default` is not required of users and always present after parsing.
+// The pod definition as users send it (app-definition 3). As in schema/app.ts, a field with a `default` is
+// not required of users and always present after parsing.
 
 import * as Type from 'typebox'
 import { limits } from '../../lib/limits.ts'
