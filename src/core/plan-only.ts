@@ -3,7 +3,8 @@
 
 import type { PathId } from '../lib/path-id.ts'
 import { diffDefinitions } from '../spec/definition-diff.ts'
-import { type JsonObject, renderApp } from '../spec/render/app.ts'
+import { renderApp } from '../spec/render/app.ts'
+import type { JsonObject } from '../spec/render/fields.ts'
 import { renderPod } from '../spec/render/pod.ts'
 import { isPod, type RunSpec } from '../spec/run-spec.ts'
 import type { Deployment } from './deployments/deployment.ts'

@@ -1,7 +1,7 @@
 // What differs between two definitions as the API shows them, field by field: for people who ask what a change would do
 // before they make it.
 
-import type { Json, JsonObject } from './render/app.ts'
+import type { Json, JsonObject } from './render/fields.ts'
 import { sameValue } from './same-value.ts'
 
 /** `path` as in issues: `/container/volumes(0)/mode`. Absent `from`: the field is new; absent `to`: it goes. */

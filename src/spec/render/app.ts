@@ -9,7 +9,6 @@ import {
   byTable,
   eachOf,
   inOrder,
-  type Json,
   type JsonObject,
   network,
   nonEmptyEachOf,
@@ -18,8 +17,6 @@ import {
   persistentVolume,
   unreachableStrategy,
 } from './fields.ts'
-
-export type { Json, JsonObject }
 
 /** `created`: as answered to the creation of an app, which has no versionInfo yet (rest-api 2). */
 export type Form = 'stored' | 'created'
