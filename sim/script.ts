@@ -362,6 +362,12 @@ function requestOf(
       return { kind: 'update-pod', id, body: body(), force, origin: podOrigin }
     case 'delete-pod':
       return { kind: 'remove-pod', id, force, origin: podOrigin }
+    case 'post-group':
+      return { kind: 'create-group', id, body: body(), force }
+    case 'put-group':
+      return { kind: 'update-group', id, body: body(), force }
+    case 'delete-group':
+      return { kind: 'remove-group', id, force }
     case 'kill':
       return words.includes('scale')
         ? { kind: 'kill-and-scale', selection: selection(), force }

@@ -125,10 +125,11 @@ export function describeRequest(request: Request, names: Names): string {
       return `cancel-deployment ${names.deployment(request.id)}${forced(request)}`
     case 'create-group':
     case 'update-group':
-    case 'remove-group':
-      return `${request.kind} ${request.id}${forced(request)}`
+      return `${request.kind} ${request.id} ${JSON.stringify(request.body)}${forced(request)}`
     case 'patch-group':
-      return `patch-group ${request.id}`
+      return `patch-group ${request.id} ${JSON.stringify(request.body)}`
+    case 'remove-group':
+      return `remove-group ${request.id}${forced(request)}`
     case 'subscribe':
     case 'unsubscribe':
       return `${request.kind} ${request.callbackUrl ?? 'nothing'}`
