@@ -1,7 +1,8 @@
 // What every command gets: the client for the chosen server, and the ways to speak. Human text or the
 // server's JSON go to stdout, everything else to stderr.
 
-import { type Answer, MarathonClient } from '../client/client.ts'
+import { MarathonClient } from '../client/client.ts'
+import type { Answer } from '../client/transport.ts'
 import { absolutePathId, rootId } from '../src/lib/path-id.ts'
 import { defaultUrl, parseEndpoint } from './endpoint.ts'
 import { type CliIo, type Clock, systemClock } from './io.ts'

@@ -1,56 +1,41 @@
 // A typed client of the HTTP API on the platform's fetch, shared by the command line, the user interface and
 // tests. It knows paths, queries and shapes; it decides nothing. Failures throw ApiError (client/errors.ts).
 
-import { ApiError, failureOf, failureOfTransport } from './errors.ts'
+import { ApiError } from './errors.ts'
 import { type EventFrame, readEvents } from './events.ts'
-import { warningsIn } from './warnings.ts'
-import type { Agent, AppInfo, Deployment, DeploymentResult, Endpoint, Info, QueueItem, Task } from './wire.ts'
-
-export interface ClientOptions {
-  /** Without credentials, query and trailing slash, e.g. `http://127.0.0.1:8080`. */
-  readonly url: string
-  readonly credentials?: { readonly user: string; readonly password: string }
-  /** How long one call may take, streams excepted. */
-  readonly timeoutMs?: number
-  /** Ends every call and stream when aborted. */
-  readonly signal?: AbortSignal
-  /** Hears of every field of a body that the server took and ignored, of refused bodies as well. */
-  readonly onWarning?: (warning: string) => void
-}
-
-/** A successful answer: the text as it came and the value in it. */
-export interface Answer<T> {
-  readonly status: number
-  readonly headers: Headers
-  readonly text: string
-  readonly body: T
-}
-
-type QueryValue = string | number | boolean | undefined
-type Query = Readonly<Record<string, QueryValue | readonly string[]>>
-
-interface Call {
-  readonly method: string
-  readonly path: string
-  readonly query?: Query
-  /** A string is sent as it is, so that a file's own numbers and order reach the server. */
-  readonly body?: unknown
-  readonly accept?: string
-}
+import { Groups } from './groups.ts'
+import {
+  asked,
+  type ChangeOptions,
+  type EmbedOption,
+  embedQuery,
+  type KillOptions,
+  killQuery,
+} from './options.ts'
+import { idPath } from './paths.ts'
+import { Plans } from './plans.ts'
+import { Pods } from './pods.ts'
+import { Server } from './server.ts'
+import { type Answer, type Call, type ClientOptions, type Query, Transport } from './transport.ts'
+import { V1 } from './v1.ts'
+import type {
+  Agent,
+  App,
+  AppInfo,
+  AppList,
+  AppsBeneath,
+  Deployment,
+  DeploymentResult,
+  Queue,
+  Task,
+  TaskList,
+  VersionList,
+} from './wire.ts'
 
 export interface AppFilter {
   readonly id?: string | undefined
   readonly cmd?: string | undefined
   readonly label?: string | undefined
-}
-
-export interface ForceOption {
-  readonly force?: boolean | undefined
-}
-
-export interface KillOptions extends ForceOption {
-  readonly scale?: boolean | undefined
-  readonly wipe?: boolean | undefined
 }
 
 export type LogStream = 'stdout' | 'stderr'
@@ -70,111 +55,172 @@ export interface LogPiece {
   readonly size: number
 }
 
-const defaultTimeoutMs = 30_000
-
 export class MarathonClient {
   readonly url: string
-  readonly #headers: Readonly<Record<string, string>>
-  readonly #timeoutMs: number
-  readonly #signal: AbortSignal | undefined
-  readonly #onWarning: ((warning: string) => void) | undefined
+  readonly groups: Groups
+  readonly pods: Pods
+  /** What changes would do. */
+  readonly plans: Plans
+  readonly server: Server
+  /** The calls of the first releases. */
+  readonly v1: V1
+  readonly #transport: Transport
 
   constructor(options: ClientOptions) {
+    const transport = new Transport(options)
     this.url = options.url
-    this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs
-    this.#signal = options.signal
-    this.#onWarning = options.onWarning
-    this.#headers = options.credentials === undefined ? {} : { authorization: basic(options.credentials) }
+    this.groups = new Groups(transport)
+    this.pods = new Pods(transport)
+    this.plans = new Plans(transport)
+    this.server = new Server(transport)
+    this.v1 = new V1(transport)
+    this.#transport = transport
   }
 
-  apps(filter: AppFilter = {}): Promise<Answer<{ readonly apps: readonly AppInfo[] }>> {
-    return this.#json({ method: 'GET', path: '/v2/apps', query: { ...filter } })
+  apps(filter: AppFilter & EmbedOption = {}): Promise<Answer<AppList>> {
+    return this.#transport.json({ method: 'GET', path: '/v2/apps', query: { ...filter } })
   }
 
-  app(id: string): Promise<Answer<{ readonly app: AppInfo }>> {
-    return this.#json({ method: 'GET', path: appPath(id) })
+  /** All apps beneath a group. */
+  appsBeneath(groupId: string, options: EmbedOption = {}): Promise<Answer<AppsBeneath>> {
+    const group = idPath(groupId)
+    const path = group === '' ? '/v2/apps/*' : `/v2/apps/${group}/*`
+    return this.#transport.json({ method: 'GET', path, query: embedQuery(options) })
+  }
+
+  app(id: string, options: EmbedOption = {}): Promise<Answer<{ readonly app: AppInfo }>> {
+    return this.#transport.json({ method: 'GET', path: appPath(id), query: embedQuery(options) })
   }
 
   /** `definition` is an object, or JSON text. */
-  addApp(definition: unknown, options: ForceOption = {}): Promise<Answer<AppInfo>> {
-    return this.#json({ method: 'POST', path: '/v2/apps', query: force(options), body: definition })
+  addApp(definition: unknown, options: ChangeOptions = {}): Promise<Answer<AppInfo>> {
+    return this.#transport.json({ method: 'POST', path: '/v2/apps', body: definition, ...asked(options) })
   }
 
   /** Changes the given fields of an existing app; never creates one (rest-api 2, PATCH). */
-  changeApp(id: string, change: unknown, options: ForceOption = {}): Promise<Answer<DeploymentResult>> {
-    return this.#json({ method: 'PATCH', path: appPath(id), query: force(options), body: change })
+  changeApp(id: string, change: unknown, options: ChangeOptions = {}): Promise<Answer<DeploymentResult>> {
+    return this.#transport.json({ method: 'PATCH', path: appPath(id), body: change, ...asked(options) })
   }
 
-  restartApp(id: string, options: ForceOption = {}): Promise<Answer<DeploymentResult>> {
-    return this.#json({ method: 'POST', path: `${appPath(id)}/restart`, query: force(options) })
+  /** Fields that are not given get their defaults; creates what is not there. */
+  replaceApp(
+    id: string,
+    definition: unknown,
+    options: ChangeOptions = {},
+  ): Promise<Answer<DeploymentResult>> {
+    return this.#replace(appPath(id), definition, options)
+  }
+
+  /** Changes several apps in one deployment, each named by its `id`; never creates one. */
+  changeApps(changes: unknown, options: ChangeOptions = {}): Promise<Answer<DeploymentResult>> {
+    return this.#transport.json({ method: 'PATCH', path: '/v2/apps', body: changes, ...asked(options) })
+  }
+
+  /** Several whole definitions in one deployment; creates what is not there. */
+  replaceApps(definitions: unknown, options: ChangeOptions = {}): Promise<Answer<DeploymentResult>> {
+    return this.#replace('/v2/apps', definitions, options)
+  }
+
+  restartApp(id: string, options: ChangeOptions = {}): Promise<Answer<DeploymentResult>> {
+    return this.#transport.json({ method: 'POST', path: `${appPath(id)}/restart`, ...asked(options) })
   }
 
   /** `force` is always sent: the server's default for this one call is true (rest-api 2, DELETE). */
-  removeApp(id: string, options: ForceOption = {}): Promise<Answer<DeploymentResult>> {
-    return this.#json({ method: 'DELETE', path: appPath(id), query: { force: options.force ?? false } })
+  removeApp(id: string, options: ChangeOptions = {}): Promise<Answer<DeploymentResult>> {
+    const { headers } = asked(options)
+    const query = { force: options.force ?? false }
+    return this.#transport.json({ method: 'DELETE', path: appPath(id), query, headers })
   }
 
-  appVersions(id: string): Promise<Answer<{ readonly versions: readonly string[] }>> {
-    return this.#json({ method: 'GET', path: `${appPath(id)}/versions` })
+  appVersions(id: string): Promise<Answer<VersionList>> {
+    return this.#transport.json({ method: 'GET', path: `${appPath(id)}/versions` })
   }
 
-  appVersion(id: string, version: string): Promise<Answer<AppInfo>> {
-    return this.#json({ method: 'GET', path: `${appPath(id)}/versions/${encodeURIComponent(version)}` })
+  appVersion(id: string, version: string): Promise<Answer<App>> {
+    return this.#transport.json({
+      method: 'GET',
+      path: `${appPath(id)}/versions/${encodeURIComponent(version)}`,
+    })
   }
 
-  tasks(appId?: string): Promise<Answer<{ readonly tasks: readonly Task[] }>> {
-    return this.#json({ method: 'GET', path: appId === undefined ? '/v2/tasks' : `${appPath(appId)}/tasks` })
+  tasks(appId?: string): Promise<Answer<TaskList>> {
+    return this.#transport.json({
+      method: 'GET',
+      path: appId === undefined ? '/v2/tasks' : `${appPath(appId)}/tasks`,
+    })
+  }
+
+  /** The tasks of all apps as load balancers read them, a line for each app and port. */
+  taskList(): Promise<Answer<string>> {
+    return this.#transport.text({ method: 'GET', path: '/v2/tasks' })
   }
 
   /** Answers the killed tasks, or with `scale` the deployment that lowers the instances. */
-  killTasks(
-    ids: readonly string[],
-    options: KillOptions = {},
-  ): Promise<Answer<{ readonly tasks: readonly Task[] } | DeploymentResult>> {
-    const query = { ...force(options), scale: options.scale || undefined, wipe: options.wipe || undefined }
-    return this.#json({ method: 'POST', path: '/v2/tasks/delete', query, body: { ids } })
+  killTasks(ids: readonly string[], options: KillOptions = {}): Promise<Answer<TaskList | DeploymentResult>> {
+    const query = killQuery(options)
+    return this.#transport.json({ method: 'POST', path: '/v2/tasks/delete', query, body: { ids } })
   }
 
-  queue(): Promise<Answer<{ readonly queue: readonly QueueItem[] }>> {
-    return this.#json({ method: 'GET', path: '/v2/queue' })
+  /** All tasks of an app, or those on a host. */
+  killTasksOf(
+    appId: string,
+    options: KillOptions & { readonly host?: string | undefined } = {},
+  ): Promise<Answer<TaskList | DeploymentResult>> {
+    const query = { ...killQuery(options), host: options.host }
+    return this.#transport.json({ method: 'DELETE', path: `${appPath(appId)}/tasks`, query })
+  }
+
+  killTask(
+    appId: string,
+    taskId: string,
+    options: KillOptions = {},
+  ): Promise<Answer<{ readonly task: Task } | DeploymentResult>> {
+    const path = `${appPath(appId)}/tasks/${encodeURIComponent(taskId)}`
+    return this.#transport.json({ method: 'DELETE', path, query: killQuery(options) })
+  }
+
+  /** `embed`: `lastUnusedOffers`. */
+  queue(options: EmbedOption = {}): Promise<Answer<Queue>> {
+    return this.#transport.json({ method: 'GET', path: '/v2/queue', query: embedQuery(options) })
   }
 
   resetDelay(appId: string): Promise<Answer<undefined>> {
-    return this.#json({ method: 'DELETE', path: `/v2/queue/${idPath(appId)}/delay` })
+    return this.#transport.json({ method: 'DELETE', path: `/v2/queue/${idPath(appId)}/delay` })
   }
 
   deployments(): Promise<Answer<readonly Deployment[]>> {
-    return this.#json({ method: 'GET', path: '/v2/deployments' })
+    return this.#transport.json({ method: 'GET', path: '/v2/deployments', query: { embed: 'waitingOn' } })
+  }
+
+  /** Takes the changes back by another deployment; with `force` there is none, and things stay as they are. */
+  cancelDeployment(
+    id: string,
+    options: { readonly force?: boolean | undefined } = {},
+  ): Promise<Answer<DeploymentResult | undefined>> {
+    const path = `/v2/deployments/${encodeURIComponent(id)}`
+    return this.#transport.json({ method: 'DELETE', path, query: { force: options.force || undefined } })
+  }
+
+  agent(id: string): Promise<Answer<{ readonly agent: Agent }>> {
+    return this.#transport.json({ method: 'GET', path: `/v2/agents/${encodeURIComponent(id)}` })
   }
 
   agents(): Promise<Answer<{ readonly agents: readonly Agent[] }>> {
-    return this.#json({ method: 'GET', path: '/v2/agents' })
+    return this.#transport.json({ method: 'GET', path: '/v2/agents' })
   }
 
   plug(id: string): Promise<Answer<{ readonly agent: Agent }>> {
-    return this.#json({ method: 'POST', path: `/v2/agents/${encodeURIComponent(id)}/plug` })
+    return this.#transport.json({ method: 'POST', path: `/v2/agents/${encodeURIComponent(id)}/plug` })
   }
 
   unplug(id: string): Promise<Answer<{ readonly agent: Agent }>> {
-    return this.#json({ method: 'POST', path: `/v2/agents/${encodeURIComponent(id)}/unplug` })
-  }
-
-  leader(): Promise<Answer<{ readonly leader: string }>> {
-    return this.#json({ method: 'GET', path: '/v2/leader' })
-  }
-
-  info(): Promise<Answer<Info>> {
-    return this.#json({ method: 'GET', path: '/v2/info' })
-  }
-
-  ping(): Promise<Answer<string>> {
-    return this.#json({ method: 'GET', path: '/ping' })
+    return this.#transport.json({ method: 'POST', path: `/v2/agents/${encodeURIComponent(id)}/unplug` })
   }
 
   /** Events from now on until the server ends the stream; all types when none is named. */
   async events(types: readonly string[] = []): Promise<AsyncGenerator<EventFrame>> {
     const path = '/v2/events'
-    const response = await this.#open({
+    const response = await this.#transport.open({
       method: 'GET',
       path,
       query: { event_type: types },
@@ -183,13 +229,13 @@ export class MarathonClient {
     if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) {
       throw new ApiError({ kind: 'foreign', url: this.url, message: `its ${path} is no event stream` })
     }
-    return readEvents(this.#chunks(response))
+    return readEvents(this.#transport.chunks(response))
   }
 
   /** One piece of a task's log. */
   async log(taskId: string, stream: LogStream, range: LogRange): Promise<LogPiece> {
-    const response = await this.#open(logCall(taskId, stream, { ...range }), this.#timeoutMs)
-    const bytes = await this.#guarded(async () => new Uint8Array(await response.arrayBuffer()))
+    const response = await this.#transport.open(logCall(taskId, stream, { ...range }), { isBrief: true })
+    const bytes = await this.#transport.guarded(async () => new Uint8Array(await response.arrayBuffer()))
     const start = countHeader(response, 'Marathon-Log-Start') ?? Math.max(0, range.offset)
     const end = countHeader(response, 'Marathon-Log-End') ?? start + bytes.length
     return { bytes, start, end, size: countHeader(response, 'Marathon-Log-Size') ?? end }
@@ -201,104 +247,22 @@ export class MarathonClient {
     stream: LogStream,
     offset: number,
   ): Promise<{ readonly start: number; readonly chunks: AsyncGenerator<Uint8Array> }> {
-    const response = await this.#open(logCall(taskId, stream, { offset, follow: true }))
-    return { start: countHeader(response, 'Marathon-Log-Start') ?? offset, chunks: this.#chunks(response) }
-  }
-
-  // The first releases' API (rest-api 12.1).
-
-  startV1(definition: unknown): Promise<Answer<undefined>> {
-    return this.#json({ method: 'POST', path: '/v1/apps/start', body: definition })
-  }
-
-  stopV1(id: string): Promise<Answer<undefined>> {
-    return this.#json({ method: 'POST', path: '/v1/apps/stop', body: { id } })
-  }
-
-  scaleV1(id: string, instances: number): Promise<Answer<undefined>> {
-    return this.#json({ method: 'POST', path: '/v1/apps/scale', body: { id, instances } })
-  }
-
-  appsV1(): Promise<Answer<readonly AppInfo[]>> {
-    return this.#json({ method: 'GET', path: '/v1/apps' })
-  }
-
-  searchV1(filter: {
-    readonly id?: string | undefined
-    readonly cmd?: string | undefined
-  }): Promise<Answer<readonly AppInfo[]>> {
-    return this.#json({ method: 'GET', path: '/v1/apps/search', query: { ...filter } })
-  }
-
-  endpointsV1(): Promise<Answer<readonly Endpoint[]>> {
-    return this.#json({ method: 'GET', path: '/v1/endpoints' })
-  }
-
-  endpointV1(id: string): Promise<Answer<Endpoint>> {
-    return this.#json({ method: 'GET', path: `/v1/endpoints/${idPath(id)}` })
-  }
-
-  killV1(query: {
-    readonly appId: string
-    readonly host?: string | undefined
-    readonly id?: string | undefined
-    readonly scale?: boolean | undefined
-  }): Promise<Answer<readonly Task[]>> {
-    return this.#json({ method: 'POST', path: '/v1/tasks/kill', query })
-  }
-
-  async #json<T>(call: Call): Promise<Answer<T>> {
-    const response = await this.#open(call, this.#timeoutMs)
-    const text = await this.#guarded(() => response.text())
-    const { status, headers } = response
-    if (text === '') return { status, headers, text, body: undefined as T }
-    try {
-      return { status, headers, text, body: JSON.parse(text) as T }
-    } catch (cause) {
-      throw new ApiError({ kind: 'foreign', url: this.url, message: `its ${call.path} is not JSON` }, cause)
+    const response = await this.#transport.open(logCall(taskId, stream, { offset, follow: true }))
+    return {
+      start: countHeader(response, 'Marathon-Log-Start') ?? offset,
+      chunks: this.#transport.chunks(response),
     }
   }
 
-  /** The response once its headers are here; throws for every status of 400 and above. */
-  async #open(call: Call, timeoutMs?: number): Promise<Response> {
-    const headers: Record<string, string> = { ...this.#headers, accept: call.accept ?? 'application/json' }
-    const init: RequestInit = { method: call.method, headers }
-    if (call.body !== undefined) {
-      headers['content-type'] = 'application/json'
-      init.body = typeof call.body === 'string' ? call.body : JSON.stringify(call.body)
-    }
-    const signals = [this.#signal, timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)]
-    init.signal = AbortSignal.any(signals.filter((signal) => signal !== undefined))
-    const response = await this.#guarded(() =>
-      fetch(`${this.url}${call.path}${queryText(call.query ?? {})}`, init),
-    )
-    if (this.#onWarning !== undefined) warningsIn(response.headers).forEach(this.#onWarning)
-    if (response.status < 400) return response
-    const text = await this.#guarded(() => response.text())
-    throw new ApiError(failureOf({ status: response.status, url: this.url, path: call.path, text }))
-  }
-
-  async #guarded<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (cause) {
-      throw this.#translated(cause)
-    }
-  }
-
-  async *#chunks(response: Response): AsyncGenerator<Uint8Array> {
-    if (response.body === null) return
-    try {
-      yield* response.body
-    } catch (cause) {
-      throw this.#translated(cause)
-    }
-  }
-
-  #translated(cause: unknown): unknown {
-    // Somebody asked us to stop: that is no failure of the server, and the asker handles it.
-    if (this.#signal?.aborted) return cause
-    return new ApiError(failureOfTransport(cause, this.url), cause)
+  #replace(path: string, body: unknown, options: ChangeOptions): Promise<Answer<DeploymentResult>> {
+    const { query, headers } = asked(options)
+    return this.#transport.json({
+      method: 'PUT',
+      path,
+      body,
+      query: { ...query, partialUpdate: false },
+      headers,
+    })
   }
 }
 
@@ -311,28 +275,7 @@ function logCall(taskId: string, stream: LogStream, query: Query): Call {
   }
 }
 
-/** `/shop/web` and `shop/web` → `shop/web`, each segment escaped (rest-api 1.5). */
-const idPath = (id: string): string => id.split('/').filter(Boolean).map(encodeURIComponent).join('/')
-
 const appPath = (id: string): string => `/v2/apps/${idPath(id)}`
-
-const force = (options: ForceOption): Query => ({ force: options.force || undefined })
-
-function queryText(query: Query): string {
-  const params = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) {
-    if (value === undefined) continue
-    for (const item of Array.isArray(value) ? value : [value]) params.append(name, String(item))
-  }
-  const text = params.toString()
-  return text === '' ? '' : `?${text}`
-}
-
-/** UTF-8 first: btoa alone refuses characters above U+00FF (RFC 7617, section 2.1). */
-function basic(credentials: { user: string; password: string }): string {
-  const bytes = new TextEncoder().encode(`${credentials.user}:${credentials.password}`)
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`
-}
 
 function countHeader(response: Response, name: string): number | undefined {
   const value = Number(response.headers.get(name) ?? Number.NaN)

@@ -1,147 +1,64 @@
-// The API's bodies as a client reads them: the fields that the CLI, the UI and tests look at, optional where
-// the server may leave them out (rest-api 11). Unknown fields are kept in the raw text and never relied on.
+// The API's bodies, typed by the schemas that the server's answers are checked against (src/spec/schema/answers). A
+// server of another version may send more; what is here is what can be relied on.
 
-export interface AppInfo {
-  readonly id: string
-  readonly cmd?: string
-  readonly args?: readonly string[]
-  readonly cpus: number
-  /** MiB. */
-  readonly mem: number
-  /** MiB. */
-  readonly disk?: number
-  readonly gpus?: number
-  readonly instances: number
-  readonly container?: { readonly docker?: { readonly image?: string } }
-  readonly constraints?: readonly (readonly string[])[]
-  readonly env?: Readonly<Record<string, unknown>>
-  readonly labels?: Readonly<Record<string, string>>
-  readonly portDefinitions?: readonly { readonly port: number; readonly name?: string }[]
-  readonly ports?: readonly number[]
-  readonly healthChecks?: readonly unknown[]
-  readonly user?: string
-  readonly role?: string
-  readonly version?: string
-  readonly versionInfo?: { readonly lastScalingAt: string; readonly lastConfigChangeAt: string }
-  readonly tasksStaged?: number
-  readonly tasksRunning?: number
-  readonly tasksHealthy?: number
-  readonly tasksUnhealthy?: number
-  readonly deployments?: readonly { readonly id: string }[]
-  readonly tasks?: readonly Task[]
-  readonly lastTaskFailure?: TaskFailure
-}
+import type { Static } from 'typebox'
+import type * as app from '../src/spec/schema/answers/app.ts'
+import type * as deployment from '../src/spec/schema/answers/deployment.ts'
+import type { Event as EventSchema } from '../src/spec/schema/answers/events.ts'
+import type { Group as GroupSchema } from '../src/spec/schema/answers/group.ts'
+import type * as pod from '../src/spec/schema/answers/pod.ts'
+import type * as primitives from '../src/spec/schema/answers/primitives.ts'
+import type * as server from '../src/spec/schema/answers/server.ts'
+import type * as task from '../src/spec/schema/answers/task.ts'
+import type * as v1 from '../src/spec/schema/answers/v1.ts'
 
-export interface TaskFailure {
-  readonly taskId: string
-  readonly state: string
-  readonly message: string
-  readonly host?: string
-  readonly timestamp: string
-  readonly version?: string
-}
+export type App = Static<typeof app.ShownApp>
+export type AppInfo = Static<typeof app.AppInfo>
+export type AppList = Static<typeof app.AppList>
+export type AppsBeneath = Static<typeof app.AppsBeneath>
+export type VersionList = Static<typeof app.VersionList>
 
-export interface HealthCheckResult {
-  readonly alive: boolean
-  readonly lastFailureCause?: string | null
-}
+export type Task = Static<typeof task.Task>
+export type TaskFailure = Static<typeof task.TaskFailure>
+export type HealthCheckResult = Static<typeof task.HealthCheckResult>
+export type TaskList = Static<typeof task.TaskList>
 
-export interface Task {
-  readonly id: string
-  readonly appId?: string
-  readonly host?: string
-  readonly ports?: readonly number[]
-  readonly state?: string
-  readonly stagedAt?: string | null
-  readonly startedAt?: string | null
-  readonly version?: string | null
-  readonly healthCheckResults?: readonly (HealthCheckResult | null)[]
-}
+export type Group = GroupSchema
 
-/** Why something has not happened yet: an enumerated reason and a sentence for people. */
-export interface WaitingOn {
-  readonly reason: string
-  readonly message: string
-}
-
-export interface RejectSummary {
-  readonly reason: string
-  readonly declined: number
-  readonly processed: number
-}
-
-export interface QueueItem {
-  readonly count: number
-  readonly role?: string
-  readonly since?: string
-  readonly delay: { readonly timeLeftSeconds: number; readonly overdue: boolean }
-  readonly processedOffersSummary?: {
-    readonly processedOffersCount: number
-    readonly unusedOffersCount: number
-    readonly rejectSummaryLastOffers?: readonly RejectSummary[]
-  }
-  readonly waitingOn?: readonly WaitingOn[]
-  readonly app?: { readonly id: string }
-  readonly pod?: { readonly id: string }
-}
-
-export interface DeploymentAction {
-  readonly action: string
-  readonly app?: string
-  readonly pod?: string
-}
-
-export interface Deployment {
-  readonly id: string
-  readonly version?: string
-  readonly affectedApps: readonly string[]
-  readonly affectedPods?: readonly string[]
-  readonly currentActions: readonly DeploymentAction[]
-  /** 1-based; 0 until the first step starts (rest-api 6). */
-  readonly currentStep: number
-  readonly totalSteps: number
-  readonly waitingOn?: readonly WaitingOn[]
-}
+export type Pod = Static<typeof pod.ShownPod>
+export type PodStatus = Static<typeof pod.PodStatus>
+export type KilledInstance = Static<typeof pod.KilledInstance>
 
 /** The answer to a change: the deployment that carries it out. */
-export interface DeploymentResult {
-  readonly deploymentId: string
-  readonly version: string
-}
+export type DeploymentResult = Static<typeof primitives.DeploymentResult>
+export type Message = Static<typeof primitives.Message>
 
-export interface Resources {
-  readonly cpus?: number
-  /** MiB. */
-  readonly mem?: number
-  /** MiB. */
-  readonly disk?: number
-  readonly gpus?: number
-  readonly ports?: unknown
-}
+export type Deployment = Static<typeof deployment.Deployment>
+export type DeploymentAction = Deployment['currentActions'][number]
+/** What a change would do. */
+export type Plan = Static<typeof deployment.Plan>
+/** Why something has not happened yet: an enumerated reason and a sentence for people. */
+export type WaitingOn = Static<typeof deployment.WaitingOn>
+export type Queue = Static<typeof deployment.Queue>
+export type QueueItem = Static<typeof deployment.QueueItem>
+export type RejectSummary = QueueItem['processedOffersSummary']['rejectSummaryLastOffers'][number]
 
-export interface Agent {
-  readonly id: string
-  readonly hostname: string
-  readonly connected: boolean
-  readonly attributes?: Readonly<Record<string, unknown>>
-  readonly resources?: Resources
-  readonly used?: Resources
-  readonly tasks?: number
-}
+export type Agent = Static<typeof server.Agent>
+export type Resources = Agent['resources']
+export type Info = Static<typeof server.Info>
+export type Leader = Static<typeof server.Leader>
+export type Plugins = Static<typeof server.Plugins>
+export type LoggerLevel = Static<typeof server.LoggerLevel>
+export type LoggerLevels = Static<typeof server.LoggerLevels>
+export type Metrics = Static<typeof server.Metrics>
+export type EventSubscriptions = Static<typeof server.EventSubscriptions>
 
-export interface Info {
-  readonly name: string
-  readonly version: string
-  readonly elected?: boolean
-  readonly leader: string | null
-  readonly frameworkId?: string | null
-  readonly marathon_config?: Readonly<Record<string, unknown>>
-  readonly http_config?: Readonly<Record<string, unknown>>
-}
+export type Event = Static<typeof EventSchema>
 
-/** An item of `GET /v1/endpoints` (rest-api 12.1). */
-export interface Endpoint {
-  readonly id: string
-  readonly ports: readonly number[]
-  readonly instances: readonly Task[]
-}
+/** Of the first releases (rest-api 12.1). */
+export type V1App = Static<typeof v1.V1App>
+export type V1AppWithCounts = Static<typeof v1.V1AppWithCounts>
+export type V1Task = Static<typeof v1.V1Task>
+/** An item of `GET /v1/endpoints`. */
+export type Endpoint = Static<typeof v1.V1Endpoint>
+export type V1TasksByApp = Static<typeof v1.V1TasksByApp>

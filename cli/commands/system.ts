@@ -9,21 +9,21 @@ import { type Cell, renderProperties } from '../output/table.ts'
 
 const ping: Handler<unknown> = async (context) => {
   const start = context.clock.now()
-  const answer = await context.client.ping()
+  const answer = await context.client.server.ping()
   context.json(answer)
   context.say(`${answer.body} from ${context.client.url} in ${Math.round(context.clock.now() - start)} ms`)
   return exitCodes.ok
 }
 
 const leader: Handler<unknown> = async (context) => {
-  const answer = await context.client.leader()
+  const answer = await context.client.server.leader()
   context.json(answer)
   context.say(answer.body.leader)
   return exitCodes.ok
 }
 
 const info: Handler<unknown> = async (context) => {
-  const answer = await context.client.info()
+  const answer = await context.client.server.info()
   context.json(answer)
   if (context.isJson) return exitCodes.ok
   const { body } = answer

@@ -2,13 +2,12 @@
 // speaks the v1 API (rest-api 12.1), which answers 204 and names no deployment.
 
 import type { Command } from 'commander'
-import type { AppInfo, Task } from '../../client/wire.ts'
+import type { V1App, V1Task } from '../../client/wire.ts'
 import { collect, type Handler, parseAmount, parseCount, type Runner, withWait } from '../command.ts'
 import { type Context, parseAppId, sayDone } from '../context.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import type { WantedApp } from '../progress.ts'
 import { type WaitOptions, waitFor } from '../wait.ts'
-import { commandOf } from './app/list.ts'
 import { taskTable } from './task/list.ts'
 
 interface IdOption {
@@ -25,13 +24,13 @@ interface StartOptions extends IdOption, WaitOptions {
 
 const start: Handler<StartOptions> = async (context, _args, options) => {
   const { id, command: cmd, uri: uris = [], cpus, mem, instances } = options
-  context.json(await context.client.startV1({ id, cmd, uris, cpus, mem, instances }))
+  context.json(await context.client.v1.start({ id, cmd, uris, cpus, mem, instances }))
   const app = parseAppId(id)
   return conclude(context, { id: app, instances }, `Started ${app}`, `task logs ${app} -f`, options)
 }
 
 const stop: Handler<IdOption & WaitOptions> = async (context, _args, options) => {
-  context.json(await context.client.stopV1(options.id))
+  context.json(await context.client.v1.stop(options.id))
   const app = parseAppId(options.id)
   return conclude(context, { id: app, isRemoved: true }, `Stopped and removed ${app}`, 'list', options)
 }
@@ -41,7 +40,7 @@ const scale: Handler<IdOption & WaitOptions & { readonly instances: number }> = 
   _args,
   options,
 ) => {
-  context.json(await context.client.scaleV1(options.id, options.instances))
+  context.json(await context.client.v1.scale(options.id, options.instances))
   const app = parseAppId(options.id)
   const text = `${app} to ${options.instances} ${options.instances === 1 ? 'instance' : 'instances'}`
   return conclude(
@@ -66,7 +65,7 @@ async function conclude(
 }
 
 const list: Handler<unknown> = async (context) => {
-  const answer = await context.client.appsV1()
+  const answer = await context.client.v1.apps()
   context.json(answer)
   if (answer.body.length === 0) context.say('No apps.')
   else appTable(context, answer.body)
@@ -78,14 +77,14 @@ const search: Handler<{ readonly id?: string; readonly command?: string }> = asy
   _args,
   options,
 ) => {
-  const answer = await context.client.searchV1({ id: options.id, cmd: options.command })
+  const answer = await context.client.v1.search({ id: options.id, cmd: options.command })
   context.json(answer)
   if (answer.body.length === 0) context.say('No app matches.')
   else appTable(context, answer.body)
   return exitCodes.ok
 }
 
-function appTable(context: Context, apps: readonly AppInfo[]): void {
+function appTable(context: Context, apps: readonly V1App[]): void {
   const columns = [
     { title: 'ID' },
     { title: 'INSTANCES', align: 'right' },
@@ -95,13 +94,13 @@ function appTable(context: Context, apps: readonly AppInfo[]): void {
   ] as const
   context.table(
     columns,
-    apps.map((app) => [app.id, app.instances, app.cpus, app.mem, commandOf(app)]),
+    apps.map((app) => [app.id, app.instances, app.cpus, app.mem, app.cmd || (app.container?.image ?? '')]),
   )
 }
 
 const endpoints: Handler<Partial<IdOption>> = async (context, _args, options) => {
   const { id } = options
-  const answer = id === undefined ? await context.client.endpointsV1() : await context.client.endpointV1(id)
+  const answer = id === undefined ? await context.client.v1.endpoints() : await context.client.v1.endpoint(id)
   context.json(answer)
   const apps = [answer.body].flat()
   const rows = apps.flatMap((app) => app.ports.map((port, i) => [app.id, port, hostsOf(app.instances, i)]))
@@ -114,8 +113,8 @@ const endpoints: Handler<Partial<IdOption>> = async (context, _args, options) =>
   return exitCodes.ok
 }
 
-const hostsOf = (tasks: readonly Task[], index: number): string =>
-  tasks.map((task) => `${task.host ?? '?'}:${task.ports?.[index] ?? 0}`).join(' ')
+const hostsOf = (tasks: readonly V1Task[], index: number): string =>
+  tasks.map((task) => `${task.host}:${task.ports[index] ?? 0}`).join(' ')
 
 interface KillOptionsV1 extends IdOption {
   readonly host?: string
@@ -127,7 +126,7 @@ const kill: Handler<KillOptionsV1> = async (context, _args, options) => {
   // The API selects nothing when only the app is given; who names neither host nor task means all of them.
   const host = options.host ?? (options.task === undefined ? '*' : undefined)
   const scaled = options.scale === true ? true : undefined
-  const answer = await context.client.killV1({ appId: options.id, host, id: options.task, scale: scaled })
+  const answer = await context.client.v1.kill({ appId: options.id, host, id: options.task, scale: scaled })
   context.json(answer)
   if (answer.body.length > 0) taskTable(context, answer.body, { showsApp: false })
   sayDone(context, `Killed ${answer.body.length} of the tasks of ${options.id}`, [

@@ -3,8 +3,8 @@
 
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import type { Answer } from '../../../client/client.ts'
 import { ApiError } from '../../../client/errors.ts'
+import type { Answer } from '../../../client/transport.ts'
 import type { DeploymentResult } from '../../../client/wire.ts'
 import {
   collect,

@@ -94,7 +94,10 @@ function definitionOf(app: AppInfo): readonly (readonly [string, Cell | undefine
     ['image', app.cmd === undefined && app.args === undefined ? undefined : app.container?.docker?.image],
     ['user', app.user],
     ['needs', resources.join(', ')],
-    ['service ports', (ports ?? app.ports?.map(String) ?? []).join(', ')],
+    [
+      'service ports',
+      (ports ?? app.container?.portMappings?.map(({ servicePort }) => `${servicePort}`) ?? []).join(', '),
+    ],
     ['constraints', app.constraints?.map((constraint) => constraint.join(':')).join(', ')],
     ['env', pairs(app.env)],
     ['labels', pairs(app.labels)],

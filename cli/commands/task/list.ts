@@ -1,7 +1,7 @@
 // `marathon task list`, and the table of tasks that other commands show too.
 
 import type { Command } from 'commander'
-import type { Task } from '../../../client/wire.ts'
+import type { Task, V1Task } from '../../../client/wire.ts'
 import type { Handler, Runner } from '../../command.ts'
 import { type Context, parseAppId } from '../../context.ts'
 import { exitCodes } from '../../exit-codes.ts'
@@ -23,7 +23,7 @@ const list: Handler<unknown> = async (context, args) => {
 /** Tasks as a table; `showsApp` adds the app's column, for lists across apps. */
 export function taskTable(
   context: Context,
-  tasks: readonly Task[],
+  tasks: readonly (Task | V1Task)[],
   options: { readonly showsApp: boolean },
 ): void {
   const columns: Column[] = [
@@ -38,22 +38,16 @@ export function taskTable(
   const now = context.clock.now()
   const rows = tasks.map((task): Cell[] => {
     const age = formatAge(task.startedAt ?? task.stagedAt, now)
-    const cells: Cell[] = [
-      task.id,
-      stateOf(task),
-      healthOf(task),
-      task.host ?? '-',
-      (task.ports ?? []).join(','),
-      age,
-    ]
-    return options.showsApp ? [task.appId ?? '-', ...cells] : cells
+    const cells: Cell[] = [task.id, stateOf(task), healthOf(task), task.host, task.ports.join(','), age]
+    return options.showsApp ? ['appId' in task ? task.appId : '-', ...cells] : cells
   })
   context.table(columns, rows)
 }
 
 /** `TASK_RUNNING` → `running`. Tasks of the v1 API have no state, only times. */
-function stateOf(task: Task): { readonly text: string; readonly tone: Tone | undefined } {
-  const text = (task.state ?? (task.startedAt ? 'running' : 'staging')).replace(/^TASK_/, '').toLowerCase()
+function stateOf(task: Task | V1Task): { readonly text: string; readonly tone: Tone | undefined } {
+  const state = 'state' in task ? task.state : task.startedAt === null ? 'staging' : 'running'
+  const text = state.replace(/^TASK_/, '').toLowerCase()
   return { text, tone: toneOfState[text] }
 }
 
@@ -68,8 +62,8 @@ const toneOfState: Readonly<Record<string, Tone>> = {
   error: 'bad',
 }
 
-function healthOf(task: Task): Cell {
-  const results = (task.healthCheckResults ?? []).filter((result) => result !== null)
+function healthOf(task: Task | V1Task): Cell {
+  const results = 'healthCheckResults' in task ? task.healthCheckResults : []
   if (results.length === 0) return '-'
   return results.every((result) => result.alive)
     ? { text: 'healthy', tone: 'good' }
@@ -77,7 +71,7 @@ function healthOf(task: Task): Cell {
 }
 
 function byAppThenId(a: Task, b: Task): number {
-  const [left, right] = [`${a.appId ?? ''} ${a.id}`, `${b.appId ?? ''} ${b.id}`]
+  const [left, right] = [`${a.appId} ${a.id}`, `${b.appId} ${b.id}`]
   return left < right ? -1 : left > right ? 1 : 0
 }
 
