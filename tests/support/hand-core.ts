@@ -43,9 +43,11 @@ export class HandCore {
   readonly effects: EngineEffect[] = []
   /** Tasks launched and not yet told about. */
   launched: { readonly taskId: string; readonly agentId: string }[] = []
+  readonly #records = new Map<string, StoredRecord>()
   #requests = 0
 
   constructor({ settings, records = [], quarantines = false, holdsOffers = true }: HandCoreOptions = {}) {
+    for (const record of records) this.#records.set(`${record.table} ${record.key}`, record)
     this.scheduler = createScheduler({
       settings: { ...defaultSettings, ...settings },
       seed: 1,
@@ -60,12 +62,22 @@ export class HandCore {
     return this.scheduler.view
   }
 
+  /** What it has stored: another may go on from there. */
+  get records(): readonly StoredRecord[] {
+    return [...this.#records.values()]
+  }
+
   step(...events: readonly Event[]): Ready {
     this.scheduler.step(events, this.now)
     const ready = this.scheduler.takeReady()
     const { core } = this.scheduler
     const broken = [...checkInvariants(core), ...checkSettled(core)]
     assert(broken.length === 0, `the state is sound after a step: ${broken.join('; ')}`)
+    for (const write of ready.writes) {
+      const key = `${write.table} ${write.key}`
+      if (write.kind === 'put') this.#records.set(key, write)
+      else this.#records.delete(key)
+    }
     this.effects.push(...ready.effects)
     for (const effect of ready.effects) {
       if (effect.kind !== 'accept') continue
