@@ -35,6 +35,8 @@ export const budgets: readonly Budget[] = [
   atMost('api-churn', 'createTenThousandMs', 20_000, 'ms', '10,000 apps by 100 parallel POSTs'),
   atMost('api-churn', 'listThousand.p99Ms', 5, 'ms', 'GET /v2/apps, 1,000 apps, p99'),
   atMost('api-churn', 'listTenThousand.p99Ms', 60, 'ms', 'GET /v2/apps, 10,000 apps, p99'),
+  atMost('groups', 'createMs', 10_000, 'ms', 'a group of 20,000 apps in one request'),
+  atMost('groups', 'postRatio', 2, '', 'POST /v2/apps beside 20,000 apps, against beside 500'),
   atMost('list-apps', 'thousandApps.p99Ms', 5, 'ms', 'GET /v2/apps with tasks embedded, 1,000 apps, p99'),
   atMost(
     'list-apps',

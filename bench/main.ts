@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): unknown }>>> = {
   'post-to-running': () => import('./post-to-running.bench.ts'),
   'five-hundred': () => import('./five-hundred.bench.ts'),
   'api-churn': () => import('./api-churn.bench.ts'),
+  groups: () => import('./groups.bench.ts'),
   'list-apps': () => import('./list-apps.bench.ts'),
   sse: () => import('./sse.bench.ts'),
   store: () => import('./store.bench.ts'),
