@@ -49,7 +49,7 @@ async function look() {
       read('v2/apps'),
       read('v2/pods/::status', []),
       read('v2/groups?embed=group.groups', { id: '/', groups: [] }),
-      read('v2/deployments'),
+      read('v2/deployments?embed=waitingOn'),
       read('v2/queue'),
     ])
     state = {

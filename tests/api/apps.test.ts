@@ -197,7 +197,7 @@ describe('GET /v2/apps', () => {
     expect(apps[1]).not.toHaveProperty('lastTaskFailure')
   })
 
-  it('gives statistics of the tasks under the name the last version had', async () => {
+  it('gives statistics of the tasks under the name the last version had, and under the documented one', async () => {
     const { server } = fakeApi({ state: { apps: [web], instances } })
     const { apps } = (await server.inject('/v2/apps?embed=apps.taskStats')).json()
     const stats = {
@@ -211,6 +211,7 @@ describe('GET /v2/apps', () => {
       withLatestConfig: stats,
       totalSummary: stats,
     })
+    expect(apps[0].taskStats).toEqual(apps[0].tasksStats)
   })
 
   it('shows a changed instance although the list was asked for before', async () => {

@@ -154,7 +154,7 @@ describe('/v2/deployments', () => {
         waitingOn: { [deployment.id]: [{ kind: 'backoff', runSpecId: '/shop/web', until }] },
       },
     })
-    expect((await server.inject('/v2/deployments')).json()).toEqual([
+    expect((await server.inject('/v2/deployments?embed=waitingOn')).json()).toEqual([
       {
         id: '5b0f2c1e-77aa-4d0e-9a41-0c3d8e2f6a10',
         steps: [
@@ -265,7 +265,7 @@ describe('/v2/info and /v2/leader', () => {
       },
       engine: { describeIsolation: () => ({ cgroups: 'none', limits: [], reason: 'not root' }) },
     })
-    const info = (await server.inject('/v2/info')).json()
+    const info = (await server.inject('/v2/info?embed=isolation')).json()
     expect(info).toMatchObject({
       name: 'marathon',
       version: '1.11.24',

@@ -62,7 +62,7 @@ describe('embed (rest-api 2)', () => {
     ['readiness', ['readinessCheckResults']],
     ['lastTaskFailure', ['lastTaskFailure']],
     ['failures', ['tasks', 'lastTaskFailure']],
-    ['taskStats', ['tasksStats']],
+    ['taskStats', ['tasksStats', 'taskStats']],
     ['nonsense', []],
     ['Tasks', []],
   ]

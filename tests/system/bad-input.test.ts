@@ -120,7 +120,7 @@ describe('what cannot run', () => {
     const [item] = (await server.api.get('/v2/queue')).body.queue
     expect(item.waitingOn).toMatchObject([{ reason: 'no-match', count: 1, reasons: [reason] }])
     expect(item.waitingOn[0].message).toMatch(words)
-    const [deployment] = (await server.api.get('/v2/deployments')).body
+    const [deployment] = (await server.api.get('/v2/deployments?embed=waitingOn')).body
     expect(JSON.stringify(deployment.waitingOn)).toContain(reason)
     expect((await server.cli(['app', 'show', 'impossible'])).stdout).toContain(item.waitingOn[0].message)
     const waiting = await server.cli(['app', 'restart', 'impossible', '--force', '--wait', '--timeout', '1'])

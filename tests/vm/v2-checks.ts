@@ -132,7 +132,7 @@ async function aServiceOfItsMachine(): Promise<void> {
   const sleep = 'sleep 100000'
 
   await check('the engine says that it uses version 2 with all limits', async () => {
-    const { isolation } = (await server.api.get('/v2/info')).body
+    const { isolation } = (await server.api.get('/v2/info?embed=isolation')).body
     assert.deepEqual(isolation, { cgroups: 'v2', limits: ['cpu', 'memory', 'pids'] })
     return isolation
   })
@@ -298,7 +298,7 @@ async function insideOfAContainer(): Promise<void> {
   await check(
     'in a container whose root holds processes tasks run without limits, and it says so',
     async () => {
-      const { isolation } = (await server.api.get('/v2/info')).body
+      const { isolation } = (await server.api.get('/v2/info?embed=isolation')).body
       assert.deepEqual(isolation, {
         cgroups: 'v2',
         limits: [],

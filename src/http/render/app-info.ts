@@ -91,7 +91,9 @@ function* piecesOf(of: AppInfoOptions & ShownRecords): Generator<string, void> {
     after.push(`,"lastTaskFailure":${JSON.stringify(renderTaskFailure(of.failure))}`)
   }
   if (embed.taskStats) {
-    after.push(`,"tasksStats":${JSON.stringify(renderTaskStats(app, instances, of.now))}`)
+    const stats = JSON.stringify(renderTaskStats(app, instances, of.now))
+    // The original says `tasksStats` since 1.9; what it documents, and clients read, is the other name.
+    after.push(`,"tasksStats":${stats},"taskStats":${stats}`)
   }
   yield `${after.join('')}}`
 }

@@ -1,10 +1,19 @@
-// A deployment as the API lists it (rest-api 6), and besides what it waits for.
+// A deployment as the API lists it (rest-api 6), and what it waits for, for those who ask: some clients refuse members
+// they do not know.
 
 import { affectedBy, type Deployment, shownAction } from '../../core/deployments/deployment.ts'
 import type { View } from '../../core/view.ts'
 import { renderWaitingOn } from './waiting-on.ts'
 
-export function renderDeployment(deployment: Deployment, view: View): Readonly<Record<string, unknown>> {
+export interface DeploymentOptions {
+  readonly withReasons: boolean
+}
+
+export function renderDeployment(
+  deployment: Deployment,
+  view: View,
+  { withReasons }: DeploymentOptions,
+): Readonly<Record<string, unknown>> {
   const current = deployment.steps[deployment.currentStep]
   const { apps, pods } = affectedBy(deployment)
   return {
@@ -20,6 +29,6 @@ export function renderDeployment(deployment: Deployment, view: View): Readonly<R
     // Counted from 1; a plan without steps never gets that far.
     currentStep: Math.min(deployment.currentStep + 1, deployment.steps.length),
     totalSteps: deployment.steps.length,
-    waitingOn: view.deploymentWaitingOn(deployment.id).map(renderWaitingOn),
+    ...(withReasons ? { waitingOn: view.deploymentWaitingOn(deployment.id).map(renderWaitingOn) } : {}),
   }
 }

@@ -9,9 +9,10 @@ import type { Api } from './api.ts'
 export function mountDeployments(server: FastifyInstance, api: Api): void {
   const list = {
     GET: {
-      handle: () => {
+      handle: (exchange: Exchange) => {
         const view = api.view()
-        return json(view.deployments().map((deployment) => renderDeployment(deployment, view)))
+        const options = { withReasons: exchange.queryAll('embed').includes('waitingOn') }
+        return json(view.deployments().map((deployment) => renderDeployment(deployment, view, options)))
       },
     },
   }

@@ -38,6 +38,7 @@ export const serverOperations: readonly Operation[] = [
     path: '/v2/deployments',
     tag: 'Deployments',
     summary: 'What is being changed, and what it waits for',
+    parameters: [embed(['waitingOn'], 'What to add to each: why it is not done yet')],
     answers: { 200: { description: 'In the order in which they began', schema: DeploymentList } },
   },
   {
@@ -158,6 +159,7 @@ export const serverOperations: readonly Operation[] = [
     path: '/v2/info',
     tag: 'Server',
     summary: 'Version and configuration',
+    parameters: [embed(['isolation'], 'What to add: how tasks are kept apart')],
     answers: { 200: { description: 'What is not set is null', schema: Info } },
   },
   {

@@ -81,6 +81,13 @@ export const ReadinessCheckResult = Type.Object(
   { 'x-name': 'ReadinessCheckResult' },
 )
 
+const TaskStats = Type.Object({
+  startedAfterLastScaling: Stats,
+  withLatestConfig: Stats,
+  withOutdatedConfig: Stats,
+  totalSummary: Stats,
+})
+
 /** What `embed` adds, where it was asked for or is always shown. */
 const embedded = {
   tasksStaged: Type.Optional(Count),
@@ -91,14 +98,8 @@ const embedded = {
   readinessCheckResults: Type.Optional(Type.Array(ReadinessCheckResult)),
   tasks: Type.Optional(Type.Array(Task)),
   lastTaskFailure: Type.Optional(TaskFailure),
-  tasksStats: Type.Optional(
-    Type.Object({
-      startedAfterLastScaling: Stats,
-      withLatestConfig: Stats,
-      withOutdatedConfig: Stats,
-      totalSummary: Stats,
-    }),
-  ),
+  tasksStats: Type.Optional(TaskStats),
+  taskStats: Type.Optional(TaskStats),
 }
 
 export const AppInfo = Type.Object(

@@ -56,7 +56,7 @@ export const Deployment = Type.Object(
     ),
     currentStep: Type.Integer({ minimum: 0, description: 'From 1; 0 until the first step starts' }),
     totalSteps: Count,
-    waitingOn: Type.Array(WaitingOn),
+    waitingOn: Type.Optional(Type.Array(WaitingOn)),
   },
   { 'x-name': 'Deployment' },
 )
