@@ -1,6 +1,6 @@
 // How long GET /v2/apps takes with a task of every app embedded, over a real socket, with the client in a thread of its
-// own and the core's own state behind it. `cold` is the first request, when nothing is rendered yet; the others find one
-// instance changed since the last time. Then the same compressed, and for a client that has the list already.
+// own and the core's own state behind it. `cold` is the first request, when nothing is rendered yet; the others find
+// one instance changed since the last time. Then the same compressed, and for a client that has the list already.
 
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'

@@ -1,7 +1,7 @@
-// gzip of answers that are put together from pieces, each compressed once and kept: a list of ten thousand apps of which
-// one has changed costs the compression of the piece that one is in. Every piece is a run of deflate blocks that ends on
-// a byte and looks back at nothing before it (RFC 1951, RFC 1952), so pieces in a row are one stream, of which only the
-// checksum has to be worked out.
+// gzip of answers that are put together from pieces, each compressed once and kept: a list of ten thousand apps of
+// which one has changed costs the compression of the piece that one is in. Every piece is a run of deflate blocks that
+// ends on a byte and looks back at nothing before it (RFC 1951, RFC 1952), so pieces in a row are one stream, of which
+// only the checksum has to be worked out.
 
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
@@ -54,8 +54,8 @@ export class GzipSum {
   }
 }
 
-// CRC-32 reads bytes as a polynomial over two elements, lowest power in the highest bit, and keeps the remainder by this
-// one. Appending n bytes multiplies what came before by x^8n.
+// CRC-32 reads bytes as a polynomial over two elements, lowest power in the highest bit, and keeps the remainder by
+// this one. Appending n bytes multiplies what came before by x^8n.
 const polynomial = 0xedb88320
 const one = 0x80000000
 
@@ -74,10 +74,13 @@ function product(a: number, b: number): number {
 }
 
 /** x^(2^n) for n from 0. */
-const squares: readonly number[] = Array.from({ length: 48 }).reduce<number[]>((known) => {
-  const last = known.at(-1)
-  return [...known, last === undefined ? one >>> 1 : product(last, last)]
-}, [])
+const squares: readonly number[] = squaresOf(one >>> 1, 48)
+
+function squaresOf(first: number, count: number): number[] {
+  const squares = [first]
+  while (squares.length < count) squares.push(product(squares.at(-1)!, squares.at(-1)!))
+  return squares
+}
 
 function powerOfX(exponent: number): number {
   let power = one

@@ -1,6 +1,6 @@
-// A list in pages: runs of its items in the order of their ids, each rendered when somebody asks for it and kept as long
-// as nothing in it changes. What changed the view names; a list of ten thousand apps of which one is another has one
-// page to make anew.
+// A list in pages: runs of its items in the order of their ids, each rendered when somebody asks for it and kept as
+// long as nothing in it changes. What changed the view names; a list of ten thousand apps of which one is another has
+// one page to make anew.
 
 import { placeOf } from '../core/sorted-by-id.ts'
 import type { View } from '../core/view.ts'

@@ -84,7 +84,7 @@ export const limits = {
   listPageWeight: 128,
   /** Pages of a list made in one go; where more are missing other work gets its turn after each of them. */
   listPagesPerTurn: 8,
-  /** Bytes of all lists kept, compressed and not. Above it the one asked for longest ago is made anew when asked for. */
+  /** Bytes of all lists kept, compressed and not. Above it the one asked for longest ago is made anew when needed. */
   keptListBytes: 64 * 1024 * 1024,
   /** Instances of an app above which its JSON is made in pieces, and not kept. */
   instancesInOnePiece: 1_000,
