@@ -4,6 +4,7 @@
 import type { DeadlineHeap } from '../lib/deadline-heap.ts'
 import type { PathId } from '../lib/path-id.ts'
 import type { Rng } from '../lib/rng.ts'
+import type { RunSpecValidator } from '../spec/validate/run-spec-validators.ts'
 import type { Batch } from './batch.ts'
 import type { DeploymentId } from './deployments/deployment.ts'
 import type { Dirty } from './dirty.ts'
@@ -25,6 +26,7 @@ import type { Timetable } from './timetable.ts'
 
 export interface Core {
   readonly settings: Settings
+  readonly runSpecValidators: readonly RunSpecValidator[]
   readonly state: State
   readonly batch: Batch
   readonly dirty: Dirty

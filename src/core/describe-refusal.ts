@@ -12,6 +12,8 @@ export function describeRefusal(refusal: Refusal): string {
     case 'unprocessable':
     case 'internal':
       return refusal.message
+    case 'validator-failed':
+      return `The plugin '${refusal.plugin}' failed to judge the definition, which is not accepted without: ${refusal.reason}`
     case 'app-not-found':
       return `App '${refusal.id}' does not exist${refusal.version === undefined ? '' : ` in version ${refusal.version}`}`
     case 'path-not-found':

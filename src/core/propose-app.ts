@@ -136,7 +136,7 @@ function formerVersion(core: Core, id: PathId, version: string): Result<App, Ref
 
 /** What normalising and validating the app or pod `id` need to know of its surroundings. */
 export function contextOf(
-  { state, settings }: Core,
+  { state, settings, runSpecValidators }: Core,
   id: PathId,
   force: boolean,
   options: {
@@ -161,6 +161,7 @@ export function contextOf(
     mesosBridgeName: settings.mesosBridgeName,
     enabledFeatures: settings.enabledFeatures,
     base: rootId,
+    runSpecValidators,
   }
 }
 

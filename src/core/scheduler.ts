@@ -6,6 +6,7 @@ import { DeadlineHeap } from '../lib/deadline-heap.ts'
 import { after, type Instant } from '../lib/instant.ts'
 import { limits } from '../lib/limits.ts'
 import { stream } from '../lib/rng.ts'
+import type { RunSpecValidator } from '../spec/validate/run-spec-validators.ts'
 import { absorb } from './absorb.ts'
 import { sendKills } from './apply.ts'
 import { Batch } from './batch.ts'
@@ -52,6 +53,8 @@ export interface SchedulerOptions {
   readonly now: Instant
   /** Off in tests and simulation: there a decision that throws stops the run. */
   readonly quarantines: boolean
+  /** The operator's own rules about definitions. Part of the input: with others the same requests end otherwise. */
+  readonly runSpecValidators?: readonly RunSpecValidator[]
 }
 
 /**
@@ -106,11 +109,12 @@ function askForOffers(core: Core): void {
     batch.effect(effect)
 }
 
-function createCore({ settings, seed, now, quarantines }: SchedulerOptions): Core {
+function createCore({ settings, seed, now, quarantines, runSpecValidators = [] }: SchedulerOptions): Core {
   const state = new State()
   state.now = now
   return {
     settings,
+    runSpecValidators,
     state,
     batch: new Batch(),
     dirty: new Dirty(),

@@ -134,6 +134,10 @@ export const refusalTable: RefusalTable = {
     status: 422,
     example: { kind: 'ports-exhausted', min: numberNamed('min'), max: numberNamed('max') },
   },
+  'validator-failed': {
+    status: 500,
+    example: { kind: 'validator-failed', plugin: '{plugin}', reason: '{reason}' },
+  },
   internal: { status: 500, example: { kind: 'internal', message: '{message}' } },
 }
 

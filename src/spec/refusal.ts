@@ -11,5 +11,7 @@ export type Refusal =
   | { readonly kind: 'invalid-json-shape'; readonly issues: readonly Issue[] }
   /** The shape is right, a rule is broken: 422 `Object is not valid`. */
   | { readonly kind: 'invalid-object'; readonly issues: readonly Issue[] }
+  /** A rule of the operator's could not be judged: 500. */
+  | { readonly kind: 'validator-failed'; readonly plugin: string; readonly reason: string }
   /** The request contradicts itself: 422 with this message. */
   | { readonly kind: 'unprocessable'; readonly message: string }

@@ -96,6 +96,13 @@ const refusals: readonly (readonly [Refusal, number, object])[] = [
     412,
     { message: "The condition of the request does not hold: '/a' does not exist." },
   ],
+  [
+    { kind: 'validator-failed', plugin: 'owners', reason: 'no labels' },
+    500,
+    {
+      message: "The plugin 'owners' failed to judge the definition, which is not accepted without: no labels",
+    },
+  ],
   [{ kind: 'internal', message: 'boom' }, 500, { message: 'boom' }],
 ]
 

@@ -35,6 +35,7 @@ export function appOf(json: unknown, context: Partial<NormaliseContext> = {}): A
 export function problemsOf(result: Result<unknown, Refusal>): string[] {
   if (result.ok) return []
   if (result.error.kind === 'unprocessable') return [result.error.message]
+  if (result.error.kind === 'validator-failed') return [result.error.reason]
   return result.error.issues.flatMap(({ path, errors }) => errors.map((error) => `${path}: ${error}`))
 }
 

@@ -12,6 +12,7 @@ import type { AppInput, AppUpdateInput } from '../schema/app.ts'
 import { validateAppSpec } from '../validate/app.ts'
 import { validateCanonical } from '../validate/canonical.ts'
 import { validateOldApi } from '../validate/old-api.ts'
+import { acceptedBy } from '../validate/run-spec-validators.ts'
 import type { NormaliseContext } from './context.ts'
 import { convert } from './convert.ts'
 import {
@@ -41,8 +42,7 @@ export function normaliseApp(input: AppInput, context: NormaliseContext): Result
   if (issues.length > 0) return refused(invalidObject(issues))
   const spec = convert(canonical, context)
   if (!spec.ok) return spec
-  const specIssues = validateAppSpec(spec.value, context)
-  return specIssues.length > 0 ? refused(invalidObject(specIssues)) : spec
+  return acceptedBy(context.runSpecValidators ?? [], spec.value, validateAppSpec(spec.value, context))
 }
 
 /** Stages 3 to 9 for a complete app. */

@@ -2,6 +2,7 @@
 
 import type { PathId } from '../../lib/path-id.ts'
 import type { RoleSettings } from '../roles.ts'
+import type { RunSpecValidator } from '../validate/run-spec-validators.ts'
 
 export interface NormaliseContext {
   readonly roles: RoleSettings
@@ -12,4 +13,6 @@ export interface NormaliseContext {
   readonly enabledFeatures: ReadonlySet<string>
   /** The group that relative ids are resolved against; the root for /v2/apps. */
   readonly base: PathId
+  /** The operator's own rules; absent: none. */
+  readonly runSpecValidators?: readonly RunSpecValidator[]
 }

@@ -2,7 +2,7 @@
 // paragraphs). Unlike apps, pods are judged as they were sent: what is filled in here was not written by anybody.
 
 import { absolutePathId } from '../../lib/path-id.ts'
-import { ok, type Result, refused } from '../../lib/result.ts'
+import { type Result, refused } from '../../lib/result.ts'
 import type { Constraint } from '../app.ts'
 import { defined } from '../defined.ts'
 import { invalidObject } from '../parse/issues.ts'
@@ -17,6 +17,7 @@ import type {
   PodVolumeInput,
 } from '../schema/pod.ts'
 import { validatePod, validatePodSpec } from '../validate/pod.ts'
+import { acceptedBy } from '../validate/run-spec-validators.ts'
 import type { NormaliseContext } from './context.ts'
 import { converted, convertNetwork, convertPersistent, convertUnreachable, distinct } from './convert.ts'
 import { nameNetworks } from './networks.ts'
@@ -29,8 +30,7 @@ export function normalisePod(input: PodInput, context: NormaliseContext): Result
   if (!named.ok) return named
   const spec = converted(() => convert(input, named.value, context))
   if (!spec.ok) return spec
-  const specIssues = validatePodSpec(spec.value, context)
-  return specIssues.length > 0 ? refused(invalidObject(specIssues)) : ok(spec.value)
+  return acceptedBy(context.runSpecValidators ?? [], spec.value, validatePodSpec(spec.value, context))
 }
 
 function convert(pod: PodInput, networks: readonly NetworkInput[], context: NormaliseContext): PodSpec {

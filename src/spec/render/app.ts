@@ -1,7 +1,7 @@
 // Writes an app as the API shows it: the fields in the order of the wire, empty ones left out where the original leaves
 // them out (rest-api 11, examples 1). The order is written down as tables, one per object.
 
-import type { App, AppCheck, Container, CsiVolume, DvdiVolume, Volume } from '../app.ts'
+import type { App, AppCheck, AppSpec, Container, CsiVolume, DvdiVolume, Volume } from '../app.ts'
 import { isEmpty } from '../defined.ts'
 import {
   artifact,
@@ -21,8 +21,8 @@ import {
 /** `created`: as answered to the creation of an app, which has no versionInfo yet (rest-api 2). */
 export type Form = 'stored' | 'created'
 
-/** The app as API JSON. The caller passes the service ports it wants shown. */
-export function renderApp(app: App, form: Form = 'stored'): JsonObject {
+/** The app as API JSON, one that has no version yet without. The caller passes the service ports it wants shown. */
+export function renderApp(app: AppSpec & Partial<App>, form: Form = 'stored'): JsonObject {
   if (form === 'stored') return render(app)
   const { versionInfo: _versionInfo, ...created } = app
   return render(created)
