@@ -88,6 +88,8 @@ export type TaskState = (typeof taskStates)[number]
 export interface IpAddress {
   readonly ipAddress: string
   readonly protocol: 'IPv4' | 'IPv6'
+  /** The name of the network it is in; none on the host's. */
+  readonly network?: string
 }
 
 export interface TaskStatus {

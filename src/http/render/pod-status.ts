@@ -84,7 +84,7 @@ function instanceBody(
       { ...pod.executorResources, gpus: 0 },
       ...containers.map(({ resources }) => resources).filter((resources) => resources !== undefined),
     ]),
-    networks: networkStatuses(instance.tasks, pod),
+    networks: networkStatuses(instance.tasks),
     containers,
     specReference: `/v2/pods${pod.id}::versions/${shortForm(instance.runSpecVersion)}`,
     localVolumes: [],
@@ -152,12 +152,17 @@ function endpointStatuses(task: Task, container: PodContainer): readonly Json[] 
     : [...statuses.filter(({ name }) => name !== checked), { ...status, healthy: task.healthy }]
 }
 
-/** The addresses of all containers, which share their networks; named when there is only one it can be. */
-function networkStatuses(tasks: readonly Task[], pod: Pod): readonly Json[] {
-  const addresses = new Set(tasks.flatMap((task) => task.ipAddresses.map(({ ipAddress }) => ipAddress)))
-  if (addresses.size === 0) return []
-  const name = pod.networks.length === 1 ? pod.networks[0]!.name : undefined
-  return [{ name, addresses: [...addresses] }]
+/** The addresses of all containers, which share their networks, by the name of the network. */
+function networkStatuses(tasks: readonly Task[]): readonly Json[] {
+  const byName = new Map<string | undefined, Set<string>>()
+  for (const { ipAddresses } of tasks) {
+    for (const { network, ipAddress } of ipAddresses) {
+      const known = byName.get(network)
+      if (known === undefined) byName.set(network, new Set([ipAddress]))
+      else known.add(ipAddress)
+    }
+  }
+  return [...byName].map(([name, addresses]) => ({ name, addresses: [...addresses] }))
 }
 
 /** Mesos knows three decimals, so sums have no more. */
