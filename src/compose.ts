@@ -6,7 +6,9 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import packageJson from '../package.json' with { type: 'json' }
+import { StoreDownloads } from './artifacts/downloads.ts'
 import { FolderArtifactStore } from './artifacts/folder-store.ts'
+import { createHttpSource } from './artifacts/http-source.ts'
 import { createPoster } from './callbacks/post.ts'
 import { CallbackSender } from './callbacks/sender.ts'
 import { FlagError } from './config/flag.ts'
@@ -31,10 +33,11 @@ import { Driver } from './driver/driver.ts'
 import { configureAgents, detectMachine } from './engine/local/agents.ts'
 import { LocalEngine } from './engine/local/engine.ts'
 import { SimEngine } from './engine/sim/engine.ts'
-import { defaultHttpOptions } from './http/deps.ts'
+import { artifactsUrl, defaultHttpOptions } from './http/deps.ts'
 import { createHttpServer } from './http/server.ts'
 import { after, millis } from './lib/instant.ts'
 import { limits } from './lib/limits.ts'
+import type { Writable } from './lib/writable.ts'
 import { meterEngine } from './metrics/metered-engine.ts'
 import { createMetrics, type Metrics } from './metrics/registry.ts'
 import { registerStateGauges } from './metrics/state-gauges.ts'
@@ -63,7 +66,7 @@ interface Environment {
 /** @throws FlagError when the flags cannot be carried out. */
 export function compose(flags: FlagValues, environment: Environment): ComposedServer {
   const { log, levels, clock, halt } = environment
-  const settings = settingsOf(flags)
+  const settings: Writable<Settings> = settingsOf(flags)
   const credentials = credentialsOf(flags)
   const address = addressOf(flags)
   if (engineOf(flags) === 'local') checkUser(flags, ownUser())
@@ -92,7 +95,20 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
       )
       closers.unshift(() => engine.stop())
       if (engine.describeIsolation?.().reason !== undefined) log.warn(engine.describeIsolation().reason!)
-      const driver = new Driver({ scheduler, store, engine, clock, log: log.child({ part: 'driver' }), halt })
+      const downloads = new StoreDownloads({
+        store: artifacts,
+        source: createHttpSource(),
+        log: log.child({ part: 'artifacts' }),
+      })
+      const driver = new Driver({
+        scheduler,
+        store,
+        engine,
+        downloads,
+        clock,
+        log: log.child({ part: 'driver' }),
+        halt,
+      })
       registerStateGauges(metrics, { view: () => driver.view, now: () => clock.now() })
       const callbacks = createCallbacks(driver.view.callbackUrls(), {
         settings,
@@ -154,6 +170,9 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
       const { port } = http.server.address() as { port: number }
       info.httpConfig.http_port = port
       info.leader = `${flags.hostname}:${port}`
+      // Known only now when any free port was asked for; nothing reaches the core before.
+      if (artifacts !== undefined)
+        settings.artifactsUrl = artifactsUrl(defaultHttpOptions.scheme, info.leader)
       await driver.start()
       log.info('started', {
         version: packageJson.version,

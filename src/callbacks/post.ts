@@ -37,7 +37,7 @@ export function createPoster(timeoutMs: number): Poster {
           signal: own.signal,
           dispatcher: connections,
         })
-        await body.dump({ limit: limits.callbackAnswerBytes, signal: own.signal })
+        await body.dump({ limit: limits.droppedAnswerBytes, signal: own.signal })
         return { kind: 'answered', status: statusCode }
       } catch (error) {
         return own.signal.aborted ? { kind: 'broken', reason } : resultOf(error)

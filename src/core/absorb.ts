@@ -4,6 +4,7 @@ import { unreachable } from '../lib/assert.ts'
 import { after, type Instant, millis } from '../lib/instant.ts'
 import { limits } from '../lib/limits.ts'
 import { applyAction, changeInstance, removeInstance } from './apply.ts'
+import { artifactStored, waitingForArtifact } from './artifact-downloads.ts'
 import type { Core } from './core.ts'
 import type { Event } from './events.ts'
 import { handleRequest } from './handle-request.ts'
@@ -15,6 +16,7 @@ import type { Offer, TaskStatus } from './mesos.ts'
 import { schedulerDisconnected, schedulerRegistered, schedulerReregistered } from './notices/scheduler.ts'
 import { unknownInstanceTerminated } from './notices/status.ts'
 import { decideReconcile } from './reconciliation/decide-reconcile.ts'
+import { failDeployment } from './roll-back.ts'
 import { taskFailureOf } from './task-failure.ts'
 
 export function absorb(core: Core, event: Event): void {
@@ -37,6 +39,12 @@ export function absorb(core: Core, event: Event): void {
     case 'status':
       statusArrived(core, event.status)
       return
+    case 'artifact-stored':
+      artifactStored(core, event.path)
+      return
+    case 'artifact-failed':
+      artifactFailed(core, event)
+      return
     case 'request':
       handleRequest(core, event.requestId, event.request)
       return
@@ -44,6 +52,14 @@ export function absorb(core: Core, event: Event): void {
       return
     default:
       unreachable(event)
+  }
+}
+
+/** Nothing of these deployments is done yet, and nothing of them stays. */
+function artifactFailed(core: Core, event: Extract<Event, { kind: 'artifact-failed' }>): void {
+  for (const id of waitingForArtifact(core, event.path)) {
+    const deployment = core.state.deployment(id)
+    if (deployment !== undefined) failDeployment(core, deployment, event.reason)
   }
 }
 

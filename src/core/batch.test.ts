@@ -24,5 +24,5 @@ test('what was taken is not handed out again', () => {
   const batch = new Batch()
   batch.put('meta', 'root', { version: '1' })
   batch.take()
-  expect(batch.take()).toEqual({ writes: [], effects: [], notices: [], replies: [] })
+  expect(batch.take()).toEqual({ writes: [], effects: [], downloads: [], notices: [], replies: [] })
 })

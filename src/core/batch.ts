@@ -2,13 +2,14 @@
 // reaches the store. Everything else keeps its order.
 
 import type { Notice } from './notices/notice.ts'
-import type { EngineEffect, Ready } from './ready.ts'
+import type { ArtifactEffect, EngineEffect, Ready } from './ready.ts'
 import type { TableName, Tables, Write } from './records.ts'
 import type { Outcome, Reply } from './requests.ts'
 
 export class Batch {
   #writes = new Map<TableName, Map<string, Write>>()
   #effects: EngineEffect[] = []
+  #downloads: ArtifactEffect[] = []
   #notices: Notice[] = []
   #replies: Reply[] = []
 
@@ -22,6 +23,10 @@ export class Batch {
 
   effect(effect: EngineEffect): void {
     this.#effects.push(effect)
+  }
+
+  download(effect: ArtifactEffect): void {
+    this.#downloads.push(effect)
   }
 
   notice(notice: Notice): void {
@@ -39,11 +44,13 @@ export class Batch {
     const ready: Ready = {
       writes,
       effects: this.#effects,
+      downloads: this.#downloads,
       notices: this.#notices,
       replies: this.#replies,
     }
     this.#writes = new Map()
     this.#effects = []
+    this.#downloads = []
     this.#notices = []
     this.#replies = []
     return ready

@@ -91,6 +91,10 @@ export function describeEvent(event: Event, names: Names): string {
       const extra = [reason, healthy === undefined ? undefined : healthy ? 'healthy' : 'unhealthy']
       return ['status', names.task(taskId), state, ...extra].filter((part) => part !== undefined).join(' ')
     }
+    case 'artifact-stored':
+      return `artifact-stored ${event.path}`
+    case 'artifact-failed':
+      return `artifact-failed ${event.path}: ${event.reason}`
     case 'request':
       return describeRequest(event.request, names)
     default:
@@ -292,6 +296,8 @@ export function describeWaitingOn(waiting: WaitingOn, names: Names): string {
       return `${waiting.runSpecId} keeps at least ${waiting.minHealthy} healthy and at most ${waiting.maxCapacity} in all`
     case 'next-slice':
       return `${waiting.count} more of ${waiting.runSpecId} in the next slice`
+    case 'artifacts':
+      return `${waiting.count} files of ${waiting.runSpecId} are not in the artifact store yet`
     case 'engine':
       return 'the engine is not connected'
     case 'deployment':

@@ -21,8 +21,15 @@ export type EngineEvent =
   /** An agent was removed; statuses of its tasks come separately. */
   | { readonly kind: 'agent-lost'; readonly agentId: AgentId }
 
+/** Answers to `store-artifact` (ready.ts). */
+export type ArtifactEvent =
+  | { readonly kind: 'artifact-stored'; readonly path: string }
+  /** `reason`: a sentence without its end. */
+  | { readonly kind: 'artifact-failed'; readonly path: string; readonly reason: string }
+
 export type Event =
   | EngineEvent
+  | ArtifactEvent
   /** A user wants something. The answer is the reply with the same request id. */
   | { readonly kind: 'request'; readonly requestId: number; readonly request: Request }
   /** A deadline the core asked for has come (wakeAt). */

@@ -10,8 +10,6 @@ import { renderApp } from '../spec/render/app.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import { applyAction, killNow, resetDelay } from './apply.ts'
 import type { Core } from './core.ts'
-import type { GroupChange } from './deployments/deployment.ts'
-import { revertOf } from './deployments/revert.ts'
 import { subscribe, unsubscribe } from './event-subscriptions.ts'
 import { createGroup, patchGroup, removeGroup, updateGroup } from './group-requests.ts'
 import { isActive } from './instances/condition.ts'
@@ -22,11 +20,11 @@ import { createPod, removePod, updatePod } from './pod-requests.ts'
 import { failedPrecondition } from './preconditions.ts'
 import { proposeApp, proposeUpdate, proposeUpdates } from './propose-app.ts'
 import type { Origin, Outcome, Planned, Refusal, Request } from './requests.ts'
+import { rollBackOf } from './roll-back.ts'
 import { changeRoot, refuseChange } from './root-change.ts'
 import { cancelDeployment } from './run-deployments.ts'
 import { goalOfSurplus } from './scaling/decide-scale.ts'
 import { selectInstances } from './select-instances.ts'
-import type { GroupForm } from './target-tree.ts'
 
 /** Carries a request out and answers it. */
 export function handleRequest(core: Core, requestId: number, request: Request): void {
@@ -273,29 +271,16 @@ function cancel(core: Core, { id, force }: RequestOf<'cancel-deployment'>): Resu
     cancelDeployment(core, deployment, cancelled)
     return ok({ kind: 'done' })
   }
-  const revert = revertOf(deployment, viewOf(core))
-  if (!revert.ok) return revert
-  const targets = new Map<PathId, RunSpec | undefined>()
-  for (const runSpec of revert.value.restored) targets.set(runSpec.id, runSpec)
-  for (const removed of revert.value.removed) targets.set(removed, undefined)
-  const groups = new Map(revert.value.groupChanges.map((change) => [change.id, groupForm(change)] as const))
-  const changed = changeRoot(core, { targets, groups, isRevert: true, groupId: rootId, force: true })
+  const back = rollBackOf(core, deployment)
+  if (!back.ok) return back
+  const changed = changeRoot(core, back.value)
   if (!changed.ok) return changed
   // Where nothing is left as the deployment left it, the new plan is empty and stands in nobody's way.
   if (core.state.deployment(id) !== undefined) cancelDeployment(core, deployment, cancelled)
   return ok(deployed(changed.value))
 }
 
-const groupForm = ({ to, enforceRole }: GroupChange): GroupForm | undefined =>
-  to && { dependencies: to, ...(enforceRole === undefined ? {} : { enforceRole }) }
-
 const cancelled = 'The upgrade has been cancelled'
-
-const viewOf = ({ state }: Core) => ({
-  runSpec: (id: PathId) => state.runSpec(id),
-  runSpecVersion: (id: PathId, version: string) => state.runSpecVersion(id, version),
-  group: (id: PathId) => state.groups.get(id),
-})
 
 function posted(core: Core, origin: Origin, app: App): void {
   core.batch.notice(apiPost(origin, renderApp(app), core.state.now))

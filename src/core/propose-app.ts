@@ -158,6 +158,7 @@ export function contextOf(
       isOfGroup: options.isOfGroup ?? false,
     }),
     ...(settings.defaultNetworkName === undefined ? {} : { defaultNetworkName: settings.defaultNetworkName }),
+    ...(settings.artifactsUrl === undefined ? {} : { artifactsUrl: settings.artifactsUrl }),
     mesosBridgeName: settings.mesosBridgeName,
     enabledFeatures: settings.enabledFeatures,
     base: rootId,

@@ -1,5 +1,5 @@
-// Every output of the core: one ordered batch. The driver makes `writes` durable, then performs `effects`, then sends
-// `notices`, then `replies`; nothing leaves before the state it relies on is committed.
+// Every output of the core: one ordered batch. The driver makes `writes` durable, then performs `effects` and
+// `downloads`, then sends `notices`, then `replies`; nothing leaves before the state it relies on is committed.
 
 import type { Duration } from '../lib/instant.ts'
 import type { KillCause } from './instances/instance.ts'
@@ -38,9 +38,17 @@ export type EngineEffect =
   | { readonly kind: 'revive'; readonly roles: readonly string[] }
   | { readonly kind: 'suppress'; readonly roles: readonly string[] }
 
+/** What the artifact store is to have (rest-api 12, storeUrls). */
+export type ArtifactEffect =
+  /** Answered by `artifact-stored` or `artifact-failed`; what is at the path already stays. */
+  | { readonly kind: 'store-artifact'; readonly url: string; readonly path: string }
+  /** Nobody waits for it any more; there is no answer. */
+  | { readonly kind: 'abandon-artifact'; readonly path: string }
+
 export interface Ready {
   readonly writes: readonly Write[]
   readonly effects: readonly EngineEffect[]
+  readonly downloads: readonly ArtifactEffect[]
   readonly notices: readonly Notice[]
   readonly replies: readonly Reply[]
 }

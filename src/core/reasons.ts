@@ -46,6 +46,8 @@ export type WaitingOn =
     }
   /** More to start or stop than one decision does. */
   | { readonly kind: 'next-slice'; readonly runSpecId: PathId; readonly count: number }
+  /** Files are brought into the artifact store first (storeUrls). */
+  | { readonly kind: 'artifacts'; readonly runSpecId: PathId; readonly count: number }
   /** The engine is not connected. */
   | { readonly kind: 'engine' }
   /** A deployment has to end first. */

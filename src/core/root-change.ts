@@ -118,6 +118,7 @@ function prepare(core: Core, proposal: Proposal, version: Version): Result<Prepa
     target,
     changed: runSpecs.keys(),
     ...(proposal.restarted === undefined ? {} : { restarted: proposal.restarted }),
+    isRevert: proposal.isRevert === true,
     groupDependencies: dependenciesAfter(state, groups),
     groupChanges: [...groups].map(([id, group]) => groupChange(state, id, group)),
     now: state.now,

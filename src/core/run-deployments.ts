@@ -3,6 +3,7 @@
 
 import type { PathId } from '../lib/path-id.ts'
 import { applyAction, forgetOldVersions, resetDelay } from './apply.ts'
+import { abandonArtifacts, wantArtifacts } from './artifact-downloads.ts'
 import type { Core } from './core.ts'
 import { advance } from './deployments/advance.ts'
 import { decideStep } from './deployments/decide-step.ts'
@@ -27,6 +28,7 @@ function beginStep(core: Core, deployment: Deployment): void {
   core.batch.put('deployment', deployment.id, deployment)
   core.batch.notice(deploymentInfo(deployment, core.state.now))
   for (const action of currentStep(deployment).actions) {
+    if (workOf(action) === 'resolve') wantArtifacts(core, action.runSpecId)
     if (workOf(action) === 'restart') {
       const runSpec = core.state.runSpec(action.runSpecId)
       if (runSpec !== undefined) resetDelay(core, runSpec)
@@ -34,6 +36,13 @@ function beginStep(core: Core, deployment: Deployment): void {
   }
   // Nothing of this step is known yet: all of it is decided the first time.
   core.unfinished.delete(deployment.id)
+}
+
+/** Asks anew for what the process before was asked for. */
+export function resumeStep(core: Core, deployment: Deployment): void {
+  for (const action of currentStep(deployment).actions) {
+    if (workOf(action) === 'resolve') wantArtifacts(core, action.runSpecId)
+  }
 }
 
 const currentStep = (deployment: Deployment): Step => deployment.steps[deployment.currentStep]!
@@ -70,6 +79,7 @@ function endStep(core: Core, deployment: Deployment): Deployment | undefined {
   const { batch, state } = core
   for (const action of currentStep(deployment).actions) {
     if (workOf(action) === 'stop') runSpecStopped(core, action.runSpecId)
+    if (workOf(action) === 'resolve') core.state.missingArtifacts.delete(action.runSpecId)
   }
   batch.notice(deploymentStepSuccess(deployment, state.now))
   const next = advance(deployment)
@@ -98,6 +108,7 @@ function dropDeployment(core: Core, deployment: Deployment): void {
   core.unfinished.delete(deployment.id)
   core.batch.delete('deployment', deployment.id)
   for (const change of deployment.changes) {
+    abandonArtifacts(core, change.id)
     forgetOldVersions(core, change.id, core.settings.versionsPerRunSpec)
     if (core.state.runSpec(change.id) === undefined) forgetRunSpec(core, change.id)
     core.dirty.mark(change.id)

@@ -30,6 +30,7 @@ import { deploymentInfo } from './notices/deployment.ts'
 import { Quarantine } from './quarantine.ts'
 import type { Ready } from './ready.ts'
 import type { StoredRecord } from './records.ts'
+import { resumeStep } from './run-deployments.ts'
 import type { Settings } from './settings.ts'
 import { State } from './state.ts'
 import { Timetable } from './timetable.ts'
@@ -170,6 +171,7 @@ function resume(core: Core): void {
     for (const { id } of deployment.changes) dirty.mark(id)
     // Listeners of this server have heard of no deployment yet (worked-examples 10.6).
     batch.notice(deploymentInfo(deployment, state.now))
+    resumeStep(core, deployment)
   }
   for (const id of state.waiting) dirty.placement.add(id)
   timetable.set('scale-all', after(state.now, settings.scaleAppsInitialDelay))

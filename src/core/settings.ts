@@ -44,6 +44,8 @@ export interface Settings {
   readonly eventCallbackRequestTimeoutMs: number
   /** `file:///…`; absent: there are no artifacts. */
   readonly artifactStore: string | undefined
+  /** Where tasks fetch artifacts from: this server's /v2/artifacts. Absent without a store. */
+  readonly artifactsUrl?: string
 }
 
 /**

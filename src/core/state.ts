@@ -37,6 +37,8 @@ export class State {
   /** Shown with an app, whose instances change with it. */
   readonly failures = new Map<PathId, TaskFailure>()
   readonly changes = new ChangeLog()
+  /** By app: paths of the artifact store that the step of its deployment waits for. */
+  readonly missingArtifacts = new Map<PathId, Set<string>>()
   /** Who gets events posted: those stored, and those of --http_endpoints. */
   readonly callbackUrls = new Set<string>()
 

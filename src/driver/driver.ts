@@ -2,12 +2,13 @@
 // of the core itself, ends it: nothing is committed or released in this process any more, and `halt` ends the
 // process.
 
-import type { EngineEvent } from '../core/events.ts'
+import type { ArtifactEvent, EngineEvent } from '../core/events.ts'
 import type { Ready } from '../core/ready.ts'
 import type { Outcome, Request } from '../core/requests.ts'
 import type { Scheduler } from '../core/scheduler.ts'
 import type { View } from '../core/view.ts'
 import { limits } from '../lib/limits.ts'
+import type { ArtifactDownloads } from '../ports/artifacts.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -25,6 +26,8 @@ export interface DriverParts {
   /** Open, and with its records already in the scheduler. */
   readonly store: Pick<Store, 'commit'>
   readonly engine: Pick<Engine, 'start' | 'perform' | 'stop'>
+  /** Absent where no definition names files for the artifact store. */
+  readonly downloads?: ArtifactDownloads
   readonly clock: Clock
   readonly log: Logger
   readonly halt: Halt
@@ -63,6 +66,7 @@ export class Driver implements Submit {
     // The first turn comes in the next round of the event loop, when the engine has been started. It need not have
     // connected: users are served without it.
     this.#loop.start()
+    this.#parts.downloads?.start((event) => this.#report(event))
     await this.#parts.engine.start((event) => this.#report(event))
   }
 
@@ -78,6 +82,7 @@ export class Driver implements Submit {
       if (event.kind === 'request') this.#replies.turnAway(event.requestId, stopping())
     }
     if (!this.#outbox.isIdle) await new Promise<void>((resolve) => (this.#whenDrained = resolve))
+    await this.#parts.downloads?.stop()
     await this.#parts.engine.stop()
   }
 
@@ -102,7 +107,7 @@ export class Driver implements Submit {
     return this.#parts.scheduler.view
   }
 
-  #report(event: EngineEvent): void {
+  #report(event: EngineEvent | ArtifactEvent): void {
     if (this.#phase !== 'running') return
     if (this.#mailbox.offer(event)) this.#loop.wake()
     else this.#refuseStatus()
@@ -117,8 +122,9 @@ export class Driver implements Submit {
     })
   }
 
-  #release({ effects, notices, replies }: Ready): void {
+  #release({ effects, downloads, notices, replies }: Ready): void {
     if (effects.length > 0) this.#parts.engine.perform(effects)
+    if (downloads.length > 0) this.#parts.downloads?.perform(downloads)
     if (notices.length > 0) for (const listener of [...this.#listeners]) this.#tell(listener, notices)
     for (const reply of replies) this.#replies.answer(reply)
   }

@@ -6,7 +6,8 @@ import { limits } from '../lib/limits.ts'
 
 /**
  * What happens to an event when the mailbox is full. A request is answered with 503; a status stays unacknowledged and
- * the engine repeats it. Nobody repeats the others, and their number is bounded by that of the agents.
+ * the engine repeats it. Nobody repeats the others, and their number is bounded by that of the agents
+ * and of the artifacts asked for.
  */
 const whenFull: Readonly<Record<Event['kind'], 'refuse' | 'take'>> = {
   request: 'refuse',
@@ -16,6 +17,8 @@ const whenFull: Readonly<Record<Event['kind'], 'refuse' | 'take'>> = {
   offers: 'take',
   'offer-rescinded': 'take',
   'agent-lost': 'take',
+  'artifact-stored': 'take',
+  'artifact-failed': 'take',
   woke: 'take',
 }
 

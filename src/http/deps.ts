@@ -108,3 +108,7 @@ export const defaultHttpOptions: HttpOptions = {
   bodyPeriodMs: limits.bodyPeriodMs,
   logPollMs: 200,
 }
+
+/** What URLs of artifacts begin with. `authority`: `host:port` as tasks reach this server. */
+export const artifactsUrl = (scheme: HttpOptions['scheme'], authority: string): string =>
+  `${scheme}://${authority}/v2/artifacts`

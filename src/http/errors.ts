@@ -5,6 +5,7 @@ import { describeRefusal } from '../core/describe-refusal.ts'
 import type { Refusal } from '../core/requests.ts'
 import type { Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
+import { noArtifactStore } from '../spec/validate/phrases.ts'
 
 /** What can go wrong before or beside the core. */
 export type HttpError =
@@ -197,10 +198,7 @@ export const httpTable: HttpTable = {
   'unsupported-media-type': { status: 415, message: 'Unsupported Media Type' },
   'head-too-large': { status: 431, message: 'The head of the request is too large.' },
   'invalid-argument': { status: 422, message: '{message}' },
-  'artifacts-off': {
-    status: 422,
-    message: 'No storage provider available to load/persist artifacts. Configuration problem?',
-  },
+  'artifacts-off': { status: 422, message: noArtifactStore },
   'artifact-missing': {
     status: 422,
     message: "requirement failed: Please use 'file' as form parameter name!",

@@ -60,8 +60,8 @@ export const limits = {
   callbackQueueChars: 32 * 1024 * 1024,
   /** Milliseconds a receiver that fails is left alone at most; the original doubled them without end. */
   callbackBackOffMs: 300_000,
-  /** Bytes read of a receiver's answer, which says nothing to us; a longer one costs the connection. */
-  callbackAnswerBytes: 64 * 1024,
+  /** Bytes read of an answer that says nothing to us, so that its connection can be used again. */
+  droppedAnswerBytes: 64 * 1024,
   /** Milliseconds posts under way may take when the server stops. */
   callbackStopMs: 1_000,
   /** Bytes of one artifact in the artifact store; a longer one is refused and nothing of it kept. */
@@ -74,6 +74,16 @@ export const limits = {
   artifactUploads: 32,
   /** Parts of an upload form; more are refused. All but the one called `file` are read and dropped. */
   artifactFormParts: 64,
+  /** Files one app may have brought into the artifact store (`storeUrls`). */
+  storeUrls: 100,
+  /** Such files brought at one time; the rest waits. */
+  artifactDownloads: 4,
+  /** Milliseconds a server of such a file may send nothing; after it the file cannot be had. */
+  artifactIdleMs: 60_000,
+  /** Redirects followed to such a file; one more is taken as its answer. */
+  artifactRedirects: 10,
+  /** Characters kept of the name such a file has at its source. */
+  storedNameChars: 200,
   /** Log followers open at one time. */
   logStreams: 512,
   /** Bytes one log read returns. */

@@ -1,5 +1,8 @@
-// The artifact store: files that people put beside their apps, by path (rest-api 12). One implementation keeps them in
-// a folder of this machine (src/artifacts).
+// The artifact store: files that people put beside their apps, by path (rest-api 12), and what brings files there that
+// apps name by their URL. One implementation of each (src/artifacts), which keeps them in a folder of this machine.
+
+import type { ArtifactEvent } from '../core/events.ts'
+import type { ArtifactEffect } from '../core/ready.ts'
 
 export interface ArtifactStore {
   /** Undefined when there is none. The content is opened; who does not read it to its end destroys it. */
@@ -12,6 +15,18 @@ export interface ArtifactStore {
   write(path: string, content: AsyncIterable<Uint8Array>): Promise<'created' | 'replaced'>
   /** Also when there is none. Folders left empty go as well. */
   remove(path: string): Promise<void>
+}
+
+export interface ArtifactDownloads {
+  /** Reports from now on. */
+  start(report: (event: ArtifactEvent) => void): void
+  /**
+   * Takes effects in order; returns at once. Each path that is to be stored is answered once, unless it is abandoned
+   * before.
+   */
+  perform(effects: readonly ArtifactEffect[]): void
+  /** Stops what is under way; nothing is reported any more. */
+  stop(): Promise<void>
 }
 
 export interface Artifact {

@@ -43,6 +43,8 @@ export interface App {
   readonly resourceLimits?: { readonly cpus?: number | 'unlimited'; readonly mem?: number | 'unlimited' }
   readonly requirePorts: boolean
   readonly secrets: Readonly<Record<string, { readonly source: string }>>
+  /** What this version brings into the artifact store; `fetch` names it there. Later versions do not repeat it. */
+  readonly storeUrls?: readonly string[]
   readonly taskKillGracePeriodSeconds?: number
   readonly upgradeStrategy: UpgradeStrategy
   readonly user?: string

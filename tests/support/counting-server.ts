@@ -25,7 +25,13 @@ class CountingScheduler implements Scheduler {
   readonly view = { quarantined: () => new Map() } as unknown as View
   readonly wakeAt = undefined
   #n: number
-  #ready: { [K in keyof Ready]: Ready[K][number][] } = { writes: [], effects: [], notices: [], replies: [] }
+  #ready: { [K in keyof Ready]: Ready[K][number][] } = {
+    writes: [],
+    effects: [],
+    downloads: [],
+    notices: [],
+    replies: [],
+  }
 
   constructor(n: number) {
     this.#n = n
@@ -52,7 +58,7 @@ class CountingScheduler implements Scheduler {
 
   takeReady(): Ready {
     const ready = this.#ready
-    this.#ready = { writes: [], effects: [], notices: [], replies: [] }
+    this.#ready = { writes: [], effects: [], downloads: [], notices: [], replies: [] }
     return ready
   }
 }

@@ -4,7 +4,7 @@
 import type { EngineEvent, Event } from '../../src/core/events.ts'
 import { checkInvariants, checkSettled } from '../../src/core/invariants.ts'
 import type { Offer, TaskState, TaskStatus } from '../../src/core/mesos.ts'
-import type { EngineEffect, Ready } from '../../src/core/ready.ts'
+import type { ArtifactEffect, EngineEffect, Ready } from '../../src/core/ready.ts'
 import type { StoredRecord } from '../../src/core/records.ts'
 import type { Outcome, Request } from '../../src/core/requests.ts'
 import { createScheduler, type InspectableScheduler } from '../../src/core/scheduler.ts'
@@ -41,6 +41,8 @@ export class HandCore {
   now: Instant = start
   /** Everything the engine was told. */
   readonly effects: EngineEffect[] = []
+  /** Everything the artifact store was asked for. */
+  readonly downloads: ArtifactEffect[] = []
   /** Tasks launched and not yet told about. */
   launched: { readonly taskId: string; readonly agentId: string }[] = []
   readonly #records = new Map<string, StoredRecord>()
@@ -79,6 +81,7 @@ export class HandCore {
       else this.#records.delete(key)
     }
     this.effects.push(...ready.effects)
+    this.downloads.push(...ready.downloads)
     for (const effect of ready.effects) {
       if (effect.kind !== 'accept') continue
       const { agentId, operations } = effect

@@ -4,10 +4,12 @@
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { collectEvents } from './support/event-stream.ts'
 import { type Server, useServers } from './support/server.ts'
 import { until } from './support/until.ts'
 
@@ -92,6 +94,81 @@ it('one that a crash cuts short is not there, and nothing of it is left', async 
   expect((await curl(server, '/v2/artifacts/a')).body).toBe('old')
 })
 
+describe('storeUrls', () => {
+  const app = { id: '/site', cmd: '. ./run.sh', cpus: 0.01, mem: 32 }
+
+  it('are in the store before the app starts, which fetches them from there; also across a crash', async () => {
+    const source = await fileServer()
+    source.hold()
+    const server = await servers.start({ flags: withStore() })
+    const events = await collectEvents(server)
+    const created = await server.api.post('/v2/apps', { ...app, storeUrls: [`${source.url}/dir/run.sh?v=1`] })
+    expect(created.status).toBe(201)
+    const [{ uri }] = created.body.fetch
+    expect(uri).toMatch(new RegExp(`^${server.url}/v2/artifacts/[0-9a-f]{40}/run\\.sh$`))
+    await until('the file to be asked for', () => source.asked() === 1)
+    const [deployment] = (await server.api.get('/v2/deployments')).body
+    expect(deployment.currentActions).toMatchObject([{ action: 'ResolveArtifacts', app: '/site' }])
+    expect(deployment.waitingOn).toMatchObject([{ reason: 'artifacts', runSpecId: '/site', count: 1 }])
+    expect(await server.api.tasks('/site')).toEqual([])
+    events.close()
+
+    await server.crash()
+    await server.start()
+    await until('the file to be asked for again', () => source.asked() === 2)
+    source.release()
+    // Another port than before: what was taken in names the first one, where nobody listens any more.
+    const fetched = uri.replace(/^http:\/\/[^/]*/, '')
+    await until('the file to be stored', async () => (await server.api.get(fetched)).status === 200)
+    expect((await server.api.get(fetched)).text).toBe(source.text)
+    expect(readdirSync(store).filter((name) => name !== '.uploads')).toHaveLength(1)
+  })
+
+  it('bring a file once, whatever becomes of its source', async () => {
+    const source = await fileServer()
+    const server = await servers.start({ flags: withStore() })
+    const storeUrls = [`${source.url}/run.sh`]
+    await server.api.create({ ...app, storeUrls })
+    await server.api.running('/site', 1)
+    source.break()
+    await server.api.create({ ...app, id: '/two', storeUrls })
+    await server.api.running('/two', 1)
+    expect(source.asked()).toBe(1)
+    expect((await server.api.get('/v2/apps/site')).body.app.storeUrls).toBeUndefined()
+  })
+
+  it('that cannot be had end the deployment with the reason, and leave everything as it was', async () => {
+    const source = await fileServer()
+    const server = await servers.start({ flags: withStore() })
+    await server.api.create({ ...app, cmd: 'exec sleep 1000' })
+    const [before] = await server.api.running('/site', 1)
+    const events = await collectEvents(server)
+    source.break()
+    const changed = await server.api.put('/v2/apps/site', { ...app, storeUrls: [`${source.url}/run.sh`] })
+    expect(changed.status).toBe(200)
+    await until('the failure', () => events.seen.some(({ name }) => name === 'deployment_failed'))
+    await server.api.settled()
+    expect(events.seen.map(({ name }) => name)).toContain('deployment_step_failure')
+    expect(events.seen.find(({ name }) => name === 'deployment_failed')?.data.reason).toBe(
+      `Could not store ${source.url}/run.sh: the server answered 503 Service Unavailable`,
+    )
+    events.close()
+    expect((await server.api.get('/v2/apps/site')).body.app).toMatchObject({ cmd: 'exec sleep 1000' })
+    expect((await server.api.tasks('/site')).map(({ id }) => id)).toEqual([before!.id])
+    expect(readdirSync(store)).toEqual(['.uploads'])
+    expect(uploads()).toEqual([])
+  })
+
+  it('need a store', async () => {
+    const server = await servers.start({ flags: ['--master', 'sim'] })
+    const refused = await server.api.post('/v2/apps', { ...app, storeUrls: ['http://127.0.0.1:1/x'] })
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { message: 'No storage provider available to load/persist artifacts. Configuration problem?' },
+    })
+  })
+})
+
 describe('it does not start', () => {
   it.each([
     ['hdfs://localhost:54310/path/to/store', /--artifact_store .*hdfs:.*file:/s],
@@ -105,6 +182,36 @@ describe('it does not start', () => {
     expect(server.output).toMatch(message)
   })
 })
+
+/** A server of one file, which can hold its answers back, or be out of order. */
+async function fileServer() {
+  const text = 'exec sleep 1000\n'
+  let asked = 0
+  let state: 'well' | 'holding' | 'broken' = 'well'
+  const held: (() => void)[] = []
+  const listener = http.createServer((_request, response) => {
+    asked += 1
+    if (state === 'broken') response.writeHead(503).end()
+    else if (state === 'holding') held.push(() => response.end(text))
+    else response.end(text)
+  })
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  servers.afterwards(() => {
+    listener.closeAllConnections()
+    listener.close()
+  })
+  return {
+    url: `http://127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    text,
+    asked: () => asked,
+    hold: () => (state = 'holding'),
+    break: () => (state = 'broken'),
+    release() {
+      state = 'well'
+      for (const answer of held.splice(0)) answer()
+    },
+  }
+}
 
 function residentMb(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')

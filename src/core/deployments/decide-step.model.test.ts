@@ -72,6 +72,7 @@ class World {
       runSpecVersion: (_, version) => [this.original, this.target].find((app) => app?.version === version),
       instancesOf: () => this.all(),
       tallyOf: () => tallyOf(this.all()),
+      missingArtifacts: new Map(),
     })
   }
 

@@ -11,11 +11,16 @@ import type { ActionKind, Deployment, RunSpecChange } from './deployment.ts'
 
 const next = '2031-01-02T00:00:00.000Z'
 
-const viewOf = (apps: readonly App[], instances: readonly Instance[]) => ({
+const viewOf = (
+  apps: readonly App[],
+  instances: readonly Instance[],
+  missing: ReadonlyMap<PathId, ReadonlySet<string>> = new Map(),
+) => ({
   runSpecVersion: (id: PathId, version: string) =>
     apps.find((app) => app.id === id && app.version === version),
   instancesOf: (id: PathId) => instances.filter((instance) => instance.runSpecId === id),
   tallyOf: (id: PathId) => tallyOf(instances.filter((instance) => instance.runSpecId === id)),
+  missingArtifacts: missing,
 })
 
 /** One step of these actions, on apps that lead to the version `next` unless they are stopped. */
@@ -42,6 +47,18 @@ const newOnes = (...conditions: Condition[]): Instance[] =>
 test('StartApplication is done at once', () => {
   const decision = decideStep(deploymentOf(['StartApplication', '/app']), viewOf([], []))
   expect(decision).toMatchObject({ actions: [], waitingOn: [], isDone: true })
+})
+
+test('ResolveArtifacts is done when nothing of its app is missing in the store', () => {
+  const missing = new Map([['/app', new Set(['a/x', 'b/y'])]])
+  const deployment = deploymentOf(['ResolveArtifacts', '/app'])
+  expect(decideStep(deployment, viewOf([], [], missing))).toMatchObject({
+    actions: [],
+    waitingOn: [{ kind: 'artifacts', runSpecId: '/app', count: 2 }],
+    isDone: false,
+  })
+  expect(decideStep(deployment, viewOf([], [], new Map([['/other', new Set(['a/x'])]]))).isDone).toBe(true)
+  expect(decideStep(deployment, viewOf([], [], new Map([['/app', new Set<string>()]]))).isDone).toBe(true)
 })
 
 describe('ScaleApplication', () => {

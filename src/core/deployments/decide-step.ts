@@ -29,6 +29,8 @@ export interface StepDecision extends Decision {
 /** What a step reads of the state. */
 export type StepView = Pick<View, 'runSpecVersion' | 'instancesOf'> & {
   tallyOf(id: PathId): Tally
+  /** Paths of the artifact store that are not there yet. */
+  readonly missingArtifacts: ReadonlyMap<PathId, ReadonlySet<string>>
 }
 
 /**
@@ -71,6 +73,8 @@ const nothingToDo: ActionDecision = { actions: [], waitingOn: [], isDone: true, 
 function decideAction(action: Action, context: ActionContext): ActionDecision {
   const work = workOf(action)
   switch (work) {
+    case 'resolve':
+      return decideResolve(action.runSpecId, context)
     case 'start':
       return nothingToDo
     case 'stop':
@@ -82,6 +86,13 @@ function decideAction(action: Action, context: ActionContext): ActionDecision {
     default:
       return unreachable(work)
   }
+}
+
+/** Nothing is started before all of it is there. */
+function decideResolve(id: PathId, { view }: ActionContext): ActionDecision {
+  const count = view.missingArtifacts.get(id)?.size ?? 0
+  if (count === 0) return nothingToDo
+  return { ...nothingToDo, waitingOn: [{ kind: 'artifacts', runSpecId: id, count }], isDone: false }
 }
 
 /** Resident instances are decommissioned as well: their volumes go with the run spec (runtime 12). */

@@ -9,6 +9,8 @@ export type DeploymentId = string
 
 /** What is done, and what it is called: an action knows by its name what it is about, also when that is no more. */
 const kinds = {
+  /** Pods have no storeUrls, and with them nothing to resolve. */
+  resolve: { app: 'ResolveArtifacts', pod: 'ResolveArtifacts' },
   start: { app: 'StartApplication', pod: 'StartPod' },
   stop: { app: 'StopApplication', pod: 'StopPod' },
   scale: { app: 'ScaleApplication', pod: 'ScalePod' },
@@ -25,8 +27,8 @@ interface Meaning {
 
 const meanings: ReadonlyMap<ActionKind, Meaning> = new Map(
   (Object.keys(kinds) as Work[]).flatMap((work): [ActionKind, Meaning][] => [
-    [kinds[work].app, { work, of: 'app' }],
     [kinds[work].pod, { work, of: 'pod' }],
+    [kinds[work].app, { work, of: 'app' }],
   ]),
 )
 

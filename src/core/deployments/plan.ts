@@ -5,7 +5,7 @@
 import { assert } from '../../lib/assert.ts'
 import type { Instant, Version } from '../../lib/instant.ts'
 import { comparePathIds, type PathId } from '../../lib/path-id.ts'
-import type { RunSpec } from '../../spec/run-spec.ts'
+import { isPod, type RunSpec } from '../../spec/run-spec.ts'
 import { dependencyLevels } from './dependency-order.ts'
 import {
   actionOn,
@@ -29,6 +29,8 @@ export interface PlanInput {
   readonly restarted?: ReadonlySet<PathId>
   /** Target groups that have dependencies. */
   readonly groupDependencies?: ReadonlyMap<PathId, readonly PathId[]>
+  /** Goes back to what ran before, files and all: nothing is asked of the artifact store. */
+  readonly isRevert?: boolean
   /** What the change does to groups: nothing to carry out, but a revert takes it back. */
   readonly groupChanges?: readonly GroupChange[]
   readonly now: Instant
@@ -79,11 +81,21 @@ function stepsOf(input: PlanInput, changes: readonly RunSpecChange[]): Step[] {
     `dependencies of a planned change have a cycle: ${levels.ok ? '' : levels.error.join(' → ')}`,
   )
   const steps = [
+    remaining
+      .filter((id) => bringsArtifacts(id, input))
+      .map((id) => actionOn(input.target.get(id)!, 'resolve')),
     removed.map(({ id }) => actionOn(input.original.get(id)!, 'stop')),
     added.map(({ id }) => actionOn(input.target.get(id)!, 'start')),
     ...levels.value.map((level) => level.map((id) => actionOn(input.target.get(id)!, workOn(id, input)))),
   ]
   return steps.filter((step) => step.length > 0).map((step) => ({ actions: step }))
+}
+
+/** A version that names files, unless it only differs in the number of instances. */
+function bringsArtifacts(id: PathId, input: PlanInput): boolean {
+  const to = input.target.get(id)!
+  if (input.isRevert === true || isPod(to) || to.storeUrls === undefined) return false
+  return !input.original.has(id) || workOn(id, input) === 'restart'
 }
 
 function workOn(id: PathId, { original, target, restarted }: PlanInput): Work {

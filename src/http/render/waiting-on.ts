@@ -47,6 +47,8 @@ export function describeWaitingOn(waiting: WaitingOn): string {
       return `${waiting.runSpecId} keeps at least ${waiting.minHealthy} healthy and at most ${waiting.maxCapacity} instances during the upgrade; no more can be started or stopped for the moment.`
     case 'next-slice':
       return `${instances(waiting.count)} of ${waiting.runSpecId} ${waiting.count === 1 ? 'is' : 'are'} next in line.`
+    case 'artifacts':
+      return `${waiting.count === 1 ? '1 file' : `${waiting.count} files`} of ${waiting.runSpecId} ${waiting.count === 1 ? 'is' : 'are'} being brought into the artifact store; nothing starts before.`
     case 'engine':
       return 'The engine that runs tasks is not connected.'
     case 'deployment':

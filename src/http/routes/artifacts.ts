@@ -11,6 +11,7 @@ import {
   type ArtifactStore,
 } from '../../ports/artifacts.ts'
 import { type Answer, empty, type Headers, text } from '../answer.ts'
+import { artifactsUrl } from '../deps.ts'
 import { fail, type HttpError } from '../errors.ts'
 import { type Endpoint, type Endpoints, type Exchange, mount } from '../resource.ts'
 import type { Api } from './api.ts'
@@ -141,7 +142,7 @@ class Artifacts {
   #urlOf(path: string): string {
     const { options, info } = this.#api
     const names = path.split('/').filter((name) => name !== '')
-    return `${options.scheme}://${info.leader}/v2/artifacts/${names.map(encodeURIComponent).join('/')}`
+    return [artifactsUrl(options.scheme, info.leader ?? ''), ...names.map(encodeURIComponent)].join('/')
   }
 
   /** What the store refuses leaves the route by the table of errors. */

@@ -28,6 +28,7 @@ import {
 } from './deprecated-fields.ts'
 import { translateExternalContainerizer } from './external-containerizer.ts'
 import { hasNonHostMode, nameNetworks, translateNetworks } from './networks.ts'
+import { fetchStored } from './store-urls.ts'
 
 /** A complete definition in its final form, without version and with service ports not yet assigned. */
 export function normaliseApp(input: AppInput, context: NormaliseContext): Result<AppSpec, Refusal> {
@@ -48,7 +49,9 @@ export function normaliseApp(input: AppInput, context: NormaliseContext): Result
 /** Stages 3 to 9 for a complete app. */
 function migrateApp(app: AppInput, context: NormaliseContext): Result<AppInput, Refusal> {
   const { uris, ipAddress, ports, ...rest } = app
-  const fetch = migrateUris(uris ?? [], app.fetch)
+  const migrated = migrateUris(uris ?? [], app.fetch)
+  if (!migrated.ok) return migrated
+  const fetch = fetchStored(migrated.value ?? [], app.storeUrls ?? [], context)
   if (!fetch.ok) return fetch
   const translated = translateNetworks(
     {
@@ -77,7 +80,7 @@ function migrateApp(app: AppInput, context: NormaliseContext): Result<AppInput, 
       portDefinitions: fitPortDefinitions(oldDefinitions, networks),
       residency,
     }),
-    fetch: fetch.value ?? [],
+    fetch: fetch.value,
     networks: [...networks],
     healthChecks: hasPorts ? app.healthChecks.map(addPortIndex) : app.healthChecks,
     readinessChecks: app.readinessChecks.map(addReadyStatus),
@@ -158,7 +161,8 @@ function migrateUpdate(update: AppUpdateInput, context: NormaliseContext): Resul
 
 /**
  * The original also drops resourceLimits and executorResources that an update does not repeat, so that scaling an app
- * would take its limits away and restart it. What an update does not name stays (docs/compatibility.md).
+ * would take its limits away and restart it. What an update does not name stays (docs/compatibility.md), but for
+ * `storeUrls`: once stored, a file is like any other that is fetched.
  */
 const mergeUpdate = (current: AppSpec, update: AppUpdateInput): AppInput => ({
   ...asInput(current),
@@ -168,7 +172,12 @@ const mergeUpdate = (current: AppSpec, update: AppUpdateInput): AppInput => ({
 
 /** An app as its owner would have to send it to get it again. */
 function asInput(app: AppSpec): AppInput {
-  const { version: _version, versionInfo: _versionInfo, ...spec }: AppSpec & Partial<App> = app
+  const {
+    version: _version,
+    versionInfo: _versionInfo,
+    storeUrls: _stored,
+    ...spec
+  }: AppSpec & Partial<App> = app
   const portMappings = app.container?.portMappings?.map((mapping) => ({
     ...mapping,
     networkNames: mapping.networkNames ?? [],

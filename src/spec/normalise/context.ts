@@ -11,6 +11,8 @@ export interface NormaliseContext {
   /** `--mesos_bridge_name`: this name in the deprecated `ipAddress` means bridge networking. */
   readonly mesosBridgeName: string
   readonly enabledFeatures: ReadonlySet<string>
+  /** Where tasks fetch artifacts from; absent: there is no artifact store. */
+  readonly artifactsUrl?: string
   /** The group that relative ids are resolved against; the root for /v2/apps. */
   readonly base: PathId
   /** The operator's own rules; absent: none. */

@@ -104,6 +104,7 @@ function convertWith(app: AppInput, networks: readonly NetworkInput[], context: 
     resourceLimits: app.resourceLimits as AppSpec['resourceLimits'],
     requirePorts: app.requirePorts && !isOffHost,
     secrets: app.secrets,
+    storeUrls: app.storeUrls?.length ? app.storeUrls : undefined,
     taskKillGracePeriodSeconds: app.taskKillGracePeriodSeconds,
     upgradeStrategy: app.upgradeStrategy ?? upgradeByDefault,
     user: app.user,

@@ -57,7 +57,6 @@ export const ignoredAppFields = [
   'lastTaskFailure',
   'tasksStats',
   'taskStats',
-  'storeUrls',
   'taskRateLimit',
 ]
 
@@ -106,6 +105,8 @@ const appFields = {
   upgradeStrategy: Type.Optional(
     Type.Object({ maximumOverCapacity: Fraction, minimumHealthCapacity: Fraction }),
   ),
+  /** Brought into the artifact store before the app starts, and fetched from there; never returned. */
+  storeUrls: Type.Optional(Type.Array(Uri)),
   /** Deprecated in favour of fetch; never returned. */
   uris: Type.Optional(Type.Array(Uri)),
   user: Type.Optional(Type.String()),

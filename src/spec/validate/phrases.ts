@@ -19,3 +19,6 @@ export const mustFullyMatch = (pattern: string): string => `must fully match reg
 /** The unbalanced parenthesis is literal. */
 export const featureNotEnabled = (feature: string): string =>
   `Feature ${feature} is not enabled. Enable with --enable_features ${feature})`
+
+export const noArtifactStore =
+  'No storage provider available to load/persist artifacts. Configuration problem?'

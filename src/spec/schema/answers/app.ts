@@ -36,7 +36,7 @@ const ShownContainer = Type.Object({
 
 /** The fields of an app that are always there, left out when empty, or only there when they were given. */
 const shownFields = {
-  ...Type.Omit(App, ['ports', 'uris', 'ipAddress']).properties,
+  ...Type.Omit(App, ['ports', 'uris', 'storeUrls', 'ipAddress']).properties,
   ...Type.Partial(
     Type.Pick(App, [
       'acceptedResourceRoles',

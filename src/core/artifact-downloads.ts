@@ -1,0 +1,45 @@
+// Files that deployments wait for to be in the artifact store (rest-api 12, storeUrls). Bringing them there is an
+// adapter's part; what is missing is memory of this process, asked for again by the next one.
+
+import type { PathId } from '../lib/path-id.ts'
+import { storedPath } from '../spec/normalise/store-urls.ts'
+import { isPod } from '../spec/run-spec.ts'
+import type { Core } from './core.ts'
+import type { DeploymentId } from './deployments/deployment.ts'
+
+/** Asks for what the version in force is to have in the store. What is there already is answered as well. */
+export function wantArtifacts({ state, batch }: Core, id: PathId): void {
+  const runSpec = state.runSpec(id)
+  if (runSpec === undefined || isPod(runSpec) || runSpec.storeUrls === undefined) return
+  const missing = new Set<string>()
+  for (const url of runSpec.storeUrls) {
+    const path = storedPath(url)
+    if (missing.has(path)) continue
+    missing.add(path)
+    batch.download({ kind: 'store-artifact', url, path })
+  }
+  state.missingArtifacts.set(id, missing)
+}
+
+/** Nothing of it is waited for any more; what nobody else waits for is not brought. */
+export function abandonArtifacts({ state, batch }: Core, id: PathId): void {
+  const missing = state.missingArtifacts.get(id)
+  if (missing === undefined) return
+  state.missingArtifacts.delete(id)
+  const wanted = new Set([...state.missingArtifacts.values()].flatMap((paths) => [...paths]))
+  for (const path of missing) if (!wanted.has(path)) batch.download({ kind: 'abandon-artifact', path })
+}
+
+export function artifactStored({ state, dirty }: Core, path: string): void {
+  for (const [id, missing] of state.missingArtifacts) if (missing.delete(path)) dirty.mark(id)
+}
+
+/** The deployments that cannot go on without this artifact. */
+export function waitingForArtifact({ state }: Core, path: string): ReadonlySet<DeploymentId> {
+  const waiting = new Set<DeploymentId>()
+  for (const [id, missing] of state.missingArtifacts) {
+    const deployment = missing.has(path) ? state.lockOf(id) : undefined
+    if (deployment !== undefined) waiting.add(deployment)
+  }
+  return waiting
+}

@@ -1,0 +1,44 @@
+// Taking back what a deployment changed: when a user asks for it, and when the deployment cannot be carried out. Both
+// are a change of the root like any other, with a deployment of its own.
+
+import { type PathId, rootId } from '../lib/path-id.ts'
+import { ok, type Result } from '../lib/result.ts'
+import type { RunSpec } from '../spec/run-spec.ts'
+import type { Core } from './core.ts'
+import type { Deployment, GroupChange } from './deployments/deployment.ts'
+import { revertOf, type VersionGone } from './deployments/revert.ts'
+import { deploymentStepFailure } from './notices/deployment.ts'
+import { changeRoot, type Proposal } from './root-change.ts'
+import { cancelDeployment } from './run-deployments.ts'
+import type { GroupForm } from './target-tree.ts'
+
+/** The root as it was, where it still is as the deployment left it. */
+export function rollBackOf(core: Core, deployment: Deployment): Result<Proposal, VersionGone> {
+  const revert = revertOf(deployment, viewOf(core))
+  if (!revert.ok) return revert
+  const targets = new Map<PathId, RunSpec | undefined>()
+  for (const runSpec of revert.value.restored) targets.set(runSpec.id, runSpec)
+  for (const removed of revert.value.removed) targets.set(removed, undefined)
+  const groups = new Map(revert.value.groupChanges.map((change) => [change.id, groupForm(change)] as const))
+  return ok({ targets, groups, isRevert: true, groupId: rootId, force: true })
+}
+
+/**
+ * Ends a deployment whose step failed, and takes back what it changed. Where that is not possible any more the
+ * definitions stay, and are told of as a change that failed.
+ */
+export function failDeployment(core: Core, deployment: Deployment, reason: string): void {
+  const back = rollBackOf(core, deployment)
+  core.batch.notice(deploymentStepFailure(deployment, core.state.now))
+  cancelDeployment(core, deployment, reason)
+  if (back.ok) changeRoot(core, back.value)
+}
+
+const groupForm = ({ to, enforceRole }: GroupChange): GroupForm | undefined =>
+  to && { dependencies: to, ...(enforceRole === undefined ? {} : { enforceRole }) }
+
+const viewOf = ({ state }: Core) => ({
+  runSpec: (id: PathId) => state.runSpec(id),
+  runSpecVersion: (id: PathId, version: string) => state.runSpecVersion(id, version),
+  group: (id: PathId) => state.groups.get(id),
+})
