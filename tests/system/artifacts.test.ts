@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
-import type { AddressInfo } from 'node:net'
+import net, { type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -100,27 +100,23 @@ describe('storeUrls', () => {
   it('are in the store before the app starts, which fetches them from there; also across a crash', async () => {
     const source = await fileServer()
     source.hold()
-    const server = await servers.start({ flags: withStore() })
-    const events = await collectEvents(server)
+    const server = await servers.start({ flags: withStore(), port: await freePort() })
     const created = await server.api.post('/v2/apps', { ...app, storeUrls: [`${source.url}/dir/run.sh?v=1`] })
     expect(created.status).toBe(201)
     const [{ uri }] = created.body.fetch
     expect(uri).toMatch(new RegExp(`^${server.url}/v2/artifacts/[0-9a-f]{40}/run\\.sh$`))
     await until('the file to be asked for', () => source.asked() === 1)
-    const [deployment] = (await server.api.get('/v2/deployments')).body
+    const [deployment] = (await server.api.get('/v2/deployments?embed=waitingOn')).body
     expect(deployment.currentActions).toMatchObject([{ action: 'ResolveArtifacts', app: '/site' }])
     expect(deployment.waitingOn).toMatchObject([{ reason: 'artifacts', runSpecId: '/site', count: 1 }])
     expect(await server.api.tasks('/site')).toEqual([])
-    events.close()
 
     await server.crash()
     await server.start()
     await until('the file to be asked for again', () => source.asked() === 2)
     source.release()
-    // Another port than before: what was taken in names the first one, where nobody listens any more.
-    const fetched = uri.replace(/^http:\/\/[^/]*/, '')
-    await until('the file to be stored', async () => (await server.api.get(fetched)).status === 200)
-    expect((await server.api.get(fetched)).text).toBe(source.text)
+    await server.api.running('/site', 1)
+    expect((await server.api.get(new URL(uri).pathname)).text).toBe(source.text)
     expect(readdirSync(store).filter((name) => name !== '.uploads')).toHaveLength(1)
   })
 
@@ -182,6 +178,14 @@ describe('it does not start', () => {
     expect(server.output).toMatch(message)
   })
 })
+
+async function freePort(): Promise<number> {
+  const listener = net.createServer()
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  const { port } = listener.address() as AddressInfo
+  await new Promise((resolve) => listener.close(resolve))
+  return port
+}
 
 /** A server of one file, which can hold its answers back, or be out of order. */
 async function fileServer() {

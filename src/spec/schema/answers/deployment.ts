@@ -17,6 +17,7 @@ export const WaitingOn = Type.Object(
       'ending',
       'capacity',
       'next-slice',
+      'artifacts',
       'engine',
       'deployment',
       'quarantine',
@@ -34,7 +35,9 @@ export const WaitingOn = Type.Object(
 )
 
 const action = {
-  action: Type.String({ description: 'StartApplication, ScaleApplication, …, StartPod, …' }),
+  action: Type.String({
+    description: 'StartApplication, ScaleApplication, …, StartPod, …, ResolveArtifacts',
+  }),
   app: Type.Optional(AbsoluteId),
   pod: Type.Optional(AbsoluteId),
 }
