@@ -235,7 +235,10 @@ function killGracePeriod(runSpec: RunSpec, taskId: TaskId): number | undefined {
   return runSpec.containers.find((container) => container.name === name)?.lifecycle?.killGracePeriodSeconds
 }
 
-/** Forgets versions that nothing uses, not even the way back to an older root, but for the newest `keep` of a run spec that is still there. */
+/**
+ * Forgets versions that nothing uses, not even the way back to an older root, but for the newest `keep` of a run spec
+ * that is still there.
+ */
 export function forgetOldVersions(core: Core, id: PathId, keep: number): void {
   const { state } = core
   const versions = state.versions(id)

@@ -1,5 +1,5 @@
-// What users ask of groups: created, updated, removed with everything in them, each as one deployment; and the role they
-// enforce, which changes without one (rest-api 4).
+// What users ask of groups: to create, update and remove them with everything in them, each as one deployment; and the
+// role they enforce, which changes without one (rest-api 4).
 
 import { absolutePathId, type PathId, parentOf, rootId } from '../lib/path-id.ts'
 import { ok, type Result, refused } from '../lib/result.ts'

@@ -50,6 +50,28 @@ describe('killing tasks', () => {
     },
   )
 
+  test.each([false, true])('by their ids leaves those of pods alone, with scale: %s', (scale) => {
+    const core = new HandCore()
+    const body = {
+      id: '/pod',
+      containers: [{ name: 'c', resources: { cpus: 0.1, mem: 32 }, exec: { command: { shell: 'serve' } } }],
+    }
+    core.ask({ kind: 'create-pod', body, force: false, origin: { clientIp: '', uri: '' } })
+    const { resources } = offerOf('n1')
+    core.offers(offerOf('n1', { resources: [...resources, { name: 'disk', scalar: 100, role: '*' }] }))
+    core.tellAll('TASK_RUNNING')
+    const [instance] = core.view.instancesOf('/pod')
+    const selection = { kind: 'tasks', taskIds: [instance!.tasks[0]!.id] } as const
+    const outcome = core.ask(
+      scale
+        ? { kind: 'kill-and-scale', selection, force: false }
+        : { kind: 'kill-tasks', selection, wipe: false },
+    )
+    expect(outcome).toMatchObject(scale ? { kind: 'deployed' } : { kind: 'killed', instances: [] })
+    expect(core.view.instancesOf('/pod')).toEqual([instance])
+    expect(core.view.pod('/pod')?.instances).toBe(1)
+  })
+
   test('an instance that was given up as unreachable may still come back after a kill', () => {
     const unreachableStrategy = { inactiveAfterSeconds: 0, expungeAfterSeconds: 1_000 }
     const core = running({ unreachableStrategy })

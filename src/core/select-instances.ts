@@ -54,7 +54,7 @@ function oneTask(
   return ok([instance])
 }
 
-/** Ids that are well-formed but unknown are passed over, and so are those of unknown apps. */
+/** Ids that are well-formed but unknown are passed over, and so are those of unknown apps and of pods. */
 function namedTasks(
   state: State,
   { taskIds }: Extract<TaskSelection, { kind: 'tasks' }>,
@@ -67,7 +67,7 @@ function namedTasks(
       return refused({ kind: 'bad-task-id', taskId, reason })
     }
     const instance = state.instance(parsed.instanceId)
-    if (instance !== undefined && state.runSpec(instance.runSpecId) !== undefined)
+    if (instance !== undefined && state.app(instance.runSpecId) !== undefined)
       instances.set(instance.id, instance)
   }
   return ok([...instances.values()])

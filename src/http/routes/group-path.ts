@@ -1,6 +1,6 @@
-// What lies beneath /v2/groups: ids contain slashes, so one wildcard route takes the whole path and this table splits it
-// into the group and what is asked about it (rest-api 4). A suffix counts for reading alone; changes mean the group of
-// that name. Pure.
+// What lies beneath /v2/groups: ids contain slashes, so one wildcard route takes the whole path and this table splits
+// it into the group and what is asked about it (rest-api 4). A suffix counts for reading alone; changes mean the group
+// of that name. Pure.
 
 import { absolutePathId, type PathId, rootId } from '../../lib/path-id.ts'
 

@@ -1,5 +1,5 @@
-// Changes of groups as users send them (app-definition 4, rest-api 4). A group has groups in it, each of the same shape:
-// `x-ref` stands for the schema of that name (answers/primitives.ts), here the one it lies in.
+// Changes of groups as users send them (app-definition 4, rest-api 4). A group has groups in it, each of the same
+// shape: `x-ref` stands for the schema of that name (answers/primitives.ts), here the one it lies in.
 
 import * as Type from 'typebox'
 import { App, type AppInput } from './app.ts'

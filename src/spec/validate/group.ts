@@ -1,5 +1,6 @@
-// Rules about a change of groups that can be judged from its body and the groups that are there (app-definition 9, 10.5;
-// rest-api 4). The apps in it have passed the rules for apps before; what the whole tree must keep to is judged later.
+// Rules about a change of groups that can be judged from its body and the groups that are there (app-definition 9,
+// 10.5; rest-api 4). The apps in it have passed the rules for apps before; what the whole tree must keep to is judged
+// later.
 
 import { absolutePathId, type PathId, parentOf, rootId } from '../../lib/path-id.ts'
 import { type Issue, Issues } from '../parse/issues.ts'
