@@ -109,6 +109,8 @@ const listings: readonly (readonly [pattern: RegExp, text: string, command: stri
   [/task/i, 'See the tasks there are', 'task list'],
   [/agent/i, 'See the agents there are', 'agent list'],
   [/deployment/i, 'See the deployments that run', 'deployment list'],
+  [/group/i, 'See the groups there are', 'group list'],
+  [/pod/i, 'See the pods there are', 'pod list'],
   [/app|path/i, 'See the apps there are', 'app list'],
 ]
 

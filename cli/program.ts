@@ -8,6 +8,8 @@ import { registerAgent } from './commands/agent.ts'
 import { registerApp } from './commands/app.ts'
 import { registerCompletion } from './commands/completion.ts'
 import { registerDeployment } from './commands/deployment.ts'
+import { registerGroup } from './commands/group.ts'
+import { registerPod } from './commands/pod.ts'
 import { registerQueue } from './commands/queue.ts'
 import { registerSystem } from './commands/system.ts'
 import { registerTask } from './commands/task.ts'
@@ -52,6 +54,8 @@ export function buildProgram(run: Runner, sinks: ProgramSinks): Command {
   registerSystem(root, run)
   root.commandsGroup('What runs:')
   registerApp(root, run)
+  registerGroup(root, run)
+  registerPod(root, run)
   registerTask(root, run)
   registerDeployment(root, run)
   registerQueue(root, run)

@@ -1,12 +1,15 @@
-// `marathon deployment list`: the changes under way.
+// `marathon deployment …`: the changes under way, and taking one back.
 
 import type { Command } from 'commander'
 import type { Deployment } from '../../client/wire.ts'
-import type { Handler, Runner } from '../command.ts'
+import { type Handler, type Runner, withWait } from '../command.ts'
+import { sayDone } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { formatAge } from '../output/duration.ts'
 import type { Cell, Column } from '../output/table.ts'
+import type { WaitOptions } from '../wait.ts'
 import { sentenceOf } from '../waiting.ts'
+import { conclude } from './conclude.ts'
 
 const list: Handler<unknown> = async (context) => {
   const answer = await context.client.deployments()
@@ -41,7 +44,8 @@ const rowOf = (deployment: Deployment, now: number): readonly Cell[] => [
 
 /** `scale /shop/web, stop /old`; before its first step, what it will touch. */
 function workOf(deployment: Deployment): string {
-  if (deployment.currentActions.length === 0) return deployment.affectedApps.join(', ')
+  if (deployment.currentActions.length === 0)
+    return [...deployment.affectedApps, ...(deployment.affectedPods ?? [])].join(', ')
   return deployment.currentActions
     .map(
       ({ action, app, pod }) =>
@@ -50,7 +54,35 @@ function workOf(deployment: Deployment): string {
     .join(', ')
 }
 
+interface CancelOptions extends WaitOptions {
+  readonly force?: boolean
+}
+
+const cancel: Handler<CancelOptions> = async (context, args, options) => {
+  const id = args[0]!
+  const answer = await context.client.cancelDeployment(id, options)
+  context.json(answer)
+  if (answer.body === undefined) {
+    sayDone(context, `Deployment ${id} is cancelled; what it has done stays`, [['See what runs', 'app list']])
+    return exitCodes.ok
+  }
+  const change = {
+    deploymentId: answer.body.deploymentId,
+    started: `Taking back what deployment ${id} has done`,
+    done: `What deployment ${id} had done is taken back`,
+    look: 'deployment list',
+    next: [],
+  }
+  return conclude(context, change, options)
+}
+
 export function registerDeployment(root: Command, run: Runner): void {
   const deployment = root.command('deployment').description('Changes under way')
   deployment.command('list').description('List the deployments that run').action(run(list))
+  withWait(
+    deployment
+      .command('cancel <id>')
+      .description('Take the changes of a deployment back by another deployment')
+      .option('--force', 'only end it: what it has done stays as it is'),
+  ).action(run(cancel))
 }

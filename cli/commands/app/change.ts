@@ -5,7 +5,6 @@ import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { ApiError } from '../../../client/errors.ts'
 import type { Answer } from '../../../client/transport.ts'
-import type { DeploymentResult } from '../../../client/wire.ts'
 import {
   collect,
   collectPair,
@@ -16,11 +15,13 @@ import {
   withForce,
   withWait,
 } from '../../command.ts'
-import { type Context, parseAppId, sayDone } from '../../context.ts'
-import { type ExitCode, exitCodes } from '../../exit-codes.ts'
+import { type Context, parseAppId } from '../../context.ts'
+import type { ExitCode } from '../../exit-codes.ts'
 import { usageError } from '../../messages.ts'
 import type { WantedApp } from '../../progress.ts'
-import { type WaitOptions, waitFor } from '../../wait.ts'
+import type { WaitOptions } from '../../wait.ts'
+import { conclude, type Next, type Started } from '../conclude.ts'
+import { type DryRunOption, showPlan, withDryRun } from '../plan.ts'
 import {
   changeOf,
   type DefinitionFlags,
@@ -29,34 +30,19 @@ import {
   readDefinition,
 } from './definition.ts'
 
-interface ChangeOptions extends WaitOptions {
+interface ChangeOptions extends WaitOptions, DryRunOption {
   readonly force?: boolean
 }
 
-type Next = readonly (readonly [why: string, command: string])[]
+type Outcome = Omit<Started, 'apps' | 'look'> & { readonly wanted: WantedApp }
 
-interface Outcome {
-  readonly deploymentId: string | undefined
-  readonly wanted: WantedApp
-  /** What is under way now: `Scaling /web to 3 instances`. */
-  readonly started: string
-  /** What is true at the end: `/web has 3 instances`. */
-  readonly done: string
-  readonly next: Next
-}
-
-/** Says what was started or, with `--wait`, what became of it. */
-async function conclude(context: Context, outcome: Outcome, options: WaitOptions): Promise<ExitCode> {
-  const { deploymentId, wanted } = outcome
-  if (options.wait !== true) {
-    const deployment = deploymentId === undefined ? '' : ` (deployment ${deploymentId})`
-    const look = wanted.isRemoved === true ? 'deployment list' : `app show ${wanted.id}`
-    sayDone(context, `${outcome.started}${deployment}`, [['See how far it is', look], ...outcome.next])
-    return exitCodes.ok
-  }
-  const code = await waitFor(context, { deploymentId, apps: [wanted] }, options)
-  sayDone(context, outcome.done, outcome.next)
-  return code
+function concludeApp(
+  context: Context,
+  { wanted, ...outcome }: Outcome,
+  options: WaitOptions,
+): Promise<ExitCode> {
+  const look = wanted.isRemoved === true ? 'deployment list' : `app show ${wanted.id}`
+  return conclude(context, { ...outcome, apps: [wanted], look }, options)
 }
 
 const logsOf = (id: string): Next => [['Read its logs', `task logs ${id} -f`]]
@@ -73,13 +59,14 @@ const add: Handler<DefinitionFlags & ChangeOptions> = async (context, args, opti
   }
   const file = args[0] === undefined ? undefined : await readDefinition(context.io, args[0])
   const definition = file === undefined || hasFlags ? { ...file?.value, ...fields } : file.text
+  if (options.dryRun) return showPlan(context, await context.client.plans.addApp(definition))
   const answer = await context.client.addApp(definition, options)
   context.json(answer)
   const app = answer.body
   const deploymentId = answer.headers.get('Marathon-Deployment-Id') ?? app.deployments?.[0]?.id
   const wanted = { id: app.id, instances: app.instances }
   const started = `Added ${app.id}, ${instancesOf(app.instances)}`
-  return conclude(
+  return concludeApp(
     context,
     {
       deploymentId,
@@ -100,14 +87,16 @@ const update: Handler<ChangeOptions> = async (context, args, options) => {
   const change = isFile
     ? (await readDefinition(context.io, words[0]!)).text
     : await changeOf(words.map(parseAssignment), current)
+  if (options.dryRun) return planChange(context, id, change)
   const answer = await applyChange(context, id, change, options)
   const outcome = { wanted: { id }, started: `Updating ${id}`, done: `${id} is updated`, next: logsOf(id) }
-  return conclude(context, { deploymentId: answer.body.deploymentId, ...outcome }, options)
+  return concludeApp(context, { deploymentId: answer.body.deploymentId, ...outcome }, options)
 }
 
 const scale: Handler<ChangeOptions> = async (context, args, options) => {
   const id = parseAppId(args[0]!)
   const instances = parseCount(args[1]!)
+  if (options.dryRun) return planChange(context, id, { instances })
   const answer = await applyChange(context, id, { instances }, options)
   const text = instancesOf(instances)
   const outcome = {
@@ -115,7 +104,7 @@ const scale: Handler<ChangeOptions> = async (context, args, options) => {
     started: `Scaling ${id} to ${text}`,
     done: `${id} has ${text}`,
   }
-  return conclude(
+  return concludeApp(
     context,
     { deploymentId: answer.body.deploymentId, ...outcome, next: [['See where', `task list ${id}`]] },
     options,
@@ -124,6 +113,7 @@ const scale: Handler<ChangeOptions> = async (context, args, options) => {
 
 const stop: Handler<ChangeOptions> = async (context, args, options) => {
   const id = parseAppId(args[0]!)
+  if (options.dryRun) return planChange(context, id, { instances: 0 })
   const answer = await applyChange(context, id, { instances: 0 }, options)
   const outcome: Outcome = {
     deploymentId: answer.body.deploymentId,
@@ -135,11 +125,12 @@ const stop: Handler<ChangeOptions> = async (context, args, options) => {
       ['Or remove it', `app remove ${id}`],
     ],
   }
-  return conclude(context, outcome, options)
+  return concludeApp(context, outcome, options)
 }
 
 const restart: Handler<ChangeOptions> = async (context, args, options) => {
   const id = parseAppId(args[0]!)
+  if (options.dryRun) return showPlan(context, await context.client.plans.restartApp(id))
   const answer = await context.client.restartApp(id, options)
   context.json(answer)
   const outcome = {
@@ -148,11 +139,12 @@ const restart: Handler<ChangeOptions> = async (context, args, options) => {
     done: `${id} is restarted`,
     next: logsOf(id),
   }
-  return conclude(context, { deploymentId: answer.body.deploymentId, ...outcome }, options)
+  return concludeApp(context, { deploymentId: answer.body.deploymentId, ...outcome }, options)
 }
 
 const remove: Handler<ChangeOptions> = async (context, args, options) => {
   const id = parseAppId(args[0]!)
+  if (options.dryRun) return showPlan(context, await context.client.plans.removeApp(id))
   const answer = await context.client.removeApp(id, options)
   context.json(answer)
   const outcome: Outcome = {
@@ -162,23 +154,29 @@ const remove: Handler<ChangeOptions> = async (context, args, options) => {
     done: `${id} is gone`,
     next: [['See what is left', 'app list']],
   }
-  return conclude(context, outcome, options)
+  return concludeApp(context, outcome, options)
 }
+
+async function applyChange(context: Context, id: string, change: unknown, options: ChangeOptions) {
+  const answer = await ofExisting(context, id, () => context.client.changeApp(id, change, options))
+  context.json(answer)
+  return answer
+}
+
+const planChange = async (context: Context, id: string, change: unknown): Promise<ExitCode> =>
+  showPlan(context, await ofExisting(context, id, () => context.client.plans.changeApp(id, change)))
 
 /**
  * Changes an app that must exist. A partial definition for an unknown app may be refused as incomplete (422)
  * before its absence is noticed (rest-api 2, PATCH); then the absence is what the user needs to read.
  */
-async function applyChange(
+async function ofExisting<T>(
   context: Context,
   id: string,
-  change: unknown,
-  options: ChangeOptions,
-): Promise<Answer<DeploymentResult>> {
+  change: () => Promise<Answer<T>>,
+): Promise<Answer<T>> {
   try {
-    const answer = await context.client.changeApp(id, change, options)
-    context.json(answer)
-    return answer
+    return await change()
   } catch (error) {
     if (error instanceof ApiError && error.failure.kind === 'invalid') await context.client.app(id)
     throw error
@@ -188,7 +186,7 @@ async function applyChange(
 const instancesOf = (count: number): string => `${count} ${count === 1 ? 'instance' : 'instances'}`
 
 export function registerAppChanges(app: Command, run: Runner): void {
-  const changing = (command: Command): Command => withWait(withForce(command))
+  const changing = (command: Command): Command => withWait(withDryRun(withForce(command)))
   changing(
     app
       .command('add [file]')

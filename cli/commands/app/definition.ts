@@ -13,6 +13,7 @@ type Json = Readonly<Record<string, unknown>>
 export async function readDefinition(
   io: CliIo,
   source: string,
+  noun: 'app' | 'group' | 'pod' = 'app',
 ): Promise<{ readonly text: string; readonly value: Json }> {
   const name = source === '-' ? 'Standard input' : source
   const text = source === '-' ? await readAll(io) : await readText(source)
@@ -20,17 +21,18 @@ export async function readDefinition(
   try {
     value = JSON.parse(text)
   } catch (error) {
-    if (text.trim() === '') throw usageError(`${name} is empty, expected an app definition in JSON`)
+    if (text.trim() === '')
+      throw usageError(`${name} is empty, expected ${noun === 'app' ? 'an' : 'a'} ${noun} definition in JSON`)
     throw usageError(`${name} is not JSON: ${(error as Error).message}`)
   }
   if (Array.isArray(value)) {
     throw usageError(
-      `${name} holds a list, expected one app`,
-      'Give each app a file of its own, or use jq: jq -c .[] FILE',
+      `${name} holds a list, expected one ${noun}`,
+      `Give each ${noun} a file of its own, or use jq: jq -c .[] FILE`,
     )
   }
   if (typeof value !== 'object' || value === null)
-    throw usageError(`${name} holds no object, expected one app`)
+    throw usageError(`${name} holds no object, expected one ${noun}`)
   return { text, value: value as Json }
 }
 

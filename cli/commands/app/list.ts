@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { AppFilter } from '../../../client/client.ts'
 import type { AppInfo } from '../../../client/wire.ts'
 import type { Handler, Runner } from '../../command.ts'
+import type { Context } from '../../context.ts'
 import { exitCodes } from '../../exit-codes.ts'
 import type { Tone } from '../../output/colour.ts'
 import type { Cell, Column } from '../../output/table.ts'
@@ -12,11 +13,15 @@ const list: Handler<AppFilter> = async (context, _args, filter) => {
   const answer = await context.client.apps({ id: filter.id, cmd: filter.cmd, label: filter.label })
   context.json(answer)
   const { apps } = answer.body
-  if (apps.length > 0) context.table(columns, apps.toSorted(byId).map(rowOf))
+  if (apps.length > 0) appTable(context, apps)
   else if (filter.id ?? filter.cmd ?? filter.label) context.say('No app matches.')
   else context.say(`No apps yet. Start one: ${context.spell("app add --id hello --cmd 'sleep 3600' --wait")}`)
   return exitCodes.ok
 }
+
+/** One line for each app. */
+export const appTable = (context: Context, apps: readonly AppInfo[]): void =>
+  context.table(columns, apps.toSorted(byId).map(rowOf))
 
 const columns: readonly Column[] = [
   { title: 'APP' },
