@@ -63,7 +63,12 @@ export async function converse(headers: Headers, options: StackOptions = {}): Pr
       )
       const text = rawPayload.toString()
       const isJson = response.headers['content-type']?.startsWith('application/json') === true
-      return { status, headers: response.headers, text, body: isJson && text !== '' ? JSON.parse(text) : undefined }
+      return {
+        status,
+        headers: response.headers,
+        text,
+        body: isJson && text !== '' ? JSON.parse(text) : undefined,
+      }
     },
     listen: async (path, own) => {
       const response = await send('GET', path, own)
