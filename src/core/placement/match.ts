@@ -132,7 +132,7 @@ function launch(
     return { kind: 'match', tasks, executor, agent, remaining }
   }
   const resources = takeScalars(remaining, parts[0]!, roles)
-  resources.push(...portResources(claims))
+  for (const ports of portResources(claims)) resources.push(ports)
   takePorts(remaining, claims)
   const taskId = taskIdOf(instance.id, instance.attempt + 1)
   const info = launchTask(template, { taskId, agent, resources, hostPorts, enforceGroupRole, rng })
@@ -140,16 +140,16 @@ function launch(
   return { kind: 'match', tasks: [task], agent, remaining }
 }
 
-const takeScalars = (
-  remaining: RemainingOffer,
-  { cpus, mem, gpus, disk }: ScalarDemand,
-  roles: ReadonlySet<string>,
-): Resource[] => [
-  ...takeScalar(remaining, 'cpus', cpus, roles),
-  ...takeScalar(remaining, 'mem', mem, roles),
-  ...takeScalar(remaining, 'gpus', gpus, roles),
-  ...takeScalar(remaining, 'disk', disk, roles),
-]
+const scalarNames = ['cpus', 'mem', 'gpus', 'disk'] as const
+
+function takeScalars(remaining: RemainingOffer, part: ScalarDemand, roles: ReadonlySet<string>): Resource[] {
+  const resources: Resource[] = []
+  for (const name of scalarNames) {
+    if (part[name] === 0) continue
+    for (const resource of takeScalar(remaining, name, part[name], roles)) resources.push(resource)
+  }
+  return resources
+}
 
 const refusalSets = new Map<number, MatchResult>()
 
