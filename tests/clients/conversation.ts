@@ -42,7 +42,9 @@ export async function converse(headers: Headers, options: StackOptions = {}): Pr
   const streams: IncomingMessage[] = []
   const send = (method: string, path: string, own: Headers, body?: string): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
-      const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+      // Without a length Node sends a body in chunks, as Go does with the contents of a file.
+      const isChunked = body === undefined || own['transfer-encoding'] === 'chunked'
+      const length = isChunked ? {} : { 'content-length': String(Buffer.byteLength(body)) }
       const call = request({ host: '127.0.0.1', port, method, path, headers: { ...own, ...length } }, resolve)
       call.on('error', reject)
       call.end(body)
