@@ -181,6 +181,7 @@ class Script {
             words,
             rest,
             (name) => this.#taskOf(name),
+            (name) => this.#names.instanceNamed(name) ?? name,
             (name) => this.#names.deploymentNamed(name),
           ),
         )
@@ -333,6 +334,7 @@ function requestOf(
   words: readonly string[],
   rest: string,
   taskOf: (name: string) => string,
+  instanceOf: (name: string) => string,
   deploymentOf: (name: string) => string | undefined,
 ): Request {
   const id = words[0] ?? ''
@@ -372,6 +374,14 @@ function requestOf(
       return words.includes('scale')
         ? { kind: 'kill-and-scale', selection: selection(), force }
         : { kind: 'kill-tasks', selection: selection(), wipe: words.includes('wipe') }
+    case 'kill-instance': {
+      const selection = {
+        kind: 'instances',
+        runSpecId: id.split('#')[0]!,
+        instanceIds: [instanceOf(id)],
+      } as const
+      return { kind: 'kill-tasks', selection, wipe: words.includes('wipe') }
+    }
     case 'reset-delay':
       return { kind: 'reset-delay', id }
     case 'cancel':
