@@ -74,8 +74,8 @@ export class CoreView implements View {
     return this.#core.state.groups.get(id)
   }
 
-  groups(): Iterable<Group> {
-    return this.#core.state.groups.values()
+  *groups(): Iterable<Group> {
+    for (const group of this.#core.state.groups.values()) if (group.id !== rootId) yield group
   }
 
   tree(version: Version = this.rootVersion): TreeView | undefined {

@@ -281,6 +281,17 @@ describe('the versions of the tree', () => {
     expect(next.ids).toEqual({ groups: ['/g'], runSpecs: ['/g/a', '/g/c'] })
   })
 
+  test('are those of the whole tree, when the root goes back', () => {
+    const core = new Tree()
+    core.put('/', { groups: [{ id: 'a', apps: [app('x')] }] })
+    const [first] = core.view.rootVersionsOf('/')
+    core.put('/', { dependencies: ['/a'], groups: [{ id: 'b', apps: [app('y')] }] })
+    core.run(10_000)
+    core.put('/', { version: first })
+    expect(core.ids.runSpecs).toEqual(['/a/x'])
+    expect([core.view.tree()!.group('/').dependencies, core.view.tree()!.groupsIn('/')]).toEqual([[], ['/a']])
+  })
+
   test('leave alone what lies beside the group', () => {
     const { core, versions } = changed()
     core.put('/h', { apps: [app('z')] })

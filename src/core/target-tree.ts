@@ -33,13 +33,19 @@ export function groupsAfter(core: Core, wanted: Wanted, version: Version): Group
     if (!isSame(groups.get(id), group)) changes.set(id, group)
   }
   for (const id of missingGroups(core.state, wanted)) put(id, wanted.groups.get(id) ?? { dependencies: [] })
-  for (const [id, form] of wanted.groups) if (form !== undefined && !changes.has(id)) put(id, form)
+  for (const [id, form] of wanted.groups) {
+    // The root cannot go; without a record it depends on nothing.
+    const shall = form ?? (id === rootId ? { dependencies: [] } : undefined)
+    if (shall !== undefined && !changes.has(id)) put(id, shall)
+  }
   const gained = membersGained(core.state, wanted.runSpecs)
   const isEmpty = (id: PathId): boolean =>
     groups.memberCount(id) + (gained.get(id) ?? 0) === 0 &&
     [...groups.groupsIn(id)].every((inner) => changes.has(inner) && changes.get(inner) === undefined) &&
     ![...changes].some(([inner, group]) => group !== undefined && parentOf(inner) === id && inner !== id)
-  const removed = [...wanted.groups].flatMap(([id, form]) => (form === undefined ? [id] : []))
+  const removed = [...wanted.groups].flatMap(([id, form]) =>
+    form === undefined && id !== rootId ? [id] : [],
+  )
   for (const id of removed.sort((a, b) => segments(b).length - segments(a).length)) {
     if (groups.has(id) && isEmpty(id)) changes.set(id, undefined)
   }

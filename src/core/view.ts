@@ -40,6 +40,7 @@ export interface View {
   /** Newest first. */
   versions(id: PathId): readonly Version[]
   group(id: PathId): Group | undefined
+  /** All but the root. */
   groups(): Iterable<Group>
   /** The tree of this version of the root, the present one without; undefined when it is not known, or no longer. */
   tree(version?: Version): TreeView | undefined

@@ -24,7 +24,8 @@ export function registerStateGauges(
   metrics.gauge('leadership.duration', elapsedSeconds, 'seconds')
   metrics.gauge('apps.active', () => options.view()?.apps().length ?? 0)
   metrics.gauge('pods.active', () => options.view()?.pods().length ?? 0)
-  metrics.gauge('groups.active', () => count(options.view()?.groups() ?? []))
+  // The root is one, too.
+  metrics.gauge('groups.active', () => 1 + count(options.view()?.groups() ?? []))
   metrics.gauge('deployments.active', () => options.view()?.deployments().length ?? 0)
   for (const [name, key] of Object.entries(coreGauges)) {
     metrics.gauge(name, () => options.view()?.gauges[key] ?? 0)

@@ -28,8 +28,12 @@ export const versionEndpoints = (
   GET: {
     handle: () => {
       const version: Version = formatInstant(requireInstant(target.version))
-      const app = api.view().runSpecVersion(target.id, version)
-      if (app === undefined || isPod(app)) return fail({ kind: 'version-unknown', id: target.id, version })
+      const view = api.view()
+      const app = view.runSpecVersion(target.id, version)
+      // Those of an app that is gone are kept for former trees; here they are gone with it.
+      const isGone = view.app(target.id) === undefined
+      if (isGone || app === undefined || isPod(app))
+        return fail({ kind: 'version-unknown', id: target.id, version })
       const bytes = Buffer.from(appJson(app))
       return jsonBytes(bytes, { tag: definitionTag(app.version, bytes) })
     },

@@ -104,8 +104,10 @@ function listVersions(api: Api, id: PathId): Answer {
 
 function readVersion(api: Api, target: { readonly id: PathId; readonly version: string }): Answer {
   const version: Version = formatInstant(requireInstant(target.version))
-  const pod = api.view().runSpecVersion(target.id, version)
-  if (pod === undefined || !isPod(pod)) return fail({ kind: 'pod-not-found', id: target.id })
+  const view = api.view()
+  const pod = view.runSpecVersion(target.id, version)
+  if (view.pod(target.id) === undefined || pod === undefined || !isPod(pod))
+    return fail({ kind: 'pod-not-found', id: target.id })
   return jsonBytes(Buffer.from(podJson(pod)))
 }
 
