@@ -1,9 +1,10 @@
 // The Marathon provider of Traefik 2 (traefik/traefik, pkg/provider/marathon at 1502d20, config.go at 17f9e7d), built on
-// go-marathon, whose own test shows that the answers decode: one list of all apps at the start and after each of the
+// go-marathon: one list of all apps at the start and after each of the
 // events it listens for, and a server for every task that runs and is ready.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Conversation, converse, framesOf } from './conversation.ts'
+import { type Conversation, converse, framesOf, mismatches } from './conversation.ts'
+import { app as appType } from './go-marathon-types.ts'
 
 const headers = {
   'user-agent': 'Go-http-client/1.1',
@@ -46,9 +47,12 @@ describe('the provider of Traefik', () => {
   })
   afterEach(() => server.close())
 
-  const apps = async (): Promise<readonly Json[]> =>
-    (await server.ask('GET', '/v2/apps?embed=apps.tasks&embed=apps.deployments&embed=apps.readiness')).body
-      .apps
+  const apps = async (): Promise<readonly Json[]> => {
+    const query = 'embed=apps.tasks&embed=apps.deployments&embed=apps.readiness'
+    const { body } = await server.ask('GET', `/v2/apps?${query}`)
+    expect(mismatches({ apps: [appType] }, body)).toEqual([])
+    return body.apps
+  }
 
   const web = {
     id: '/shop/web',
