@@ -1,5 +1,6 @@
-// Receivers of posted events: bamboo (QubitProducts/bamboo at 5ffa22e), which subscribes at its start and reads all apps
-// after each event, and go-marathon's callback listener. They are a server of their own here, answering as they answer.
+// Receivers of posted events: bamboo (QubitProducts/bamboo at 5ffa22e), which subscribes at its start and reads all
+// apps after each event, and go-marathon's callback listener. They are a server of their own here, answering as
+// they answer.
 
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'

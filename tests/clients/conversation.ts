@@ -1,6 +1,6 @@
-// A listening server and a client's own requests: method, path, query, headers and body go over the socket as the client
-// writes them, nothing is normalised on the way. Answers are held against the description of the API, too. Beside it how
-// the decoders of clients read: some refuse members they do not know, some values of another type.
+// A listening server and a client's own requests: method, path, query, headers and body go over the socket as the
+// client writes them, nothing is normalised on the way. Answers are held against the description of the API, too.
+// Beside it how the decoders of clients read: some refuse members they do not know, some values of another type.
 
 import { type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'

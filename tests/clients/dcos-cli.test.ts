@@ -1,6 +1,7 @@
-// `dcos marathon …` of dcos/dcos-core-cli 2.2 (at 11f2a26f). Half of its commands go through go-marathon or plain GETs in
-// Go (app add, list, show, start, stop, restart, kill, version list; debug; deployment list), half through a client in
-// Python (the rest). What either reads of the answers is looked at here; go-marathon's decoding has its own test.
+// `dcos marathon …` of dcos/dcos-core-cli 2.2 (at 11f2a26f). Half of its commands go through go-marathon or plain
+// GETs in Go (app add, list, show, start, stop, restart, kill, version list; debug; deployment list), half through
+// a client in Python (the rest). What either reads of the answers is looked at here; go-marathon's decoding has its
+// own test.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Conversation, converse } from './conversation.ts'

@@ -1,5 +1,5 @@
-// The types of go-marathon (gambol99/go-marathon at 94e7bcb) as far as it decodes answers into them: members and what they
-// are in Go. Those of its types that read every value of JSON are left out.
+// The types of go-marathon (gambol99/go-marathon at 94e7bcb) as far as it decodes answers into them: members and
+// what they are in Go. Those of its types that read every value of JSON are left out.
 
 import type { Shape } from './conversation.ts'
 

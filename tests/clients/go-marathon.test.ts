@@ -1,7 +1,7 @@
-// go-marathon 0.7.1 and after (gambol99/go-marathon at 94e7bcb), which Terraform's provider, the DC/OS command line and
-// many deploy tools are built on: what its functions send, and what Go's decoder demands of the answers. It skips members
-// it does not know and fails on a value of another type, of a fraction where an int is meant as well. Errors are read by
-// status. The same functions were run once against this server from the original program.
+// go-marathon 0.7.1 and after (gambol99/go-marathon at 94e7bcb), which Terraform's provider, the DC/OS command line
+// and many deploy tools are built on: what its functions send, and what Go's decoder demands of the answers. It
+// skips members it does not know and fails on a value of another type, of a fraction where an int is meant as well.
+// Errors are read by status. The same functions were run once against this server from the original program.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Conversation, converse, framesOf, mismatches, type Shape } from './conversation.ts'

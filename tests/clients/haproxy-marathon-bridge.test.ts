@@ -1,6 +1,6 @@
-// haproxy-marathon-bridge, the shell script that came with Marathon up to 1.5 (bin/haproxy-marathon-bridge at 204ba65):
-// curl reads the list of tasks as text, `read` and `set` split each line at white space, and what is left after a name
-// and a service port are servers.
+// haproxy-marathon-bridge, the shell script that came with Marathon up to 1.5 (bin/haproxy-marathon-bridge at
+// 204ba65): curl reads the list of tasks as text, `read` and `set` split each line at white space, and what is left
+// after a name and a service port are servers.
 
 import { expect, it } from 'vitest'
 import { converse } from './conversation.ts'

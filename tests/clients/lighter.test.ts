@@ -1,5 +1,6 @@
-// lighter 0.21 (meltwater/lighter at 0e46111), which deploys the apps of a repository: it compares a checksum that it
-// keeps in a label and writes the whole app when that differs. Python's urllib2, which says what it takes by nothing.
+// lighter 0.21 (meltwater/lighter at 0e46111), which deploys the apps of a repository: it compares a checksum that
+// it keeps in a label and writes the whole app when that differs. Python's urllib2, which says what it takes by
+// nothing.
 
 import { expect, it } from 'vitest'
 import { converse } from './conversation.ts'

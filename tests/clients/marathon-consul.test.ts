@@ -1,5 +1,5 @@
-// marathon-consul 1.5 (allegro/marathon-consul at b95d95f), which registers tasks in Consul: it follows the leader, reads
-// the stream of two kinds of events line by line, and all apps with its label every so often.
+// marathon-consul 1.5 (allegro/marathon-consul at b95d95f), which registers tasks in Consul: it follows the leader,
+// reads the stream of two kinds of events line by line, and all apps with its label every so often.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Conversation, converse, mismatches } from './conversation.ts'

@@ -1,5 +1,6 @@
-// marathon_exporter 2.1.0 (gettyimages/marathon_exporter at 7f18d67), which makes Prometheus' metrics of two answers. It
-// sends nothing but `Accept-Encoding: gzip`, and skips what is not of the type it wants: a gauge is missing then.
+// marathon_exporter 2.1.0 (gettyimages/marathon_exporter at 7f18d67), which makes Prometheus' metrics of two
+// answers. It sends nothing but `Accept-Encoding: gzip`, and skips what is not of the type it wants: a gauge is
+// missing then.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Conversation, converse } from './conversation.ts'

@@ -1,6 +1,6 @@
-// marathon-lb 1.15.0 (mesosphere/marathon-lb at 9e669ec): marathon_lb.py reads all apps with their tasks whenever one of
-// three events comes, and makes backends of them; zdd.py replaces an app by another beside it. What it takes without
-// looking whether it is there is what these tests look at.
+// marathon-lb 1.15.0 (mesosphere/marathon-lb at 9e669ec): marathon_lb.py reads all apps with their tasks whenever
+// one of three events comes, and makes backends of them; zdd.py replaces an app by another beside it. What it takes
+// without looking whether it is there is what these tests look at.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Conversation, converse } from './conversation.ts'

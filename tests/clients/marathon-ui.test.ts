@@ -1,6 +1,6 @@
-// The old web UI (mesosphere/marathon-ui 1.3.1 and after, at 698254a): what its actions fetch in a browser and what its
-// stores and forms read. It addresses apps by their ids, slash and all (`v2/apps//shop/web`), and sends a body with
-// everything but GET and HEAD.
+// The old web UI (mesosphere/marathon-ui 1.3.1 and after, at 698254a): what its actions fetch in a browser and what
+// its stores and forms read. It addresses apps by their ids, slash and all (`v2/apps//shop/web`), and sends a body
+// with everything but GET and HEAD.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Conversation, converse } from './conversation.ts'

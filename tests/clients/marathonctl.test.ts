@@ -1,5 +1,5 @@
-// marathonctl 0.0.7 (shoenig/marathonctl at 3dd213f): ids are escaped whole, so that their slashes come as %2F, and files
-// are sent in chunks, without a length.
+// marathonctl 0.0.7 (shoenig/marathonctl at 3dd213f): ids are escaped whole, so that their slashes come as %2F, and
+// files are sent in chunks, without a length.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Conversation, converse, mismatches, type Shape } from './conversation.ts'

@@ -1,6 +1,6 @@
-// The Marathon provider of Traefik 2 (traefik/traefik, pkg/provider/marathon at 1502d20, config.go at 17f9e7d), built on
-// go-marathon: one list of all apps at the start and after each of the
-// events it listens for, and a server for every task that runs and is ready.
+// The Marathon provider of Traefik 2 (traefik/traefik, pkg/provider/marathon at 1502d20, config.go at 17f9e7d),
+// built on go-marathon: one list of all apps at the start and after each of the events it listens for, and a server
+// for every task that runs and is ready.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Conversation, converse, framesOf, mismatches } from './conversation.ts'
