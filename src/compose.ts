@@ -44,6 +44,7 @@ import { registerStateGauges } from './metrics/state-gauges.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Engine } from './ports/engine.ts'
 import type { LogControl, Logger } from './ports/logger.ts'
+import type { Plugins } from './ports/plugins.ts'
 import { LmdbStore } from './store/lmdb.ts'
 
 export interface ComposedServer {
@@ -77,6 +78,7 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
 
   return {
     async start() {
+      const plugins = await openPlugins(flags, { log: log.child({ part: 'plugins' }), clock })
       const metrics = createMetrics({ prefix: flags.metrics_name_prefix, now: () => clock.now() })
       const epoch = await store.open()
       closers.unshift(() => store.close())
@@ -88,6 +90,7 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
         records,
         now: clock.now(),
         quarantines: true,
+        ...(plugins === undefined ? {} : { runSpecValidators: plugins.runSpecValidators }),
       })
       const engine = meterEngine(
         createEngine(flags, dataDir, { ...environment, log: log.child({ part: 'engine' }) }),
@@ -134,6 +137,7 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
         submit: (request) => driver.submit(request),
         subscribe: (listener) => driver.subscribe(listener),
         ...(artifacts === undefined ? {} : { artifacts }),
+        ...(plugins === undefined ? {} : { plugins }),
         ...(callbacks === undefined ? {} : { announce: (notices) => callbacks.publish(notices) }),
         engine: { name: flags.master, ...engine },
         info,
@@ -208,6 +212,17 @@ function openArtifacts(url: string | undefined): FolderArtifactStore | undefined
       `--artifact_store is '${url}'; expected file:///path of a folder that exists and can be written to: ${(error as Error).message}.`,
     )
   }
+}
+
+/** Undefined without --plugin_dir and --plugin_conf. @throws PluginStartError */
+async function openPlugins(
+  flags: FlagValues,
+  parts: Pick<Environment, 'log' | 'clock'>,
+): Promise<Plugins | undefined> {
+  const { plugin_dir: dir, plugin_conf: conf, framework_name: frameworkName } = flags
+  if (dir === undefined || conf === undefined) return undefined
+  const { loadPlugins } = await import('./plugins/load.ts')
+  return loadPlugins({ dir, conf, frameworkName, ...parts })
 }
 
 /** Undefined when nobody may subscribe. */

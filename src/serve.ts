@@ -11,6 +11,7 @@ import { after, millis } from './lib/instant.ts'
 import { limits } from './lib/limits.ts'
 import { LogLevels } from './logging/levels.ts'
 import { createLogger } from './logging/logger.ts'
+import { PluginStartError } from './ports/plugins.ts'
 import { StoreError } from './ports/store.ts'
 import { welcome } from './welcome.ts'
 
@@ -82,7 +83,7 @@ function failToStart(error: unknown): never {
     process.exit(exitCodes.BindingError)
   }
   const text =
-    error instanceof StoreError
+    error instanceof StoreError || error instanceof PluginStartError
       ? error.message
       : error instanceof Error
         ? (error.stack ?? error.message)

@@ -57,6 +57,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   logging: adapter,
   callbacks: adapter,
   artifacts: adapter,
+  plugins: adapter,
   // The routes of /metrics show the registry; nobody else looks at another adapter.
   http: [...adapter, 'metrics'],
   welcome: [],
@@ -72,6 +73,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'http',
     'callbacks',
     'artifacts',
+    'plugins',
   ],
   serve: [...adapter, 'driver', 'config', 'logging', 'compose', 'welcome'],
   main: ['serve', 'cli'],

@@ -9,6 +9,7 @@ import type { Metrics } from '../metrics/registry.ts'
 import type { ArtifactStore } from '../ports/artifacts.ts'
 import type { AgentControl, IsolationInfo, TaskLogs } from '../ports/engine.ts'
 import type { LogControl, Logger } from '../ports/logger.ts'
+import type { Plugins } from '../ports/plugins.ts'
 import type { NoticeListener } from '../ports/submit.ts'
 
 export interface HttpDeps {
@@ -20,6 +21,8 @@ export interface HttpDeps {
   /** Told of what happens here and not in the core: event streams that come and go. */
   readonly announce?: NoticeListener
   readonly engine: EngineSurface
+  /** Absent: none is loaded. */
+  readonly plugins?: Pick<Plugins, 'list' | 'requestHandlers'>
   /** Absent: --artifact_store is not set. */
   readonly artifacts?: ArtifactStore
   readonly info: ServerInfo

@@ -39,6 +39,8 @@ export type HttpError =
   | { readonly kind: 'no-tasks-matched' }
   | { readonly kind: 'no-leader' }
   | { readonly kind: 'plugin-unknown'; readonly id: string }
+  | { readonly kind: 'plugin-failed'; readonly id: string }
+  | { readonly kind: 'plugin-late'; readonly id: string; readonly limit: number }
   | { readonly kind: 'request-timeout' }
   | { readonly kind: 'head-too-large' }
   | { readonly kind: 'prometheus-off' }
@@ -208,7 +210,9 @@ export const httpTable: HttpTable = {
     status: 500,
     message: 'The server failed to carry out this request; its log has the reason.',
   },
+  'plugin-failed': { status: 500, message: "The plugin '{id}' failed; the server's log has the reason." },
   'not-in-engine': { status: 501, message: "The engine '{engine}' does not offer {what}." },
+  'plugin-late': { status: 503, message: "The plugin '{id}' has not answered within {limit} ms." },
   'too-many-requests': { status: 503, message: 'Too many concurrent requests! Allowed: {limit}.' },
   'too-many-streams': { status: 503, message: 'Too many {what} are open. Allowed: {limit}.' },
   'artifacts-full': { status: 507, message: 'The disk of the artifact store is full.' },

@@ -20,6 +20,8 @@ export interface Endpoint {
   readonly consumes?: 'any'
   /** A change that looks at If-Match and If-None-Match (`preconditionsOf`); others refuse them. */
   readonly hasPreconditions?: true
+  /** What the conditions of a request mean, also of one that reads, is the route's own affair. */
+  readonly answersConditions?: true
   readonly handle: (exchange: Exchange) => Answer | Promise<Answer>
 }
 
@@ -70,6 +72,7 @@ async function answer(endpoints: Endpoints, request: FastifyRequest, reply: Fast
   const produces = endpoint.produces ?? jsonOnly
   const mediaType = produces === 'any' ? '' : negotiate(request.headers.accept, produces)
   if (mediaType === undefined) return fail({ kind: 'not-acceptable' })
+  if (endpoint.answersConditions) return endpoint.handle(new Exchange(request, reply, mediaType))
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   if (!isRead && endpoint.hasPreconditions === undefined) refuseConditions(request)
   const given = await endpoint.handle(new Exchange(request, reply, mediaType))

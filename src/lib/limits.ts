@@ -74,6 +74,12 @@ export const limits = {
   artifactUploads: 32,
   /** Parts of an upload form; more are refused. All but the one called `file` are read and dropped. */
   artifactFormParts: 64,
+  /** Milliseconds a plugin may keep the thread of the scheduler in one call; then the call is ended and has failed. */
+  pluginTurnMs: 1_000,
+  /** Milliseconds a plugin may take to answer a request; after them the server does. */
+  pluginAnswerMs: 10_000,
+  /** Milliseconds a plugin may take to be initialised; longer, and the server does not start. */
+  pluginStartMs: 30_000,
   /** Files one app may have brought into the artifact store (`storeUrls`). */
   storeUrls: 100,
   /** Such files brought at one time; the rest waits. */

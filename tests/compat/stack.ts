@@ -18,6 +18,7 @@ import { type Instant, parseInstant } from '../../src/lib/instant.ts'
 import { silentLogger } from '../../src/logging/logger.ts'
 import { createMetrics } from '../../src/metrics/registry.ts'
 import { registerStateGauges } from '../../src/metrics/state-gauges.ts'
+import type { RunSpecValidator } from '../../src/spec/validate/run-spec-validators.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
 import { checked } from '../support/checked-answers.ts'
 import { fakeControl } from '../support/fake-control.ts'
@@ -30,6 +31,7 @@ export interface StackOptions {
   readonly settings?: Partial<Settings>
   readonly options?: Partial<HttpOptions>
   readonly info?: Partial<ServerInfo>
+  readonly runSpecValidators?: readonly RunSpecValidator[]
 }
 
 export interface Stack {
@@ -68,6 +70,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     records: [],
     now: clock.now(),
     quarantines: false,
+    runSpecValidators: options.runSpecValidators ?? [],
   })
   const engine = new SimEngine({
     clock,

@@ -7,6 +7,7 @@ import type { View } from '../../src/core/view.ts'
 import {
   defaultHttpOptions,
   type EngineSurface,
+  type HttpDeps,
   type HttpOptions,
   type ServerControl,
   type ServerInfo,
@@ -48,6 +49,7 @@ export function fakeApi(script: {
   readonly log?: Logger
   readonly publicDir?: string
   readonly artifacts?: ArtifactStore
+  readonly plugins?: HttpDeps['plugins']
 }): FakeApi {
   let view = script.view ?? fakeView(script.state ?? {})
   const requests: Request[] = []
@@ -79,6 +81,7 @@ export function fakeApi(script: {
       control: { ...fakeControl(), ...script.control },
       options: { ...defaultHttpOptions, ...script.options },
       ...(script.artifacts === undefined ? {} : { artifacts: script.artifacts }),
+      ...(script.plugins === undefined ? {} : { plugins: script.plugins }),
       ...(script.publicDir === undefined ? {} : { publicDir: script.publicDir }),
       metrics: createMetrics({ prefix: 'marathon', now: () => fakeNow }),
       log: script.log ?? silentLogger,

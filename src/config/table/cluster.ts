@@ -251,13 +251,11 @@ export const clusterFlags = [
   {
     name: 'plugin_dir',
     kind: 'text',
-    help: 'Directory of plugins; together with --plugin_conf.',
-    standing: withoutEffect('plugins are not loaded yet.'),
+    help: 'Directory of the files of plugins; together with --plugin_conf.',
   },
   {
     name: 'plugin_conf',
     kind: 'text',
-    help: 'File that says which plugins there are; together with --plugin_dir.',
-    standing: withoutEffect('plugins are not loaded yet.'),
+    help: 'File that says which plugins are loaded; together with --plugin_dir.',
   },
 ] as const satisfies readonly Flag[]

@@ -67,7 +67,8 @@ class Components {
     return Object.fromEntries([...this.#schemas].sort(([left], [right]) => (left < right ? -1 : 1)))
   }
 
-  #add(name: string, schema: JsonSchema, of: Publishing['of']): string {
+  #add(shown: string, schema: JsonSchema, of: Publishing['of']): string {
+    const name = of === 'body' ? nameOfBody(shown) : shown
     // Where it is only referred to, it is written out by what surrounds it.
     if (!this.#schemas.has(name) && schema['x-ref'] === undefined) {
       this.#schemas.set(name, undefined)
@@ -79,6 +80,9 @@ class Components {
     return `#/components/schemas/${name}`
   }
 }
+
+/** What users send and what they are shown differ: only of the one fields may be left out. */
+const nameOfBody = (name: string): string => (name.endsWith('Update') ? name : `${name}Definition`)
 
 function describe(operation: Operation, components: Components): Json {
   const { body } = operation
@@ -106,7 +110,10 @@ function describe(operation: Operation, components: Components): Json {
       ...Object.fromEntries(
         (operation.errors ?? []).map((status) => [status, { $ref: '#/components/responses/Error' }]),
       ),
-      default: { $ref: '#/components/responses/Error' },
+      default:
+        operation.otherwise === undefined
+          ? { $ref: '#/components/responses/Error' }
+          : describeAnswer(operation.otherwise, components),
     },
   }
 }

@@ -46,6 +46,8 @@ export interface Operation {
     readonly isRequired?: false
   }
   readonly answers: { readonly [status: number]: AnswerDescription }
+  /** Of every other status. Absent: an error, as everywhere. */
+  readonly otherwise?: AnswerDescription
   /** What can go wrong here besides what can go wrong everywhere. */
   readonly errors?: readonly number[]
 }

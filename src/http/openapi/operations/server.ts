@@ -24,12 +24,17 @@ const callbackUrl: Parameter = {
   isRequired: true,
 }
 
-const ofPlugin: Pick<Operation, 'path' | 'tag' | 'summary' | 'answers' | 'errors'> = {
-  path: '/v2/plugins/{pluginId}/{path}',
+/** Status, headers and body are the plugin's own; 404, 500 and 503 may also be ours. */
+const ofPlugin: Pick<Operation, 'path' | 'tag' | 'summary' | 'answers' | 'otherwise'> = {
+  path: '/v2/plugins/{pluginId}/{file}',
   tag: 'Server',
   summary: 'What a plugin answers by itself',
   answers: { 200: { description: 'Whatever it is', text: '*/*' } },
-  errors: [404],
+  otherwise: {
+    description:
+      'Whatever it is; 401 when it sets no status, 404 when there is no such plugin, 500 and 503 when it fails',
+    text: '*/*',
+  },
 }
 
 export const serverOperations: readonly Operation[] = [
