@@ -2,7 +2,7 @@
 // have to be replaced for (app-definition 2, versionInfo rules; 3 for pods).
 
 import type { Version } from '../lib/instant.ts'
-import type { AppSpec, VersionInfo } from './app.ts'
+import type { AppHealthCheck, AppSpec, VersionInfo } from './app.ts'
 import type { PodSpec } from './pod.ts'
 import { isHostNetwork, isPod, type RunSpec, type RunSpecDraft } from './run-spec.ts'
 import { sameMembers, sameValue } from './same-value.ts'
@@ -28,7 +28,7 @@ const appConfigFields: Readonly<Partial<Record<keyof AppSpec, Comparison>>> = {
   backoffSeconds: sameValue,
   maxLaunchDelaySeconds: sameValue,
   container: sameValue,
-  healthChecks: sameMembers,
+  healthChecks: sameHealthChecks,
   check: sameValue,
   taskKillGracePeriodSeconds: sameValue,
   dependencies: sameMembers,
@@ -44,6 +44,16 @@ const appConfigFields: Readonly<Partial<Record<keyof AppSpec, Comparison>>> = {
   role: sameValue,
   resourceLimits: sameValue,
 }
+
+/** A check may name the one port there is, or let it go without saying: what is shown can be sent again. */
+function sameHealthChecks(left: unknown, right: unknown): boolean {
+  return sameMembers(left, right) || sameMembers(withPortIndex(left), withPortIndex(right))
+}
+
+const withPortIndex = (checks: unknown): unknown =>
+  (checks as AppSpec['healthChecks']).map((check: AppHealthCheck) =>
+    check.protocol === 'COMMAND' || check.port !== undefined ? check : { portIndex: 0, ...check },
+  )
 
 /** The host's network may be named or go without saying. */
 const sameNetworks: Comparison = (left, right) =>

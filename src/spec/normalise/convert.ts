@@ -10,6 +10,7 @@ import type {
   AppSpec,
   Constraint,
   Container,
+  CsiVolume,
   Network,
   PersistentVolume,
   PortDefinition,
@@ -217,13 +218,31 @@ function convertVolume(volume: VolumeInput): Volume {
     if (accessType === 'mount' && fsType === undefined) {
       throw new Unconvertible(`CSI volume ${external.name} has the access type mount but no fsType`)
     }
-    return { containerPath, external, mode }
+    return { containerPath, external: convertCsi(external), mode }
   }
   const { size, name, provider, options, shared } = external
   if (name === undefined || provider === undefined) {
     throw new Unconvertible(`external volume at ${containerPath} has no name or no provider`)
   }
   return { containerPath, external: defined({ size, name, provider, options, shared }), mode }
+}
+
+type ExternalInput = Extract<VolumeInput, { external: unknown }>['external']
+type CsiVolumeInput = Extract<ExternalInput, { provider: 'csi' }>
+
+/** What is empty says nothing, and is not shown (rest-api 11). */
+function convertCsi({ name, provider, options }: CsiVolumeInput): CsiVolume {
+  const { pluginName, capability, ...maps } = options
+  const { mountFlags, ...access } = capability
+  return {
+    name,
+    provider,
+    options: {
+      pluginName,
+      capability: { ...access, ...(mountFlags?.length ? { mountFlags } : {}) },
+      ...Object.fromEntries(Object.entries(maps).filter(([, map]) => !isEmpty(map))),
+    },
+  }
 }
 
 const httpProtocols: readonly string[] = ['HTTP', 'HTTPS']

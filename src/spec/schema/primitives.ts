@@ -26,14 +26,16 @@ export const NetworkName = Type.String({
   minLength: 1,
   maxLength: networkNameChars,
 })
-export const Uri = Type.String({ minLength: 1, maxLength: 1024 })
+export const greatestUriChars = 1024
+export const Uri = Type.String({ minLength: 1, maxLength: greatestUriChars })
 export const Path = Type.String({ minLength: 1, maxLength: 1024 })
 export const NonEmpty = Type.String({ minLength: 1 })
 export const Timestamp = Type.String({ format: 'date-time' })
 
-export const Port = Type.Integer({ ...int32, minimum: 1, maximum: 65_535 })
-export const AnyPort = Type.Integer({ ...int32, minimum: 0, maximum: 65_535 })
-export const AnyPortOrZero = Type.Integer({ ...int32, minimum: 0, maximum: 65_535, default: 0 })
+export const greatestPort = 65_535
+export const Port = Type.Integer({ ...int32, minimum: 1, maximum: greatestPort })
+export const AnyPort = Type.Integer({ ...int32, minimum: 0, maximum: greatestPort })
+export const AnyPortOrZero = Type.Integer({ ...int32, minimum: 0, maximum: greatestPort, default: 0 })
 
 /** A count or a number of seconds with a default. */
 export const Count = (byDefault: number) => Type.Integer({ ...int32, minimum: 0, default: byDefault })

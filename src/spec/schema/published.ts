@@ -45,8 +45,10 @@ function referredOrPublished(schema: JsonSchema, publishing: Publishing): JsonSc
 
 function nested(keyword: string, value: unknown, publishing: Publishing): unknown {
   switch (keyword) {
-    case 'items':
-      return referredOrPublished(value as JsonSchema, publishing)
+    case 'items': {
+      const items = referredOrPublished(value as JsonSchema, publishing)
+      return publishing.of === 'answer' ? withoutLimits(items) : items
+    }
     case 'anyOf':
       return (value as readonly JsonSchema[]).map((schema) => referredOrPublished(schema, publishing))
     case 'properties':
@@ -61,3 +63,15 @@ function nested(keyword: string, value: unknown, publishing: Publishing): unknow
       return value
   }
 }
+
+/** Limits of the items of lists are not enforced while parsing, so what is answered may be beyond them (rest-api 1.4). */
+const withoutLimits = (items: JsonSchema): JsonSchema =>
+  Object.fromEntries(Object.entries(items).filter(([keyword]) => !limitsOfScalars.has(keyword)))
+
+const limitsOfScalars: ReadonlySet<string> = new Set([
+  'minimum',
+  'maximum',
+  'minLength',
+  'maxLength',
+  'pattern',
+])

@@ -2,6 +2,7 @@
 
 import { type Issue, Issues } from '../parse/issues.ts'
 import type { AppInput, ContainerInput, PortMappingInput } from '../schema/app.ts'
+import { greatestPort, greatestUriChars } from '../schema/primitives.ts'
 import { isUri } from '../uri.ts'
 import { mustBeEmpty } from './phrases.ts'
 import { hasDuplicates } from './ports.ts'
@@ -14,8 +15,14 @@ export function validateOldApi(app: AppInput): Issue[] {
     issues.add('/ipAddress', 'ipAddress/discovery is not allowed for Docker containers')
   }
   const uris = app.uris ?? []
-  for (const [index, uri] of uris.entries())
+  for (const [index, uri] of uris.entries()) {
     if (!isUri(uri)) issues.add(`/uris(${index})`, 'URI has invalid syntax.')
+    if (uri.length < 1 || uri.length > greatestUriChars)
+      issues.add(`/uris(${index})`, outOfRange(uri.length, 1, greatestUriChars))
+  }
+  for (const [index, port] of (app.ports ?? []).entries()) {
+    if (port < 0 || port > greatestPort) issues.add(`/ports(${index})`, outOfRange(port, 0, greatestPort))
+  }
   if (uris.length > 0 && app.fetch.length > 0) issues.add('/uris', 'may not be set in conjunction with fetch')
   for (const { isBroken, error } of wholeAppRules) if (isBroken(app)) issues.add('/', error)
   return issues.list()
@@ -39,6 +46,10 @@ const namesOf = (mappings: readonly PortMappingInput[]): string[] =>
 
 const hasOldPorts = (app: AppInput): boolean =>
   (app.ports?.length ?? 0) > 0 || (app.portDefinitions?.length ?? 0) > 0
+
+// The items of lists have no limits while they are parsed, but what these become has (docs/compatibility.md).
+const outOfRange = (given: number, least: number, greatest: number): string =>
+  `got ${given}, expected between ${least} and ${greatest}`
 
 interface Rule {
   readonly isBroken: (app: AppInput) => boolean

@@ -2,7 +2,6 @@
 
 import type { Issues } from '../parse/issues.ts'
 import type { PodContainerInput, PodEndpointInput, PodHealthCheckInput, PodInput } from '../schema/pod.ts'
-import { mustBeEmpty } from './phrases.ts'
 import { checkNetworksOfPort, hasDuplicates } from './ports.ts'
 import { checkIpcInfo, checkResourceLimits, checkSeccomp } from './resources.ts'
 import { checkEnv, checkPullConfig } from './secrets.ts'
@@ -32,8 +31,6 @@ export function checkContainer(
   }
   if (container.image?.pullConfig !== undefined) {
     const at = `${path}/image/pullConfig`
-    // Either way out is named.
-    if (!enabledFeatures.has('secrets')) issues.add(at, mustBeEmpty)
     checkPullConfig(container.image.pullConfig, at, secrets, issues)
   }
   checkEnv(container.environment, `${path}/environment`, secrets, issues)

@@ -2,7 +2,7 @@
 
 import type { EnvValue } from '../app.ts'
 import type { Issues } from '../parse/issues.ts'
-import { featureNotEnabled, mustNotBeEmpty } from './phrases.ts'
+import { featureNotEnabled, mustBeEmpty, mustNotBeEmpty } from './phrases.ts'
 
 export interface SecretContext {
   readonly enabledFeatures: ReadonlySet<string>
@@ -47,7 +47,11 @@ export function checkPullConfig(
   { enabledFeatures, secrets }: SecretContext,
   issues: Issues,
 ): void {
-  if (!enabledFeatures.has('secrets')) issues.add(path, featureNotEnabled('secrets'))
+  if (!enabledFeatures.has('secrets')) {
+    // Either way out is named.
+    issues.add(path, mustBeEmpty)
+    issues.add(path, featureNotEnabled('secrets'))
+  }
   if (!Object.hasOwn(secrets, pullConfig.secret)) {
     issues.add(path, 'pullConfig.secret must refer to an existing secret')
   }
