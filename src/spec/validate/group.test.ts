@@ -15,6 +15,7 @@ function issues(body: object, id: string, enforceRoleByDefault = false) {
 
 const unchangeable =
   'enforceRole cannot be modified in a request that adds, removes or modifies services; please make these changes in separate requests.'
+const tooLong = (length: number) => `has ${length} characters, expected 190 or fewer`
 const alone = 'not allowed in conjunction with other properties.'
 const at = '2031-04-02T09:00:00.000Z'
 
@@ -52,6 +53,13 @@ describe('a change of a group', () => {
         ],
         ['/groups(3)', 'Group has to be child of groups with parent id'],
       ],
+    ],
+    ['whose path is too long to be kept', {}, `/${'a'.repeat(190)}`, [['/', tooLong(191)]]],
+    [
+      'with a group whose path is too long to be kept',
+      { groups: [{ id: 'b' }] },
+      `/${'a'.repeat(188)}`,
+      [['/groups(0)/id', tooLong(191)]],
     ],
     ['that enforces its role', { enforceRole: true }, '/dev', []],
     [

@@ -5,7 +5,7 @@
 import { absolutePathId, type PathId, parentOf, rootId } from '../../lib/path-id.ts'
 import { type Issue, Issues } from '../parse/issues.ts'
 import type { GroupUpdateInput } from '../schema/group.ts'
-import { pathErrors } from './paths.ts'
+import { lengthErrors, pathErrors } from './paths.ts'
 
 export interface GroupSurroundings {
   /** What a top-level group enforces now; undefined when there is none of this id. */
@@ -49,6 +49,7 @@ function check(update: GroupUpdateInput, place: Place, around: GroupSurroundings
   const { id, path } = place
   const { apps = [], groups = [], version, scaleBy } = update
   const given = Object.values(update).filter((value) => value !== undefined).length
+  for (const error of lengthErrors(id)) issues.add(path === '' ? '/' : `${path}/id`, error)
   if (version !== undefined && given > 1) issues.add(`${path}/version`, alone)
   if (scaleBy !== undefined && given > 1) issues.add(`${path}/scaleBy`, alone)
   checkEnforceRole(update, place, around, issues)

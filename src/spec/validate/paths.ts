@@ -29,7 +29,11 @@ export const serviceIdErrors = (id: PathId): string[] => [
   ...pathErrors(id),
   ...(id.startsWith('/') ? [] : ['Path needs to be absolute']),
   ...(segments(id).length === 0 ? ['Path must contain at least one path element'] : []),
-  ...(id.length > limits.serviceIdChars
-    ? [`has ${id.length} characters, expected ${limits.serviceIdChars} or fewer`]
-    : []),
+  ...lengthErrors(id),
 ]
+
+/** Of a resolved id, of a service or a group: what it is kept under has a length, too. */
+export const lengthErrors = (id: PathId): string[] =>
+  id.length > limits.serviceIdChars
+    ? [`has ${id.length} characters, expected ${limits.serviceIdChars} or fewer`]
+    : []
