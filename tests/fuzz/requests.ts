@@ -255,7 +255,7 @@ function anyRequest(rng: Rng): FuzzRequest {
     headers[name] = rng.pick(headerValues[name]!)
   }
   if (seedBody === undefined && !rng.chance(0.03)) return { method, target, headers }
-  const body = rng.chance(0.1)
+  const body = rng.chance(0.35)
     ? Buffer.from(JSON.stringify(seedBody ?? {}))
     : mutatedBody((seedBody ?? {}) as never, rng)
   return { method, target, headers, body }
