@@ -21,9 +21,12 @@ import { V1 } from './v1.ts'
 import type {
   Agent,
   App,
+  AppDefinition,
   AppInfo,
   AppList,
   AppsBeneath,
+  AppUpdate,
+  Body,
   Deployment,
   DeploymentResult,
   Queue,
@@ -93,31 +96,41 @@ export class MarathonClient {
   }
 
   /** `definition` is an object, or JSON text. */
-  addApp(definition: unknown, options: ChangeOptions = {}): Promise<Answer<AppInfo>> {
+  addApp(definition: Body<AppDefinition>, options: ChangeOptions = {}): Promise<Answer<AppInfo>> {
     return this.#transport.json({ method: 'POST', path: '/v2/apps', body: definition, ...asked(options) })
   }
 
   /** Changes the given fields of an existing app; never creates one (rest-api 2, PATCH). */
-  changeApp(id: string, change: unknown, options: ChangeOptions = {}): Promise<Answer<DeploymentResult>> {
+  changeApp(
+    id: string,
+    change: Body<AppUpdate>,
+    options: ChangeOptions = {},
+  ): Promise<Answer<DeploymentResult>> {
     return this.#transport.json({ method: 'PATCH', path: appPath(id), body: change, ...asked(options) })
   }
 
   /** Fields that are not given get their defaults; creates what is not there. */
   replaceApp(
     id: string,
-    definition: unknown,
+    definition: Body<AppDefinition>,
     options: ChangeOptions = {},
   ): Promise<Answer<DeploymentResult>> {
     return this.#replace(appPath(id), definition, options)
   }
 
   /** Changes several apps in one deployment, each named by its `id`; never creates one. */
-  changeApps(changes: unknown, options: ChangeOptions = {}): Promise<Answer<DeploymentResult>> {
+  changeApps(
+    changes: Body<readonly AppUpdate[]>,
+    options: ChangeOptions = {},
+  ): Promise<Answer<DeploymentResult>> {
     return this.#transport.json({ method: 'PATCH', path: '/v2/apps', body: changes, ...asked(options) })
   }
 
   /** Several whole definitions in one deployment; creates what is not there. */
-  replaceApps(definitions: unknown, options: ChangeOptions = {}): Promise<Answer<DeploymentResult>> {
+  replaceApps(
+    definitions: Body<readonly AppDefinition[]>,
+    options: ChangeOptions = {},
+  ): Promise<Answer<DeploymentResult>> {
     return this.#replace('/v2/apps', definitions, options)
   }
 

@@ -3,7 +3,7 @@
 import { asked, type ChangeOptions, type EmbedOption, embedQuery } from './options.ts'
 import { idPath } from './paths.ts'
 import type { Answer, Transport } from './transport.ts'
-import type { AppInfo, DeploymentResult, Group } from './wire.ts'
+import type { AppInfo, Body, DeploymentResult, Group, GroupUpdate } from './wire.ts'
 
 export class Groups {
   readonly #transport: Transport
@@ -34,7 +34,7 @@ export class Groups {
   }
 
   /** `definition` is an object with an id, or JSON text. */
-  add(definition: unknown, options: ChangeOptions = {}): Promise<Answer<DeploymentResult>> {
+  add(definition: Body<GroupUpdate>, options: ChangeOptions = {}): Promise<Answer<DeploymentResult>> {
     return this.#transport.json({
       method: 'POST',
       path: '/v2/groups',
@@ -44,7 +44,11 @@ export class Groups {
   }
 
   /** A structure, `{"scaleBy": 1.5}`, or `{"version": …}` to go back to; creates what is not there. */
-  change(id: string, change: unknown, options: ChangeOptions = {}): Promise<Answer<DeploymentResult>> {
+  change(
+    id: string,
+    change: Body<GroupUpdate>,
+    options: ChangeOptions = {},
+  ): Promise<Answer<DeploymentResult>> {
     return this.#transport.json({ method: 'PUT', path: groupPath(id), body: change, ...asked(options) })
   }
 

@@ -4,7 +4,7 @@ import { groupPath } from './groups.ts'
 import { idPath } from './paths.ts'
 import { podPath } from './pods.ts'
 import type { Answer, Transport } from './transport.ts'
-import type { Plan } from './wire.ts'
+import type { AppDefinition, AppUpdate, Body, GroupUpdate, Plan, PodDefinition } from './wire.ts'
 
 export class Plans {
   readonly #transport: Transport
@@ -13,20 +13,20 @@ export class Plans {
     this.#transport = transport
   }
 
-  addApp(definition: unknown): Promise<Answer<Plan>> {
+  addApp(definition: Body<AppDefinition>): Promise<Answer<Plan>> {
     return this.#plan('POST', '/v2/apps', definition)
   }
 
-  changeApp(id: string, change: unknown): Promise<Answer<Plan>> {
+  changeApp(id: string, change: Body<AppUpdate>): Promise<Answer<Plan>> {
     return this.#plan('PATCH', `/v2/apps/${idPath(id)}`, change)
   }
 
   /** Fields that are not given get their defaults; creates what is not there. */
-  replaceApp(id: string, definition: unknown): Promise<Answer<Plan>> {
+  replaceApp(id: string, definition: Body<AppDefinition>): Promise<Answer<Plan>> {
     return this.#plan('PUT', `/v2/apps/${idPath(id)}`, definition, { partialUpdate: false })
   }
 
-  changeApps(changes: unknown): Promise<Answer<Plan>> {
+  changeApps(changes: Body<readonly AppUpdate[]>): Promise<Answer<Plan>> {
     return this.#plan('PATCH', '/v2/apps', changes)
   }
 
@@ -38,11 +38,11 @@ export class Plans {
     return this.#plan('DELETE', `/v2/apps/${idPath(id)}`)
   }
 
-  addGroup(definition: unknown): Promise<Answer<Plan>> {
+  addGroup(definition: Body<GroupUpdate>): Promise<Answer<Plan>> {
     return this.#plan('POST', '/v2/groups', definition)
   }
 
-  changeGroup(id: string, change: unknown): Promise<Answer<Plan>> {
+  changeGroup(id: string, change: Body<GroupUpdate>): Promise<Answer<Plan>> {
     return this.#plan('PUT', groupPath(id), change)
   }
 
@@ -50,11 +50,11 @@ export class Plans {
     return this.#plan('DELETE', groupPath(id))
   }
 
-  addPod(definition: unknown): Promise<Answer<Plan>> {
+  addPod(definition: Body<PodDefinition>): Promise<Answer<Plan>> {
     return this.#plan('POST', '/v2/pods', definition)
   }
 
-  replacePod(id: string, definition: unknown): Promise<Answer<Plan>> {
+  replacePod(id: string, definition: Body<PodDefinition>): Promise<Answer<Plan>> {
     return this.#plan('PUT', podPath(id), definition)
   }
 

@@ -3,7 +3,7 @@
 import { asked, type ChangeOptions } from './options.ts'
 import { idPath } from './paths.ts'
 import type { Answer, Transport } from './transport.ts'
-import type { KilledInstance, Pod, PodStatus } from './wire.ts'
+import type { Body, KilledInstance, Pod, PodDefinition, PodStatus } from './wire.ts'
 
 export class Pods {
   readonly #transport: Transport
@@ -40,12 +40,12 @@ export class Pods {
   }
 
   /** `definition` is an object, or JSON text. The deployment is in the header `Marathon-Deployment-Id`. */
-  add(definition: unknown, options: ChangeOptions = {}): Promise<Answer<Pod>> {
+  add(definition: Body<PodDefinition>, options: ChangeOptions = {}): Promise<Answer<Pod>> {
     return this.#transport.json({ method: 'POST', path: '/v2/pods', body: definition, ...asked(options) })
   }
 
   /** Always a whole definition; creates what is not there. */
-  replace(id: string, definition: unknown, options: ChangeOptions = {}): Promise<Answer<Pod>> {
+  replace(id: string, definition: Body<PodDefinition>, options: ChangeOptions = {}): Promise<Answer<Pod>> {
     return this.#transport.json({ method: 'PUT', path: podPath(id), body: definition, ...asked(options) })
   }
 

@@ -1,5 +1,5 @@
-// The calls about the server itself (rest-api 8, 10, 12): what it is, what it logs, who hears of its events, what files it
-// keeps, and what its API looks like.
+// The calls about the server itself (rest-api 8, 10, 12): what it is, what it logs, who hears of its events, what
+// files it keeps, and what its API looks like.
 
 import { idPath } from './paths.ts'
 import type { Answer, Transport } from './transport.ts'

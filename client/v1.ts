@@ -2,7 +2,7 @@
 
 import { idPath } from './paths.ts'
 import type { Answer, Transport } from './transport.ts'
-import type { Endpoint, V1App, V1AppWithCounts, V1Task, V1TasksByApp } from './wire.ts'
+import type { V1App, V1AppWithCounts, V1Endpoint, V1Task, V1TasksByApp } from './wire.ts'
 
 export class V1 {
   readonly #transport: Transport
@@ -43,11 +43,11 @@ export class V1 {
     return this.#transport.json({ method: 'GET', path: '/v1/tasks' })
   }
 
-  endpoints(): Promise<Answer<readonly Endpoint[]>> {
+  endpoints(): Promise<Answer<readonly V1Endpoint[]>> {
     return this.#transport.json({ method: 'GET', path: '/v1/endpoints' })
   }
 
-  endpoint(id: string): Promise<Answer<Endpoint>> {
+  endpoint(id: string): Promise<Answer<V1Endpoint>> {
     return this.#transport.json({ method: 'GET', path: `/v1/endpoints/${idPath(id)}` })
   }
 

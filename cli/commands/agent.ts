@@ -1,7 +1,7 @@
 // `marathon agent`: the machines that tasks run on, and pulling the plug of one to see what happens.
 
 import type { Command } from 'commander'
-import type { Agent, Resources } from '../../client/wire.ts'
+import type { Agent, AgentResources } from '../../client/wire.ts'
 import type { Handler, Runner } from '../command.ts'
 import { sayDone } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -39,7 +39,7 @@ const rowOf = (agent: Agent): readonly Cell[] => [
 ]
 
 /** `0.5/4`: used of what there is. */
-const usage = (agent: Agent, name: keyof Resources & ('cpus' | 'mem')): string =>
+const usage = (agent: Agent, name: keyof AgentResources & ('cpus' | 'mem')): string =>
   `${rounded(agent.used?.[name])}/${rounded(agent.resources?.[name])}`
 
 /** Sums of binary fractions end in noise; people set two places at most. */

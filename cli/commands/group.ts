@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import type { Answer } from '../../client/transport.ts'
-import type { DeploymentResult, Group, Plan } from '../../client/wire.ts'
+import type { Body, DeploymentResult, Group, GroupUpdate, Plan } from '../../client/wire.ts'
 import { absolutePathId, rootId } from '../../src/lib/path-id.ts'
 import { type Handler, parseAmount, type Runner, withForce, withWait } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -158,7 +158,7 @@ const rollback: Handler<ChangeOptions> = async (context, args, options) => {
 function changeTo(
   context: Context,
   group: string,
-  to: { readonly change: unknown; readonly doing: string; readonly did: string },
+  to: { readonly change: Body<GroupUpdate>; readonly doing: string; readonly did: string },
   options: ChangeOptions,
 ): Promise<ExitCode> {
   const id = absolutePathId(group)

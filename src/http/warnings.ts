@@ -1,6 +1,5 @@
-// The header `Marathon-Warnings`: a list of quoted strings (RFC 8941, sections 3.1 and 3.3.3), one per field of the body
-// that nothing understands, e.g.
-// `"/instnaces: unknown field, ignored; did you mean instances?", "and 3 more"`.
+// The header `Marathon-Warnings`: a list of quoted strings (RFC 8941, sections 3.1 and 3.3.3), one per field of the
+// body that nothing understands, e.g. `"/instnaces: unknown field, ignored; did you mean instances?", "and 3 more"`.
 
 import { limits } from '../lib/limits.ts'
 import { describeFieldWarning, type FieldWarning } from '../spec/field-warnings.ts'

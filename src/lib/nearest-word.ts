@@ -4,8 +4,8 @@
 const comparedChars = 64
 
 /**
- * The candidate that differs from `word` by its case alone, or else the one with the fewest slips (a letter missing, too
- * much, another, or two swapped), if those are at most a third of the word. The first of equals.
+ * The candidate that differs from `word` by its case alone, or else the one with the fewest slips (a letter missing,
+ * too much, another, or two swapped), if those are at most a third of the word. The first of equals.
  */
 export function nearestWord(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > comparedChars) return undefined

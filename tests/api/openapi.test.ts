@@ -1,5 +1,5 @@
-// The OpenAPI document against the server: every call there is, and no other; and against OpenAPI itself. That answers are
-// as it says is checked with every answer of every test (support/checked-answers.ts).
+// The OpenAPI document against the server: every call there is, and no other; and against OpenAPI itself. That
+// answers are as it says is checked with every answer of every test (support/checked-answers.ts).
 
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -32,7 +32,7 @@ const asked = (path: string): string =>
     .replace('{file}', 'index.html')
     .replace(/\{\w+\}/g, 'x')
 
-/** An id may end in the word that means something here: the methods are those of the app or group of that name as well. */
+/** An id may end in a word that means something here: there, the app or group of that name has its methods, too. */
 const literalMethods: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/v2\/apps\/.*\/restart$/, ['GET', 'PUT', 'PATCH', 'DELETE']],
   [/^\/v2\/groups\/(.*\/)?(apps|versions|versions\/\{version\})$/, ['POST', 'PUT', 'PATCH', 'DELETE']],

@@ -1,12 +1,15 @@
 // The documentation keeps in step with the code: generated pages are what would be generated, links lead somewhere,
 // ticks of the parity checklist name tests that exist, the README needs two commands and no more.
 
+import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { openApiDocument } from '../../src/http/openapi/document.ts'
 import { problemsOf, readApp } from '../support/normalise.ts'
 import { root, textOf, trackedFiles } from '../support/repository.ts'
 import { renderFlagsPage } from './flags-page.ts'
+import { renderWireTypes } from './wire-types.ts'
 
 const paths = trackedFiles().map(({ path }) => path)
 const known = new Set(paths)
@@ -18,6 +21,24 @@ describe('generated pages', () => {
     const page = renderFlagsPage()
     if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, page)
     expect(readFileSync(path, 'utf8')).toBe(page)
+  })
+})
+
+describe('generated types', () => {
+  it('client/wire.ts is what the API is described as; UPDATE_DOCS=1 writes it anew', () => {
+    const path = join(root, 'client/wire.ts')
+    const { components } = openApiDocument('') as unknown as {
+      components: { schemas: Parameters<typeof renderWireTypes>[0] }
+    }
+    const biome = join(root, 'node_modules/.bin/biome')
+    const formatted = spawnSync(biome, ['format', `--stdin-file-path=${path}`], {
+      cwd: root,
+      input: renderWireTypes(components.schemas),
+      encoding: 'utf8',
+    })
+    expect([formatted.status, formatted.stderr]).toEqual([0, ''])
+    if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, formatted.stdout)
+    expect(readFileSync(path, 'utf8')).toBe(formatted.stdout)
   })
 })
 

@@ -1,5 +1,5 @@
-// Every answer a test sees is held against the description of the API: the call has to be in the table of operations, and
-// the body has to be what the schema of its status says, with no member more. So neither can drift.
+// Every answer a test sees is held against the description of the API: the call has to be in the table of operations,
+// and the body has to be what the schema of its status says, with no member more. So neither can drift.
 
 import { Ajv, type ValidateFunction } from 'ajv'
 import type { FastifyInstance } from 'fastify'

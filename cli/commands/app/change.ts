@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { ApiError } from '../../../client/errors.ts'
 import type { Answer } from '../../../client/transport.ts'
+import type { AppUpdate, Body } from '../../../client/wire.ts'
 import {
   collect,
   collectPair,
@@ -157,13 +158,13 @@ const remove: Handler<ChangeOptions> = async (context, args, options) => {
   return concludeApp(context, outcome, options)
 }
 
-async function applyChange(context: Context, id: string, change: unknown, options: ChangeOptions) {
+async function applyChange(context: Context, id: string, change: Body<AppUpdate>, options: ChangeOptions) {
   const answer = await ofExisting(context, id, () => context.client.changeApp(id, change, options))
   context.json(answer)
   return answer
 }
 
-const planChange = async (context: Context, id: string, change: unknown): Promise<ExitCode> =>
+const planChange = async (context: Context, id: string, change: Body<AppUpdate>): Promise<ExitCode> =>
   showPlan(context, await ofExisting(context, id, () => context.client.plans.changeApp(id, change)))
 
 /**

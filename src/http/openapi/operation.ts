@@ -1,5 +1,5 @@
-// One call of the API as its document describes it: what it takes and what it answers. The tables in operations/ hold all
-// of them; a test keeps them equal to what the server routes.
+// One call of the API as its document describes it: what it takes and what it answers. The tables in operations/ hold
+// all of them; a test keeps them equal to what the server routes.
 
 import type { TSchema } from 'typebox'
 import type { Method } from '../resource.ts'

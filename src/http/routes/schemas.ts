@@ -1,5 +1,5 @@
-// /v2/schemas (rest-api 12), and the OpenAPI document beneath /public/api: what definitions look like, and the API. Both
-// are made from the schemas that bodies are read by, when they are first asked for.
+// /v2/schemas (rest-api 12), and the OpenAPI document beneath /public/api: what definitions look like, and the API.
+// Both are made from the schemas that bodies are read by, when they are first asked for.
 
 import type { FastifyInstance } from 'fastify'
 import { App } from '../../spec/schema/app.ts'

@@ -20,7 +20,7 @@ export const AppV1 = Type.Object(
     instances: Count(0),
     healthChecks: Type.Array(HealthCheckV1, { uniqueItems: true, default: [] }),
   },
-  { 'x-ignored': ignoredAppFields, 'x-name': 'V1AppDefinition' },
+  { 'x-ignored': ignoredAppFields, 'x-name': 'V1App' },
 )
 
 /** What `/v1/apps/scale` reads: only the instances are applied, and missing ones are none. */

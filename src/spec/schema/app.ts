@@ -19,13 +19,16 @@ export const ResourceLimits = Type.Object(
 const Fraction = Type.Number({ minimum: 0, maximum: 1 })
 const Seconds64 = (byDefault: number) => Type.Integer({ format: 'int64', minimum: 0, default: byDefault })
 
-export const Artifact = Type.Object({
-  uri: Uri,
-  extract: Type.Boolean({ default: true }),
-  executable: Type.Boolean({ default: false }),
-  cache: Type.Boolean({ default: false }),
-  destPath: Type.Optional(Path),
-})
+export const Artifact = Type.Object(
+  {
+    uri: Uri,
+    extract: Type.Boolean({ default: true }),
+    executable: Type.Boolean({ default: false }),
+    cache: Type.Boolean({ default: false }),
+    destPath: Type.Optional(Path),
+  },
+  { 'x-name': 'Artifact' },
+)
 
 export const EnvVar = Type.Union([Type.String(), Type.Object({ secret: Type.String() }, { 'x-plain': true })])
 
@@ -40,10 +43,10 @@ export const ExecutorResources = Type.Object({
 export const KillSelection = Type.Enum(['YOUNGEST_FIRST', 'OLDEST_FIRST'], { default: 'YOUNGEST_FIRST' })
 
 /** Any string stands for `disabled` (app-definition 7). */
-export const UnreachableStrategy = Type.Union([
-  Type.String(),
-  Type.Object({ inactiveAfterSeconds: Seconds64(0), expungeAfterSeconds: Seconds64(0) }),
-])
+export const UnreachableStrategy = Type.Union(
+  [Type.String(), Type.Object({ inactiveAfterSeconds: Seconds64(0), expungeAfterSeconds: Seconds64(0) })],
+  { 'x-name': 'UnreachableStrategy' },
+)
 
 /** What an answer shows beside the definition, and what older versions had: people send back what they were given. */
 export const ignoredAppFields = [
@@ -120,7 +123,7 @@ const appFields = {
   role: Type.Optional(NonEmpty),
 }
 
-export const App = Type.Object(appFields, { 'x-ignored': ignoredAppFields, 'x-name': 'AppDefinition' })
+export const App = Type.Object(appFields, { 'x-ignored': ignoredAppFields, 'x-name': 'App' })
 
 /** Every field optional and none defaulted; what is inside a given field is complete, as in `App`. */
 export const AppUpdate = Type.Partial(App, { 'x-ignored': ignoredAppFields, 'x-name': 'AppUpdate' })

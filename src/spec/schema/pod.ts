@@ -36,22 +36,28 @@ const Environment = Type.Record(Type.String({ pattern: '^[a-zA-Z_][a-zA-Z0-9_]{0
   default: {},
 })
 
-const Endpoint = Type.Object({
-  name: Name,
-  containerPort: Type.Optional(Port),
-  hostPort: Type.Optional(AnyPort),
-  protocol: Type.Array(Type.String(), { minItems: 1, default: [] }),
-  labels: LabelsOrNone,
-  networkNames: Type.Array(Type.String(), { default: [] }),
-})
+const Endpoint = Type.Object(
+  {
+    name: Name,
+    containerPort: Type.Optional(Port),
+    hostPort: Type.Optional(AnyPort),
+    protocol: Type.Array(Type.String(), { minItems: 1, default: [] }),
+    labels: LabelsOrNone,
+    networkNames: Type.Array(Type.String(), { default: [] }),
+  },
+  { 'x-name': 'Endpoint' },
+)
 
-const Image = Type.Object({
-  kind: Type.Enum(['DOCKER']),
-  id: Path,
-  pullConfig: Type.Optional(PullConfig),
-  forcePull: Type.Optional(Type.Boolean()),
-  labels: LabelsOrNone,
-})
+const Image = Type.Object(
+  {
+    kind: Type.Enum(['DOCKER']),
+    id: Path,
+    pullConfig: Type.Optional(PullConfig),
+    forcePull: Type.Optional(Type.Boolean()),
+    labels: LabelsOrNone,
+  },
+  { 'x-name': 'Image' },
+)
 
 /** Of a health check or a check, of which exactly one is given; that is not a matter of shape. */
 const probes = {
@@ -60,14 +66,17 @@ const probes = {
   exec: Type.Optional(Type.Object({ command: MesosCommand }, { 'x-plain': true })),
 }
 
-const HealthCheck = Type.Object({
-  ...probes,
-  gracePeriodSeconds: Count(300),
-  intervalSeconds: Count(60),
-  maxConsecutiveFailures: Count(3),
-  timeoutSeconds: Count(20),
-  delaySeconds: Count(15),
-})
+const HealthCheck = Type.Object(
+  {
+    ...probes,
+    gracePeriodSeconds: Count(300),
+    intervalSeconds: Count(60),
+    maxConsecutiveFailures: Count(3),
+    timeoutSeconds: Count(20),
+    delaySeconds: Count(15),
+  },
+  { 'x-name': 'PodHealthCheck' },
+)
 
 /** Accepted, and never kept. */
 const Check = Type.Object({
@@ -90,39 +99,45 @@ const Resources = Type.Object({
   gpus: Count(0),
 })
 
-const PodContainer = Type.Object({
-  name: Name,
-  exec: Type.Optional(
-    Type.Object(
-      { command: MesosCommand, overrideEntrypoint: Type.Optional(Type.Boolean()) },
-      { 'x-plain': true },
+const PodContainer = Type.Object(
+  {
+    name: Name,
+    exec: Type.Optional(
+      Type.Object(
+        { command: MesosCommand, overrideEntrypoint: Type.Optional(Type.Boolean()) },
+        { 'x-plain': true },
+      ),
     ),
-  ),
-  /** Required, and may be empty. */
-  resources: Resources,
-  resourceLimits: Type.Optional(ResourceLimits),
-  endpoints: Type.Array(Endpoint, { default: [] }),
-  linuxInfo: Type.Optional(LinuxInfo),
-  image: Type.Optional(Image),
-  environment: Environment,
-  user: Type.Optional(Type.String()),
-  healthCheck: Type.Optional(HealthCheck),
-  check: Type.Optional(Check),
-  volumeMounts: Type.Array(VolumeMount, { default: [] }),
-  artifacts: Type.Array(Artifact, { default: [] }),
-  labels: LabelsOrNone,
-  lifecycle: Type.Optional(Type.Object({ killGracePeriodSeconds: Type.Optional(Type.Number(seconds)) })),
-  tty: Type.Optional(Type.Boolean()),
-})
+    /** Required, and may be empty. */
+    resources: Resources,
+    resourceLimits: Type.Optional(ResourceLimits),
+    endpoints: Type.Array(Endpoint, { default: [] }),
+    linuxInfo: Type.Optional(LinuxInfo),
+    image: Type.Optional(Image),
+    environment: Environment,
+    user: Type.Optional(Type.String()),
+    healthCheck: Type.Optional(HealthCheck),
+    check: Type.Optional(Check),
+    volumeMounts: Type.Array(VolumeMount, { default: [] }),
+    artifacts: Type.Array(Artifact, { default: [] }),
+    labels: LabelsOrNone,
+    lifecycle: Type.Optional(Type.Object({ killGracePeriodSeconds: Type.Optional(Type.Number(seconds)) })),
+    tty: Type.Optional(Type.Boolean()),
+  },
+  { 'x-name': 'PodContainer' },
+)
 
 /** Told apart by their keys, so that an error in one does not make it another kind. */
-const PodVolume = Type.Union([
-  Type.Object({ name: NonEmpty, persistent: PersistentVolumeInfo }, { 'x-marked-by': 'persistent' }),
-  Type.Object({ name: NonEmpty, secret: NonEmpty }, { 'x-marked-by': 'secret' }),
-  Type.Object({ name: Name, host: Type.String() }, { 'x-marked-by': 'host' }),
-  /** Ephemeral. */
-  Type.Object({ name: Name }),
-])
+const PodVolume = Type.Union(
+  [
+    Type.Object({ name: NonEmpty, persistent: PersistentVolumeInfo }, { 'x-marked-by': 'persistent' }),
+    Type.Object({ name: NonEmpty, secret: NonEmpty }, { 'x-marked-by': 'secret' }),
+    Type.Object({ name: Name, host: Type.String() }, { 'x-marked-by': 'host' }),
+    /** Ephemeral. */
+    Type.Object({ name: Name }),
+  ],
+  { 'x-name': 'PodVolume' },
+)
 
 const PlacementConstraint = Type.Object(
   {
@@ -133,29 +148,32 @@ const PlacementConstraint = Type.Object(
   { 'x-plain': true },
 )
 
-const Scheduling = Type.Object({
-  backoff: Type.Optional(
-    Type.Object({
-      backoff: Type.Number({ ...seconds, default: 1 }),
-      backoffFactor: Amount(0, 1.15),
-      maxLaunchDelay: Type.Number({ ...seconds, default: 300 }),
-    }),
-  ),
-  upgrade: Type.Optional(
-    Type.Object({
-      minimumHealthCapacity: Type.Number({ minimum: 0, maximum: 1, default: 1 }),
-      maximumOverCapacity: Type.Number({ minimum: 0, maximum: 1, default: 1 }),
-    }),
-  ),
-  placement: Type.Optional(
-    Type.Object({
-      constraints: Type.Array(PlacementConstraint, { uniqueItems: true, default: [] }),
-      acceptedResourceRoles: Type.Array(Type.String(), { default: [] }),
-    }),
-  ),
-  killSelection: KillSelection,
-  unreachableStrategy: Type.Optional(UnreachableStrategy),
-})
+const Scheduling = Type.Object(
+  {
+    backoff: Type.Optional(
+      Type.Object({
+        backoff: Type.Number({ ...seconds, default: 1 }),
+        backoffFactor: Amount(0, 1.15),
+        maxLaunchDelay: Type.Number({ ...seconds, default: 300 }),
+      }),
+    ),
+    upgrade: Type.Optional(
+      Type.Object({
+        minimumHealthCapacity: Type.Number({ minimum: 0, maximum: 1, default: 1 }),
+        maximumOverCapacity: Type.Number({ minimum: 0, maximum: 1, default: 1 }),
+      }),
+    ),
+    placement: Type.Optional(
+      Type.Object({
+        constraints: Type.Array(PlacementConstraint, { uniqueItems: true, default: [] }),
+        acceptedResourceRoles: Type.Array(Type.String(), { default: [] }),
+      }),
+    ),
+    killSelection: KillSelection,
+    unreachableStrategy: Type.Optional(UnreachableStrategy),
+  },
+  { 'x-name': 'Scheduling' },
+)
 
 export const Pod = Type.Object(
   {
@@ -181,7 +199,7 @@ export const Pod = Type.Object(
     linuxInfo: Type.Optional(LinuxInfo),
     legacySharedCgroups: Type.Optional(Type.Boolean()),
   },
-  { 'x-name': 'PodDefinition' },
+  { 'x-name': 'Pod' },
 )
 
 export type PodInput = Type.Static<typeof Pod>

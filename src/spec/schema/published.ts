@@ -1,7 +1,7 @@
-// The schemas as JSON Schema for the outside: documentation, and the validation of what we answer. Keywords of ours are
-// left out. Of bodies that users send, fields with a default are not required; parsing is more tolerant than JSON Schema
-// can say (schema/app.ts), so what this accepts is accepted, and not the other way round. In answers whatever is not
-// optional is there, so nothing has a default.
+// The schemas as JSON Schema for the outside: documentation, and the validation of what we answer. Keywords of ours
+// are left out. Of bodies that users send, fields with a default are not required; parsing is more tolerant than JSON
+// Schema can say (schema/app.ts), so what this accepts is accepted, and not the other way round. In answers whatever
+// is not optional is there, so nothing has a default.
 
 import type { TSchema } from 'typebox'
 
@@ -64,7 +64,7 @@ function nested(keyword: string, value: unknown, publishing: Publishing): unknow
   }
 }
 
-/** Limits of the items of lists are not enforced while parsing, so what is answered may be beyond them (rest-api 1.4). */
+/** Limits of items of lists are not enforced while parsing, so what is answered may be beyond them (rest-api 1.4). */
 const withoutLimits = (items: JsonSchema): JsonSchema =>
   Object.fromEntries(Object.entries(items).filter(([keyword]) => !limitsOfScalars.has(keyword)))
 

@@ -7,25 +7,31 @@ import { Labels, NonEmpty } from './primitives.ts'
 export const ReadMode = Type.Enum(['RO', 'RW'])
 const Mebibytes = Type.Integer({ format: 'int64', minimum: 0 })
 
-export const PersistentVolumeInfo = Type.Object({
-  type: Type.Optional(Type.Enum(['root', 'path', 'mount'])),
-  size: Mebibytes,
-  maxSize: Type.Optional(Mebibytes),
-  profileName: Type.Optional(Type.String()),
-  constraints: Type.Array(Type.Array(Type.String(), { minItems: 2, maxItems: 3 }), {
-    uniqueItems: true,
-    default: [],
-  }),
-})
+export const PersistentVolumeInfo = Type.Object(
+  {
+    type: Type.Optional(Type.Enum(['root', 'path', 'mount'])),
+    size: Mebibytes,
+    maxSize: Type.Optional(Mebibytes),
+    profileName: Type.Optional(Type.String()),
+    constraints: Type.Array(Type.Array(Type.String(), { minItems: 2, maxItems: 3 }), {
+      uniqueItems: true,
+      default: [],
+    }),
+  },
+  { 'x-name': 'PersistentVolume' },
+)
 
-export const DvdiVolumeInfo = Type.Object({
-  /** GiB. */
-  size: Type.Optional(Type.Integer({ format: 'int64', minimum: 0 })),
-  name: Type.Optional(Type.String()),
-  provider: Type.Optional(Type.String()),
-  options: Type.Record(Type.String(), Type.String(), { default: {} }),
-  shared: Type.Boolean({ default: false }),
-})
+export const DvdiVolumeInfo = Type.Object(
+  {
+    /** GiB. */
+    size: Type.Optional(Type.Integer({ format: 'int64', minimum: 0 })),
+    name: Type.Optional(Type.String()),
+    provider: Type.Optional(Type.String()),
+    options: Type.Record(Type.String(), Type.String(), { default: {} }),
+    shared: Type.Boolean({ default: false }),
+  },
+  { 'x-name': 'DvdiVolume' },
+)
 
 export const CsiVolumeInfo = Type.Object(
   {
@@ -50,16 +56,19 @@ export const CsiVolumeInfo = Type.Object(
       volumeContext: Type.Optional(Labels),
     }),
   },
-  { 'x-plain': true },
+  { 'x-plain': true, 'x-name': 'CsiVolume' },
 )
 
-export const AppVolume = Type.Union([
-  Type.Object({ containerPath: NonEmpty, persistent: PersistentVolumeInfo, mode: ReadMode }),
-  Type.Object({
-    containerPath: NonEmpty,
-    external: Type.Union([DvdiVolumeInfo, CsiVolumeInfo]),
-    mode: ReadMode,
-  }),
-  Type.Object({ containerPath: NonEmpty, secret: NonEmpty }),
-  Type.Object({ containerPath: NonEmpty, hostPath: NonEmpty, mode: ReadMode }),
-])
+export const AppVolume = Type.Union(
+  [
+    Type.Object({ containerPath: NonEmpty, persistent: PersistentVolumeInfo, mode: ReadMode }),
+    Type.Object({
+      containerPath: NonEmpty,
+      external: Type.Union([DvdiVolumeInfo, CsiVolumeInfo]),
+      mode: ReadMode,
+    }),
+    Type.Object({ containerPath: NonEmpty, secret: NonEmpty }),
+    Type.Object({ containerPath: NonEmpty, hostPath: NonEmpty, mode: ReadMode }),
+  ],
+  { 'x-name': 'Volume' },
+)

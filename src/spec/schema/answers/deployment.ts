@@ -43,7 +43,7 @@ const action = {
 }
 
 export const DeploymentStep = Type.Object(
-  { actions: Type.Array(Type.Object(action)) },
+  { actions: Type.Array(Type.Object(action, { 'x-name': 'DeploymentAction' })) },
   { 'x-name': 'DeploymentStep' },
 )
 
@@ -108,7 +108,12 @@ const Offer = Type.Object(
   { 'x-name': 'Offer' },
 )
 
-const Funnel = Type.Array(Type.Object({ reason: Type.String(), declined: Count, processed: Count }), {
+const RejectSummary = Type.Object(
+  { reason: Type.String(), declined: Count, processed: Count },
+  { 'x-name': 'RejectSummary' },
+)
+
+const Funnel = Type.Array(RejectSummary, {
   description: 'In the order in which offers are looked at: how many came so far, how many ended here',
 })
 
@@ -134,4 +139,4 @@ const queued = {
 }
 
 export const QueueItem = Type.Object(queued, { 'x-name': 'QueueItem' })
-export const Queue = Type.Object({ queue: Type.Array(QueueItem) })
+export const Queue = Type.Object({ queue: Type.Array(QueueItem) }, { 'x-name': 'Queue' })

@@ -1,5 +1,5 @@
-// Groups as answers show them (app-definition 4, examples 3). A group is shown with those of its members that were asked
-// for, all of them if nothing was.
+// Groups as answers show them (app-definition 4, examples 3). A group is shown with those of its members that were
+// asked for, all of them if nothing was.
 
 import * as Type from 'typebox'
 import { AppInfo } from './app.ts'

@@ -230,7 +230,7 @@ export const KilledInstance = Type.Object(
     runSpecVersion: Time,
     unreachableStrategy: App.properties.unreachableStrategy,
   },
-  { 'x-name': 'Instance' },
+  { 'x-name': 'KilledInstance' },
 )
 
 export const PodList = Type.Array(ShownPod)

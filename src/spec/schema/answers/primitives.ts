@@ -1,6 +1,6 @@
-// What answers have in common. Answers are described by the same kind of schemas as bodies that users send, but nothing
-// has a default: what is not optional is there. Keywords of ours: `x-name`, under which a schema is listed in the OpenAPI
-// document, and `x-ref`, which stands for the schema of that name where writing it out would never end.
+// What answers have in common. Answers are described by the same kind of schemas as bodies that users send, but
+// nothing has a default: what is not optional is there. Keywords of ours: `x-name`, under which a schema is listed in
+// the OpenAPI document, and `x-ref`, which stands for the schema of that name where writing it out would never end.
 
 import * as Type from 'typebox'
 

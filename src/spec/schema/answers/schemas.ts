@@ -2,6 +2,7 @@
 
 import * as Type from 'typebox'
 
-export const SchemaList = Type.Object({
-  schemas: Type.Array(Type.Object({ name: Type.String(), path: Type.String() })),
-})
+export const SchemaList = Type.Object(
+  { schemas: Type.Array(Type.Object({ name: Type.String(), path: Type.String() })) },
+  { 'x-name': 'SchemaList' },
+)

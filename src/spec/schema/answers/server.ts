@@ -1,5 +1,5 @@
-// What the server answers about itself (rest-api 8, 10): info, leader, plugins, logging, metrics, and the machines of its
-// engine.
+// What the server answers about itself (rest-api 8, 10): info, leader, plugins, logging, metrics, and the machines of
+// its engine.
 
 import * as Type from 'typebox'
 import { Anything, Count, Facts } from './primitives.ts'
@@ -23,28 +23,37 @@ export const Info = Type.Object(
   { 'x-name': 'Info' },
 )
 
-export const Leader = Type.Object({ leader: Type.String({ description: 'host:port' }) })
+export const Leader = Type.Object(
+  { leader: Type.String({ description: 'host:port' }) },
+  { 'x-name': 'Leader' },
+)
 
-export const Plugins = Type.Object({
-  plugins: Type.Array(
-    Type.Object({
-      id: Type.String(),
-      plugin: Type.String(),
-      implementation: Type.String(),
-      tags: Type.Optional(Type.Array(Type.String())),
-      info: Type.Optional(Anything),
-    }),
-  ),
-})
+export const Plugins = Type.Object(
+  {
+    plugins: Type.Array(
+      Type.Object({
+        id: Type.String(),
+        plugin: Type.String(),
+        implementation: Type.String(),
+        tags: Type.Optional(Type.Array(Type.String())),
+        info: Type.Optional(Anything),
+      }),
+    ),
+  },
+  { 'x-name': 'Plugins' },
+)
 
 /** `INFO`, or `INFO (inherited)`. */
-export const LoggerLevels = Type.Record(Type.String(), Type.String())
+export const LoggerLevels = Type.Record(Type.String(), Type.String(), { 'x-name': 'LoggerLevels' })
 
-export const LoggerLevel = Type.Object({
-  level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error']),
-  logger: Type.String(),
-  durationSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
-})
+export const LoggerLevel = Type.Object(
+  {
+    level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error']),
+    logger: Type.String(),
+    durationSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
+  },
+  { 'x-name': 'LoggerLevel' },
+)
 
 const rates = {
   m1_rate: Type.Number(),
@@ -82,13 +91,16 @@ export const Metrics = Type.Object(
   { 'x-name': 'Metrics' },
 )
 
-const AgentResources = Type.Object({
-  cpus: Type.Optional(Type.Number()),
-  mem: Type.Optional(Type.Number({ description: 'MiB' })),
-  disk: Type.Optional(Type.Number({ description: 'MiB' })),
-  gpus: Type.Optional(Type.Number()),
-  ports: Type.Optional(Anything),
-})
+const AgentResources = Type.Object(
+  {
+    cpus: Type.Optional(Type.Number()),
+    mem: Type.Optional(Type.Number({ description: 'MiB' })),
+    disk: Type.Optional(Type.Number({ description: 'MiB' })),
+    gpus: Type.Optional(Type.Number()),
+    ports: Type.Optional(Anything),
+  },
+  { 'x-name': 'AgentResources' },
+)
 
 export const Agent = Type.Object(
   {
@@ -103,7 +115,10 @@ export const Agent = Type.Object(
   { 'x-name': 'Agent', description: 'A machine, or a part of one' },
 )
 
-export const AgentList = Type.Object({ agents: Type.Array(Agent) })
-export const AgentAnswer = Type.Object({ agent: Agent })
+export const AgentList = Type.Object({ agents: Type.Array(Agent) }, { 'x-name': 'AgentList' })
+export const AgentAnswer = Type.Object({ agent: Agent }, { 'x-name': 'AgentAnswer' })
 
-export const EventSubscriptions = Type.Object({ callbackUrls: Type.Array(Type.String()) })
+export const EventSubscriptions = Type.Object(
+  { callbackUrls: Type.Array(Type.String()) },
+  { 'x-name': 'EventSubscriptions' },
+)

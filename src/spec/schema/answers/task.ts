@@ -23,6 +23,16 @@ export const HealthCheckResult = Type.Object(
   { 'x-name': 'HealthCheckResult' },
 )
 
+/** What a task's check found last: the member of its kind. */
+export const CheckResult = Type.Object(
+  {
+    http: Type.Optional(Type.Object({ statusCode: Type.Integer() })),
+    tcp: Type.Optional(Type.Object({ succeeded: Type.Boolean() })),
+    command: Type.Optional(Type.Object({ exitCode: Type.Integer() })),
+  },
+  { 'x-name': 'CheckResult' },
+)
+
 export const LocalVolume = Type.Object({
   runSpecId: AbsoluteId,
   containerPath: Type.String(),
@@ -35,6 +45,7 @@ export const Task = Type.Object(
   {
     appId: AbsoluteId,
     healthCheckResults: Type.Array(HealthCheckResult),
+    checkResult: Type.Optional(CheckResult),
     host: Type.String({ description: 'Where it answers' }),
     id: Type.String(),
     ipAddresses: Type.Array(IpAddressOfTask),
@@ -69,5 +80,5 @@ export const TaskFailure = Type.Object(
   { 'x-name': 'TaskFailure' },
 )
 
-export const TaskList = Type.Object({ tasks: Type.Array(Task) })
-export const TaskAnswer = Type.Object({ task: Task })
+export const TaskList = Type.Object({ tasks: Type.Array(Task) }, { 'x-name': 'TaskList' })
+export const TaskAnswer = Type.Object({ task: Task }, { 'x-name': 'TaskAnswer' })

@@ -68,6 +68,7 @@ export const V1TasksOfApp = Type.Record(Type.String(), V1TaskList)
 export const V1TasksByApp = Type.Record(
   Type.String(),
   Type.Object({ appName: Type.String(), tasks: V1TaskList, shutdown: Type.Boolean() }),
+  { 'x-name': 'V1TasksByApp' },
 )
 /** Refused definitions, as the validator of that time told of them. */
 export const V1Violations = Type.Object({
