@@ -56,7 +56,7 @@ export class PluginError extends Error {
   }
 }
 
-/** A plugin that cannot be loaded. The server does not start without; it exits with 102 (PluginInitializationFailure). */
+/** A plugin that cannot be loaded. The server does not start without: exit code 102, PluginInitializationFailure. */
 export class PluginStartError extends Error {
   override readonly name = 'PluginStartError'
 }

@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
+import { limits } from '../../src/lib/limits.ts'
 import { silentLogger } from '../../src/logging/logger.ts'
 import { loadPlugins } from '../../src/plugins/load.ts'
 import { type HandlerInstance, requestHandlerOf } from '../../src/plugins/request-handler.ts'
@@ -128,6 +129,17 @@ describe('/v2/plugins/{id}/{path}', () => {
       'cache-control': 'max-age=60',
       'x-content-type-options': 'nosniff',
     })
+  })
+
+  it('takes bodies up to the limit of all', async () => {
+    const server = withHandler(({ body }, response) => {
+      response.status(200)
+      response.body('text/plain', String(body.length))
+    })
+    const put = (bytes: number) =>
+      server.inject({ method: 'PUT', url: '/v2/plugins/pages/a', payload: Buffer.alloc(bytes) })
+    expect((await put(limits.requestBodyBytes)).body).toBe(String(limits.requestBodyBytes))
+    expect((await put(limits.requestBodyBytes + 1)).statusCode).toBe(413)
   })
 
   it('leaves conditions to the plugin', async () => {

@@ -32,7 +32,7 @@ describe('the example plugins', () => {
     exampleFile('plugins/plugins.json'),
   ]
 
-  it('are listed, judge definitions and answer requests; a restart asks them nothing', async () => {
+  it('are listed, judge definitions and answer requests', async () => {
     const server = await servers.start({ flags })
     const { api } = server
     expect((await api.get('/v2/plugins')).body.plugins.map(({ id }: { id: string }) => id)).toEqual([
@@ -65,10 +65,18 @@ describe('the example plugins', () => {
     const head = await note('HEAD', 'monday')
     expect([head.status, head.headers.get('x-note-length'), await head.text()]).toEqual([200, '5', ''])
     expect((await note('DELETE', 'monday')).status).toBe(204)
+  })
 
-    await server.terminate()
-    await server.start()
-    expect((await api.get('/v2/apps/a')).body.app.labels).toEqual({ owner: 'ann' })
+  it('do not touch what was accepted without them, until it is changed', async () => {
+    const before = await servers.start({ flags: sim })
+    expect((await before.api.post('/v2/apps', app('/a'))).status).toBe(201)
+    await before.terminate()
+    const { api } = await servers.start({ flags, dataDir: before.dataDir })
+    expect((await api.get('/v2/apps/a')).body.app).toMatchObject({ id: '/a', labels: {} })
+    expect((await api.call('POST', '/v2/apps/a/restart?force=true')).status).toBe(200)
+    const change = (body: object) => api.call('PUT', '/v2/apps/a?force=true', { body })
+    expect((await change({ mem: 64 })).status).toBe(422)
+    expect((await change({ mem: 64, labels: { owner: 'ann' } })).status).toBe(200)
   })
 })
 
