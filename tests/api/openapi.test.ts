@@ -14,7 +14,7 @@ import { type PodPath, splitPodPath } from '../../src/http/routes/pod-path.ts'
 import { AppInfo } from '../../src/spec/schema/answers/app.ts'
 import { events } from '../../src/spec/schema/answers/events.ts'
 import { publishedSchema } from '../../src/spec/schema/published.ts'
-import { violations } from '../support/checked-answers.ts'
+import { eventViolations, violations } from '../support/checked-answers.ts'
 import { fakeApi } from '../support/fake-api.ts'
 
 type Json = { readonly [key: string]: Json } & readonly Json[] & string
@@ -328,5 +328,22 @@ describe('the schemas of events', () => {
     for (const [name, schema] of Object.entries(events)) {
       expect(publishedSchema(schema)).toMatchObject({ properties: { eventType: { const: name } } })
     }
+  })
+
+  it('are of all events that the reference has', () => {
+    const page = readFileSync(new URL('../../docs/reference/events.md', import.meta.url), 'utf8')
+    const documented = [...page.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, name]) => name!)
+    expect(Object.keys(events).sort()).toEqual(documented.sort())
+  })
+
+  it('find what is missing, what is too much, and what nobody knows', () => {
+    const timestamp = '2031-04-02T09:15:20.480Z'
+    const terminated = { appId: '/web', eventType: 'app_terminated_event', timestamp }
+    expect(eventViolations('app_terminated_event', terminated)).toEqual([])
+    expect(eventViolations('app_terminated_event', { ...terminated, wings: 2 })).toHaveLength(1)
+    expect(eventViolations('app_terminated_event', { ...terminated, timestamp: '2031-04-02' })).toHaveLength(
+      1,
+    )
+    expect(eventViolations('wings_event', terminated)).toEqual(['no event wings_event is described'])
   })
 })

@@ -20,7 +20,7 @@ import { createMetrics } from '../../src/metrics/registry.ts'
 import { registerStateGauges } from '../../src/metrics/state-gauges.ts'
 import type { RunSpecValidator } from '../../src/spec/validate/run-spec-validators.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
-import { checked } from '../support/checked-answers.ts'
+import { checked, eventViolations } from '../support/checked-answers.ts'
 import { fakeControl } from '../support/fake-control.ts'
 import { HandClock } from '../support/hand-clock.ts'
 import { settle } from '../support/scripted-core.ts'
@@ -109,7 +109,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     }),
   )
   const notices: Notice[] = []
-  driver.subscribe((batch) => notices.push(...batch))
+  const wrong: string[] = []
+  driver.subscribe((batch) => {
+    notices.push(...batch)
+    wrong.push(...batch.flatMap(({ type, body }) => eventViolations(type, body)))
+  })
   await driver.start()
   await settle()
   return {
@@ -138,6 +142,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       await server.close()
       await driver.stop()
       await store.close()
+      if (wrong.length > 0) throw new Error(`events other than described: ${wrong.join('; ')}`)
     },
   }
 }

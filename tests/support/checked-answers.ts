@@ -7,6 +7,7 @@ import type { TSchema } from 'typebox'
 import type { Operation } from '../../src/http/openapi/operation.ts'
 import { operations } from '../../src/http/openapi/operations.ts'
 import { ErrorBody } from '../../src/spec/schema/answers/errors.ts'
+import { events } from '../../src/spec/schema/answers/events.ts'
 import { type JsonSchema, publishedSchema } from '../../src/spec/schema/published.ts'
 
 interface Injected {
@@ -59,6 +60,13 @@ export function violations(
   }
   if (described.schema === undefined) return described.text === '*/*' ? [] : ['there is a body']
   return mismatches(described.schema, rawPayload)
+}
+
+/** What of an event is not in its description. */
+export function eventViolations(type: string, body: unknown): string[] {
+  const schema = (events as Readonly<Record<string, TSchema>>)[type]
+  if (schema === undefined) return [`no event ${type} is described`]
+  return mismatches(schema, Buffer.from(JSON.stringify(body))).map((wrong) => `${type}: ${wrong}`)
 }
 
 /** The most literal path that fits. */
