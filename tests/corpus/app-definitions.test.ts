@@ -22,8 +22,8 @@ interface Entry {
 
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'))
 const entries = (
-  read('MANIFEST.json') as { readonly entries: readonly (Entry | { readonly kind: 'pod' })[] }
-).entries.filter((entry): entry is Entry => entry.kind !== 'pod')
+  read('MANIFEST.json') as { readonly entries: readonly (Entry | { readonly kind: 'pod' | 'group' })[] }
+).entries.filter((entry): entry is Entry => entry.kind === 'app' || entry.kind === 'apps')
 
 interface Flags {
   readonly mesosRole: string
