@@ -139,7 +139,7 @@ function taskChanged(core: Core, instance: Instance, status: TaskStatus): void {
   const runSpec = state.runSpecVersion(instance.runSpecId, instance.runSpecVersion)
   const transition = applyStatus(instance, status, runSpec, state.now)
   if (transition.kind === 'unchanged') return
-  const failure = taskFailureOf(instance, status)
+  const failure = taskFailureOf(instance, status, state.now)
   if (failure !== undefined && state.runSpec(failure.appId) !== undefined) {
     state.failures.set(failure.appId, failure)
     batch.put('task-failure', failure.appId, failure)

@@ -103,6 +103,8 @@ export interface TaskStatus {
   readonly agentId?: AgentId
   /** The flag of a health check run by the engine. */
   readonly healthy?: boolean
+  /** What the task's check found last. */
+  readonly check?: CheckResult
   readonly ipAddresses?: readonly IpAddress[]
   /** With TASK_UNREACHABLE: since when. */
   readonly unreachableSince?: Instant
@@ -128,6 +130,25 @@ export interface TaskInfo {
   readonly executor?: string
   /** The check an engine runs itself, telling the outcome in the `healthy` flag of statuses. Pods have it, so far. */
   readonly healthCheck?: HealthCheckInfo
+  /** What an engine asks the task from time to time, telling the answer in statuses: nothing follows from it. */
+  readonly check?: CheckInfo
+}
+
+/** Exactly one of http, tcp and command is present. */
+export interface CheckInfo {
+  readonly http?: { readonly port: number; readonly path?: string }
+  readonly tcp?: { readonly port: number }
+  readonly command?: Pick<CommandInfo, 'shell' | 'value' | 'arguments'>
+  readonly delay: Duration
+  readonly interval: Duration
+  readonly timeout: Duration
+}
+
+/** One of them at most; none before the first answer. */
+export interface CheckResult {
+  readonly http?: { readonly statusCode: number }
+  readonly tcp?: { readonly succeeded: boolean }
+  readonly command?: { readonly exitCode: number }
 }
 
 /** Exactly one of http, tcp and command is present. */
@@ -149,7 +170,15 @@ export interface CommandInfo {
   readonly arguments?: readonly string[]
   readonly user?: string
   readonly environment: readonly { readonly name: string; readonly value: string }[]
+  /** Variables whose values the engine looks up; none of them is in `environment`. */
+  readonly secrets?: readonly SecretVariable[]
   readonly uris: readonly CommandUri[]
+}
+
+export interface SecretVariable {
+  readonly name: string
+  /** Where the engine finds the value: the source the definition gives. */
+  readonly secret: string
 }
 
 export interface CommandUri {
@@ -180,7 +209,49 @@ export interface ContainerInfo {
   /** MESOS only. */
   readonly linuxInfo?: Readonly<Record<string, unknown>>
   readonly tty?: true
-  readonly volumes?: readonly Readonly<Record<string, unknown>>[]
+  readonly volumes?: readonly MountedVolume[]
+}
+
+/** A folder of the host, or what `source` says. */
+export interface MountedVolume {
+  readonly containerPath: string
+  readonly mode: 'RO' | 'RW'
+  readonly hostPath?: string
+  readonly source?: VolumeSource
+}
+
+export type VolumeSource =
+  | {
+      readonly type: 'SANDBOX_PATH'
+      readonly sandboxPath: { readonly type: 'PARENT'; readonly path: string }
+    }
+  | {
+      readonly type: 'DOCKER_VOLUME'
+      readonly dockerVolume: {
+        readonly driver: string
+        readonly name: string
+        readonly driverOptions?: Readonly<Record<string, string>>
+      }
+    }
+  | { readonly type: 'CSI_VOLUME'; readonly csiVolume: CsiVolumeSource }
+  /** A file with what the engine looks up. */
+  | { readonly type: 'SECRET'; readonly secret: string }
+
+export interface CsiVolumeSource {
+  readonly pluginName: string
+  readonly staticProvisioning: {
+    readonly volumeId: string
+    readonly volumeCapability: {
+      readonly accessMode: string
+      /** This, or `block`. */
+      readonly mount?: { readonly fsType: string; readonly mountFlags: readonly string[] }
+      readonly block?: Readonly<Record<string, never>>
+    }
+    /** By the key the plugin wants them under: where the engine finds each. */
+    readonly nodeStageSecrets: Readonly<Record<string, string>>
+    readonly nodePublishSecrets: Readonly<Record<string, string>>
+    readonly volumeContext: Readonly<Record<string, string>>
+  }
 }
 
 export interface MappedPort {

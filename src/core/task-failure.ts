@@ -1,5 +1,6 @@
 // The last failure of a run spec's tasks: what is remembered of it (app-definition 2, lastTaskFailure).
 
+import type { Instant } from '../lib/instant.ts'
 import type { Instance } from './instances/instance.ts'
 import type { TaskState, TaskStatus } from './mesos.ts'
 import type { TaskFailure } from './records.ts'
@@ -14,7 +15,8 @@ const failureStates: ReadonlySet<TaskState> = new Set<TaskState>([
   'TASK_UNKNOWN',
 ])
 
-export function taskFailureOf(instance: Instance, status: TaskStatus): TaskFailure | undefined {
+/** `now`: as in the event that tells of the status, which another clock may have dated (app-definition 2). */
+export function taskFailureOf(instance: Instance, status: TaskStatus, now: Instant): TaskFailure | undefined {
   if (!failureStates.has(status.state)) return undefined
   return {
     appId: instance.runSpecId,
@@ -22,7 +24,7 @@ export function taskFailureOf(instance: Instance, status: TaskStatus): TaskFailu
     message: status.message ?? '',
     state: status.state,
     taskId: status.taskId,
-    timestamp: status.timestamp,
+    timestamp: now,
     version: instance.runSpecVersion,
     ...(instance.agent === undefined ? {} : { slaveId: instance.agent.agentId }),
   }

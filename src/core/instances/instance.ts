@@ -4,7 +4,7 @@
 
 import type { Instant, Version } from '../../lib/instant.ts'
 import type { PathId } from '../../lib/path-id.ts'
-import type { AgentId, Attribute, IpAddress, TaskId, TaskState } from '../mesos.ts'
+import type { AgentId, Attribute, CheckResult, IpAddress, TaskId, TaskState } from '../mesos.ts'
 
 export type InstanceId = string
 
@@ -76,6 +76,8 @@ export interface Task {
   readonly stagedAt: Instant
   readonly startedAt?: Instant
   readonly healthy?: boolean
+  /** What its check found last. */
+  readonly check?: CheckResult
   readonly hostPorts: readonly number[]
   readonly ipAddresses: readonly IpAddress[]
   readonly unreachableSince?: Instant

@@ -6,6 +6,7 @@ import { assert } from '../../lib/assert.ts'
 import type { Instant } from '../../lib/instant.ts'
 import type { UnreachableStrategy } from '../../spec/app.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
+import { sameValue } from '../../spec/same-value.ts'
 import type { TaskStatus } from '../mesos.ts'
 import { conditionOf, haveAllTasksEnded } from './condition.ts'
 import { hasBeenUnreachableFor, withTasks } from './from-tasks.ts'
@@ -24,7 +25,7 @@ type Reported = Exclude<Condition, 'Scheduled' | 'Provisioned' | 'UnreachableIna
 
 /**
  * - take: the task is now in the reported state; its addresses are refreshed.
- * - same: taken only when the state or the health flag differs, as with the repeats of reconciliation.
+ * - same: taken only when the state, the health flag or the check differs, unlike the repeats of reconciliation.
  * - lose: taken, and the time of unreachability begins.
  * - still-lost: only the strategy's times are looked at again.
  * - end: the task has ended; its addresses stay for those who look at it afterwards.
@@ -117,9 +118,15 @@ function movedTask(
 ): Task | undefined {
   if (move === 'ignore') return undefined
   if (move === 'still-lost') return task
-  if (move === 'same' && status.state === task.state && status.healthy === task.healthy) return undefined
+  if (move === 'same' && tellsNothingNew(task, status)) return undefined
 
-  const { healthy: _healthy, reason: _reason, unreachableSince: _unreachableSince, ...rest } = task
+  const {
+    healthy: _healthy,
+    check: _check,
+    reason: _reason,
+    unreachableSince: _unreachableSince,
+    ...rest
+  } = task
   const hasAddresses = move !== 'end' && status.ipAddresses !== undefined && status.ipAddresses.length > 0
   return {
     ...rest,
@@ -127,11 +134,15 @@ function movedTask(
     state: status.state,
     ...(status.reason === undefined ? {} : { reason: status.reason }),
     ...(status.healthy === undefined ? {} : { healthy: status.healthy }),
+    ...(status.check === undefined ? {} : { check: status.check }),
     ...(reported === 'Running' && task.startedAt === undefined ? { startedAt: now } : {}),
     ...(hasAddresses ? { ipAddresses: status.ipAddresses } : {}),
     ...(move === 'lose' ? { unreachableSince: lostSince(status, now) } : {}),
   }
 }
+
+const tellsNothingNew = (task: Task, { state, healthy, check }: TaskStatus): boolean =>
+  state === task.state && healthy === task.healthy && sameValue(check, task.check)
 
 /**
  * The time the engine gives, else that of the status cut to seconds (runtime 3). Never after now: an engine's clock

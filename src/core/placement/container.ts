@@ -3,11 +3,12 @@
 
 import { assert } from '../../lib/assert.ts'
 import type { Writable } from '../../lib/writable.ts'
-import type { App, Container, Network, PortMapping, Volume } from '../../spec/app.ts'
+import type { App, Container, Network, PortMapping } from '../../spec/app.ts'
 import { isHostNetwork } from '../../spec/run-spec.ts'
 import type { ContainerInfo, ContainerNetwork, MappedPort, TaskId } from '../mesos.ts'
 import type { Settings } from '../settings.ts'
 import { type ExposedPorts, portsOfApp } from './ports.ts'
+import { mountedVolumes } from './volumes.ts'
 
 /** What only the launch knows. */
 export interface ContainerLaunch {
@@ -16,7 +17,10 @@ export interface ContainerLaunch {
   readonly hostPorts: readonly (number | undefined)[]
 }
 
-/** The container of a launch, or undefined for a plain command on the host network. */
+/**
+ * The container of a launch, or undefined for a plain command on the host network. One that wants a terminal needs a
+ * container to have it; the original forgot the wish.
+ */
 export function containerOf(
   runSpec: App,
   settings: Settings,
@@ -24,7 +28,7 @@ export function containerOf(
 ): ContainerInfo | undefined {
   const { container } = runSpec
   if (container?.type === 'DOCKER') return dockerContainer(runSpec, container, launch)
-  if (container === undefined && isHostNetwork(runSpec)) return undefined
+  if (container === undefined && isHostNetwork(runSpec) && runSpec.tty !== true) return undefined
   return mesosContainer(runSpec, settings, launch)
 }
 
@@ -51,7 +55,7 @@ function dockerContainer(runSpec: App, container: Container, launch: ContainerLa
   if (network === 'USER') info.networkNames = runSpec.networks.map(({ name = '' }) => name)
   if (network !== 'HOST')
     info.portMappings = mappedPorts(portsOfApp(runSpec).mappings, launch.hostPorts, true)
-  addCommon(info, runSpec, container.volumes)
+  addCommon(info, runSpec)
   return info
 }
 
@@ -67,7 +71,7 @@ function mesosContainer(runSpec: App, settings: Settings, launch: ContainerLaunc
     info.networks = joinedNetworks(portsOfApp(runSpec), settings, launch.hostPorts, 'as one')
   }
   if (container?.linuxInfo !== undefined) info.linuxInfo = container.linuxInfo
-  addCommon(info, runSpec, container?.volumes ?? [])
+  addCommon(info, runSpec)
   return info
 }
 
@@ -118,9 +122,8 @@ function mappedPorts(
   })
 }
 
-function addCommon(info: Writable<ContainerInfo>, runSpec: App, volumes: readonly Volume[]): void {
-  // Persistent volumes come as resources, secrets through their plugin; the rest is what the container mounts.
-  const mounts = volumes.filter((volume) => 'hostPath' in volume || 'external' in volume)
-  if (mounts.length > 0) info.volumes = mounts
+function addCommon(info: Writable<ContainerInfo>, runSpec: App): void {
+  const volumes = mountedVolumes(runSpec)
+  if (volumes.length > 0) info.volumes = volumes
   if (runSpec.tty === true) info.tty = true
 }

@@ -1,9 +1,10 @@
 // The environment of an app's task (runtime 6.1). What does not change from launch to launch is worked out once per
 // version; a launch adds its id, its host and its ports.
 
+import { assert } from '../../lib/assert.ts'
 import type { Rng } from '../../lib/rng.ts'
 import type { App, EnvValue } from '../../spec/app.ts'
-import type { TaskId } from '../mesos.ts'
+import type { SecretVariable, TaskId } from '../mesos.ts'
 import type { Settings } from '../settings.ts'
 import { doubleText } from './fixed-point.ts'
 import { portsOfApp } from './ports.ts'
@@ -21,6 +22,8 @@ export interface EnvironmentPlan {
   readonly ports: readonly PortNaming[]
   /** What the app sets itself; wins over everything. */
   readonly own: readonly Variable[]
+  /** Those of its own that the engine looks up: they are sent apart. */
+  readonly secrets: readonly SecretVariable[]
 }
 
 interface PortNaming {
@@ -49,13 +52,14 @@ const labelValueChars = 511
 const firstFreePort = 1025
 const lastPort = 65_535
 
-/** The launch-independent part. Secrets are left out: whoever resolves them adds them. */
+/** The launch-independent part. */
 export function planEnvironment(runSpec: App, settings: Settings): EnvironmentPlan {
   return {
     context: contextVariables(runSpec),
     prefix: settings.envVarsPrefix ?? '',
     ports: portNamings(runSpec),
     own: plainVariables(runSpec.env),
+    secrets: secretVariables(runSpec.env, runSpec.secrets),
   }
 }
 
@@ -71,6 +75,7 @@ export function environmentOf(plan: EnvironmentPlan, launch: LaunchContext): Var
   variables.set(`${plan.prefix}HOST`, launch.host)
   if (plan.ports.length > 0) addPortVariables(variables, plan, launch)
   for (const { name, value } of plan.own) variables.set(name, value)
+  for (const { name } of plan.secrets) variables.delete(name)
   const out: Variable[] = []
   for (const [name, value] of variables) out.push({ name, value })
   return out
@@ -97,6 +102,25 @@ function contextVariables(runSpec: App): Variable[] {
 /** What a definition sets itself, without the secrets. */
 export const plainVariables = (env: Readonly<Record<string, EnvValue>>): Variable[] =>
   Object.entries(env).flatMap(([name, value]) => (typeof value === 'string' ? [{ name, value }] : []))
+
+/** The secrets among them, each with the source its definition gives. */
+export const secretVariables = (
+  env: Readonly<Record<string, EnvValue>>,
+  secrets: Readonly<Record<string, { readonly source: string }>>,
+): SecretVariable[] =>
+  Object.entries(env).flatMap(([name, value]) =>
+    typeof value === 'string' ? [] : [{ name, secret: sourceOf(value.secret, secrets) }],
+  )
+
+/** Where the engine finds a secret that a definition names. */
+export function sourceOf(
+  name: string,
+  secrets: Readonly<Record<string, { readonly source: string }>>,
+): string {
+  const secret = secrets[name]
+  assert(secret !== undefined, `the secret ${name} is defined where it is used, which validation sees to`)
+  return secret.source
+}
 
 /** MARATHON_APP_LABELS, which is there and empty without labels, and one for each label (runtime 6.1). */
 export function labelVariables(labels: Readonly<Record<string, string>>): Variable[] {

@@ -340,9 +340,9 @@ describe('endpoints', () => {
 })
 
 describe('the environment of a container (runtime 6.2)', () => {
-  test('pod, container, then what the launch says; secrets are left out', () => {
+  test('pod, container, then what the launch says', () => {
     const pod = pair({
-      env: { A: 'pod', B: 'pod', HOST: 'pod', S: { secret: 's' } },
+      env: { A: 'pod', B: 'pod', HOST: 'pod' },
       containers: [plainContainer({ env: { B: 'container', MARATHON_APP_ID: 'mine' } })],
     })
     const { environment } = launched(pod)
@@ -352,7 +352,23 @@ describe('the environment of a container (runtime 6.2)', () => {
       HOST: 'node7.example',
       MARATHON_APP_ID: '/shop/pair',
     })
-    expect(environment()).not.toHaveProperty('S')
+  })
+
+  test('secrets are sent apart, each with its source, in the same order of precedence', () => {
+    const secret = { secret: 'db' }
+    const pod = pair({
+      secrets: { db: { source: '/db/password' }, own: { source: '/own' } },
+      env: { A: secret, B: secret, C: 'pod', D: secret, HOST: secret },
+      containers: [plainContainer({ env: { B: 'container', C: secret, D: { secret: 'own' } } })],
+    })
+    const { infos, environment } = launched(pod)
+    expect(infos[0]!.command.secrets).toEqual([
+      { name: 'A', secret: '/db/password' },
+      { name: 'C', secret: '/db/password' },
+      { name: 'D', secret: '/own' },
+    ])
+    expect(environment()).toMatchObject({ B: 'container', HOST: 'node7.example' })
+    for (const name of ['A', 'C', 'D']) expect(environment()).not.toHaveProperty(name)
   })
 
   test('labels of the pod and of the container, which wins', () => {
@@ -423,11 +439,14 @@ describe('the task of a container (runtime 6.3)', () => {
     expect(only({ image: { ...image, forcePull: true } }).container?.forcePullImage).toBe(true)
   })
 
-  test('mounts: of the host, in the shared sandbox, of secrets none', () => {
+  test('mounts: of the host, in the shared sandbox, of a secret, which is only read', () => {
     const mount = (name: string, readOnly = false) => ({ name, mountPath: `/m/${name}`, readOnly })
     const { container } = only(
       { volumeMounts: [mount('h', true), mount('e'), mount('s')] },
-      { volumes: [{ name: 'h', host: '/srv' }, { name: 'e' }, { name: 's', secret: 'x' }] },
+      {
+        secrets: { x: { source: '/tls/key' } },
+        volumes: [{ name: 'h', host: '/srv' }, { name: 'e' }, { name: 's', secret: 'x' }],
+      },
     )
     expect(container?.volumes).toEqual([
       { containerPath: '/m/h', mode: 'RO', hostPath: '/srv' },
@@ -436,6 +455,7 @@ describe('the task of a container (runtime 6.3)', () => {
         mode: 'RW',
         source: { type: 'SANDBOX_PATH', sandboxPath: { type: 'PARENT', path: 'volumes/e' } },
       },
+      { containerPath: '/m/s', mode: 'RO', source: { type: 'SECRET', secret: '/tls/key' } },
     ])
   })
 
@@ -446,8 +466,8 @@ describe('the task of a container (runtime 6.3)', () => {
       pair({ volumes: [{ name: 'tmp' }], containers: [mounting('a', '/in'), mounting('b', '/out')] }),
     )
     const [a, b] = infos.map(({ container }) => container!.volumes![0]!)
-    expect([a!['containerPath'], b!['containerPath']]).toEqual(['/in', '/out'])
-    expect(a!['source']).toEqual(b!['source'])
+    expect([a!.containerPath, b!.containerPath]).toEqual(['/in', '/out'])
+    expect(a!.source).toEqual(b!.source)
   })
 
   test('control groups are shared when asked for, and always said; memory for IPC on both levels', () => {

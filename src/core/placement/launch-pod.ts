@@ -32,7 +32,7 @@ export interface PodTemplate {
 interface ContainerTemplate {
   readonly container: PodContainer
   /** Without environment. */
-  readonly command: Omit<CommandInfo, 'environment'>
+  readonly command: Omit<CommandInfo, 'environment' | 'secrets'>
   readonly environment: PodEnvironmentPlan
   readonly exposed: ExposedPorts
   /** Where its endpoints begin among those of the pod. */
@@ -121,7 +121,7 @@ function launchContainer(
     taskId,
     agentId: agent.agentId,
     resources: share,
-    command: { ...command, environment: variables },
+    command: { ...command, ...variables },
     container: info,
     labels: container.labels,
     discovery: discoveryOf(exposed, settings, { name, hostPorts: own }),

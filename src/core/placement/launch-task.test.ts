@@ -159,6 +159,42 @@ describe('a command app on the host network (worked-examples 9.1)', () => {
     ])
   })
 
+  test('secrets are sent apart, each with its source, and win over other variables of their name', () => {
+    const { command } = launched({
+      ...commandApp,
+      env: { MODE: 'prod', PASSWORD: { secret: 'db' }, PORT0: { secret: 'db' } },
+      secrets: { db: { source: '/db/password' } },
+    })
+    expect(command.secrets).toEqual([
+      { name: 'PASSWORD', secret: '/db/password' },
+      { name: 'PORT0', secret: '/db/password' },
+    ])
+    const names = command.environment.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['MODE', 'PORT']))
+    expect(names).not.toContain('PASSWORD')
+    expect(names).not.toContain('PORT0')
+  })
+
+  test('a terminal needs a container to be in', () => {
+    expect(launched({ ...commandApp, tty: true }).container).toEqual({ type: 'MESOS', tty: true })
+    expect(launched({ ...commandApp, tty: false })).not.toHaveProperty('container')
+  })
+
+  test('a check is sent with the port the task got', () => {
+    const times = { intervalSeconds: 30, timeoutSeconds: 5, delaySeconds: 2 }
+    expect(
+      launched({ ...commandApp, check: { http: { scheme: 'HTTP', path: '/up' }, ...times } }).check,
+    ).toEqual({
+      http: { port: 31006, path: '/up' },
+      interval: 30_000,
+      timeout: 5_000,
+      delay: 2_000,
+    })
+    expect(launched(placedApp({ portDefinitions: [], check: { tcp: {}, ...times } }))).not.toHaveProperty(
+      'check',
+    )
+  })
+
   test('resources come in the order cpus, mem, gpus, disk, ports', () => {
     const names = launched({ ...commandApp, disk: 10, gpus: 1 }).resources.map(({ name }) => name)
     expect(names).toEqual(['cpus', 'mem', 'gpus', 'disk', 'ports'])

@@ -9,6 +9,7 @@ import type { App, Artifact } from '../../spec/app.ts'
 import type { AgentInfo } from '../instances/instance.ts'
 import type { CommandInfo, CommandUri, Resource, TaskId, TaskInfo } from '../mesos.ts'
 import type { Settings } from '../settings.ts'
+import { checkInfo } from './check-info.ts'
 import { containerOf } from './container.ts'
 import { discoveryOf } from './discovery.ts'
 import { type EnvironmentPlan, environmentOf, planEnvironment } from './environment.ts'
@@ -42,13 +43,15 @@ export interface TaskLaunch {
 
 export function planTask(runSpec: App, settings: Settings): TaskTemplate {
   const executor = executorPath(runSpec.executor === '' ? settings.executor : runSpec.executor)
+  const command = commandOf(runSpec, executor)
+  const environment = planEnvironment(runSpec, settings)
   return {
     kind: 'app',
     runSpec,
     settings,
     name: hostnameForm(runSpec.id),
-    command: commandOf(runSpec, executor),
-    environment: planEnvironment(runSpec, settings),
+    command: environment.secrets.length === 0 ? command : { ...command, secrets: environment.secrets },
+    environment,
     exposed: portsOfApp(runSpec),
     executor,
     limits: limitsOf(runSpec.resourceLimits),
@@ -78,6 +81,9 @@ export function launchTask(template: TaskTemplate, launch: TaskLaunch): TaskInfo
   if (template.limits !== undefined) task.limits = template.limits
   if (template.killGracePeriod !== undefined) task.killGracePeriod = template.killGracePeriod
   if (template.executor !== undefined) task.executor = template.executor
+  const check =
+    runSpec.check === undefined ? undefined : checkInfo(runSpec.check, template.exposed, hostPorts)
+  if (check !== undefined) task.check = check
   return task
 }
 

@@ -2,11 +2,12 @@
 // and one for each of its tasks, which has the image and the mounts.
 
 import type { Writable } from '../../lib/writable.ts'
-import type { Pod, PodContainer, PodVolume, PodVolumeMount } from '../../spec/pod.ts'
+import type { Pod, PodContainer, PodVolumeMount } from '../../spec/pod.ts'
 import { isHostNetwork } from '../../spec/run-spec.ts'
-import type { ContainerInfo } from '../mesos.ts'
+import type { ContainerInfo, MountedVolume } from '../mesos.ts'
 import type { Settings } from '../settings.ts'
 import { joinedNetworks } from './container.ts'
+import { sourceOf } from './environment.ts'
 import { portsOfContainer } from './ports.ts'
 
 /** `hostPorts`: of every endpoint of the pod; undefined for those without one. */
@@ -32,7 +33,7 @@ export function taskContainer(pod: Pod, container: PodContainer): ContainerInfo 
     if (image.forcePull !== undefined) info.forcePullImage = image.forcePull
     if (image.pullConfig !== undefined) info.pullSecret = image.pullConfig.secret
   }
-  const mounts = volumeMounts.flatMap((mount) => mounted(mount, pod.volumes))
+  const mounts = volumeMounts.flatMap((mount) => mounted(mount, pod))
   if (mounts.length > 0) info.volumes = mounts
   if (tty === true) info.tty = true
   return info
@@ -41,13 +42,18 @@ export function taskContainer(pod: Pod, container: PodContainer): ContainerInfo 
 /** Always said, on the executor and on every task: without it an agent would decide. */
 const sharing = ({ legacySharedCgroups }: Pod) => ({ shareCgroups: legacySharedCgroups ?? false })
 
-type Mount = NonNullable<ContainerInfo['volumes']>[number]
-
-/** Ephemeral and persistent volumes lie in the sandbox the containers share. Secrets come through their plugin. */
-function mounted({ name, mountPath, readOnly }: PodVolumeMount, volumes: readonly PodVolume[]): Mount[] {
+/** Ephemeral and persistent volumes lie in the sandbox the containers share. */
+function mounted(
+  { name, mountPath, readOnly }: PodVolumeMount,
+  { volumes, secrets }: Pick<Pod, 'volumes' | 'secrets'>,
+): MountedVolume[] {
   const volume = volumes.find((candidate) => candidate.name === name)
-  if (volume === undefined || 'secret' in volume) return []
-  const mount = { containerPath: mountPath, mode: readOnly ? 'RO' : 'RW' }
+  if (volume === undefined) return []
+  if ('secret' in volume) {
+    const secret = sourceOf(volume.secret, secrets)
+    return [{ containerPath: mountPath, mode: 'RO', source: { type: 'SECRET', secret } }]
+  }
+  const mount = { containerPath: mountPath, mode: readOnly ? 'RO' : 'RW' } as const
   if ('host' in volume) return [{ ...mount, hostPath: volume.host }]
   const path = 'persistent' in volume ? name : `volumes/${name}`
   return [{ ...mount, source: { type: 'SANDBOX_PATH', sandboxPath: { type: 'PARENT', path } } }]

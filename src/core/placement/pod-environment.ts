@@ -3,14 +3,16 @@
 
 import type { Pod, PodContainer } from '../../spec/pod.ts'
 import { isHostNetwork } from '../../spec/run-spec.ts'
-import type { TaskId } from '../mesos.ts'
+import type { CommandInfo, SecretVariable, TaskId } from '../mesos.ts'
 import type { Settings } from '../settings.ts'
-import { labelVariables, plainVariables, type Variable } from './environment.ts'
+import { labelVariables, plainVariables, secretVariables, type Variable } from './environment.ts'
 import { doubleText } from './fixed-point.ts'
 
 export interface PodEnvironmentPlan {
   /** What pod and container set themselves, the container winning. */
   readonly own: readonly Variable[]
+  /** Those of them that the engine looks up; none of them is in `own`. */
+  readonly secrets: readonly SecretVariable[]
   readonly context: readonly Variable[]
   readonly labels: readonly Variable[]
   /** In the order of the host ports: those of all containers. */
@@ -37,7 +39,7 @@ export interface PodLaunchContext {
   readonly enforceGroupRole: boolean
 }
 
-/** The launch-independent part. Secrets are left out: whoever resolves them adds them. */
+/** The launch-independent part. */
 export function planPodEnvironment(
   pod: Pod,
   container: PodContainer,
@@ -46,8 +48,10 @@ export function planPodEnvironment(
   const { cpus, mem, disk, gpus } = container.resources
   const prefix = (settings.envVarsPrefix ?? '').toUpperCase()
   const isOnHost = isHostNetwork(pod)
+  const own = { ...pod.env, ...container.env }
   return {
-    own: [...plainVariables(pod.env), ...plainVariables(container.env)],
+    own: plainVariables(own),
+    secrets: secretVariables(own, pod.secrets),
     context: [
       { name: 'MARATHON_APP_ID', value: pod.id },
       { name: 'MARATHON_APP_VERSION', value: pod.version },
@@ -69,8 +73,11 @@ export function planPodEnvironment(
   }
 }
 
-/** All variables of one task, each name once, the later ones winning. */
-export function podEnvironmentOf(plan: PodEnvironmentPlan, launch: PodLaunchContext): Variable[] {
+/** All variables of one task, each name once, the later ones winning. Secrets only where no other has their name. */
+export function podEnvironmentOf(
+  plan: PodEnvironmentPlan,
+  launch: PodLaunchContext,
+): Pick<CommandInfo, 'environment' | 'secrets'> {
   const variables = new Map<string, string>()
   for (const { name, value } of plan.own) variables.set(name, value)
   variables.set('HOST', launch.host)
@@ -80,7 +87,9 @@ export function podEnvironmentOf(plan: PodEnvironmentPlan, launch: PodLaunchCont
   variables.set('MARATHON_APP_ENFORCE_GROUP_ROLE', launch.enforceGroupRole ? 'TRUE' : 'FALSE')
   for (const { name, value } of plan.labels) variables.set(name, value)
   for (const [i, endpoint] of plan.endpoints.entries()) addEndpoint(variables, endpoint, launch.hostPorts[i])
-  return Array.from(variables, ([name, value]) => ({ name, value }))
+  const environment = Array.from(variables, ([name, value]) => ({ name, value }))
+  const secrets = plan.secrets.filter(({ name }) => !variables.has(name))
+  return secrets.length === 0 ? { environment } : { environment, secrets }
 }
 
 function addEndpoint(

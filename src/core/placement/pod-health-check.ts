@@ -3,6 +3,7 @@
 import { seconds } from '../../lib/instant.ts'
 import type { PodEndpoint, PodHealthCheck } from '../../spec/pod.ts'
 import type { HealthCheckInfo } from '../mesos.ts'
+import { checkCommand } from './check-info.ts'
 
 export interface CheckedEndpoints {
   readonly endpoints: readonly PodEndpoint[]
@@ -33,7 +34,7 @@ function targetOf(
   { http, tcp, exec }: PodHealthCheck,
   checked: CheckedEndpoints,
 ): Pick<HealthCheckInfo, 'http' | 'tcp' | 'command'> | undefined {
-  if (exec !== undefined) return { command: commandOf(exec.command) }
+  if (exec !== undefined) return { command: checkCommand(exec.command) }
   const endpoint = http?.endpoint ?? tcp?.endpoint
   const port = endpoint === undefined ? undefined : portOf(endpoint, checked)
   if (port === undefined) return undefined
@@ -41,17 +42,6 @@ function targetOf(
   const scheme = http.scheme === 'HTTPS' ? 'https' : 'http'
   return { http: http.path === undefined ? { scheme, port } : { scheme, port, path: http.path } }
 }
-
-const commandOf = (
-  command: NonNullable<PodHealthCheck['exec']>['command'],
-): NonNullable<HealthCheckInfo['command']> =>
-  'shell' in command
-    ? { shell: true, value: command.shell }
-    : {
-        shell: false,
-        arguments: command.argv,
-        ...(command.argv[0] === undefined ? {} : { value: command.argv[0] }),
-      }
 
 /** A container port of 0 means the port of the host, as in the mapping. */
 function portOf(name: string, { endpoints, hostPorts, isOnHost }: CheckedEndpoints): number | undefined {

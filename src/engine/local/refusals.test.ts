@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { TaskInfo } from '../../core/mesos.ts'
+import { seconds } from '../../lib/instant.ts'
 import { describePod, describeUnsupported } from './refusals.ts'
 
 const info = (more: Partial<TaskInfo>): TaskInfo => ({
@@ -31,9 +32,39 @@ it.each<[Partial<TaskInfo>, string | undefined]>([
     'The local engine cannot run Docker containers yet (container type DOCKER)',
   ],
   [
-    { container: { type: 'MESOS', volumes: [{ containerPath: 'data' }] } },
+    { container: { type: 'MESOS', volumes: [{ containerPath: 'data', mode: 'RW', hostPath: '/srv' }] } },
     'The local engine cannot mount volumes yet (containerPath "data")',
   ],
+  [
+    {
+      container: {
+        type: 'MESOS',
+        volumes: [
+          {
+            containerPath: 'data',
+            mode: 'RW',
+            source: { type: 'DOCKER_VOLUME', dockerVolume: { driver: 'rexray', name: 'v' } },
+          },
+        ],
+      },
+    },
+    'The local engine cannot mount external volumes yet (containerPath "data")',
+  ],
+  [
+    {
+      container: {
+        type: 'MESOS',
+        volumes: [{ containerPath: 'key', mode: 'RO', source: { type: 'SECRET', secret: '/tls' } }],
+      },
+    },
+    'The local engine cannot look up secrets yet (containerPath "key")',
+  ],
+  [
+    { command: { ...info({}).command, secrets: [{ name: 'PASSWORD', secret: '/db' }] } },
+    'The local engine cannot look up secrets yet (environment variable "PASSWORD")',
+  ],
+  [{ container: { type: 'MESOS', tty: true } }, 'The local engine cannot give a task a terminal yet (tty)'],
+  [{ check: { tcp: { port: 80 }, delay: seconds(1), interval: seconds(1), timeout: seconds(1) } }, undefined],
   [
     { container: { type: 'MESOS', network: 'BRIDGE' } },
     'The local engine cannot give a task a network of its own yet (network BRIDGE)',

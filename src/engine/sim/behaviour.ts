@@ -1,7 +1,7 @@
 // What a simulated task does, read from its command: nothing is executed, so the commands people try first have a
 // meaning here. Anything that is not understood runs until it is killed.
 
-import type { TaskInfo } from '../../core/mesos.ts'
+import type { CheckInfo, CheckResult, TaskInfo } from '../../core/mesos.ts'
 import { type Duration, seconds } from '../../lib/instant.ts'
 
 export interface Behaviour {
@@ -43,4 +43,17 @@ function read(text: string): Behaviour {
     runsFor: seconds(runsForSeconds),
     exitCode: isFalse === undefined ? Number(code ?? 0) : 1,
   }
+}
+
+/** What a check finds, when it is first asked: it is told once, since the answer stays the same. */
+export interface SimCheck {
+  readonly delay: Duration
+  readonly result: CheckResult
+}
+
+/** Who listens, answers well; a command ends as one of a task would. */
+export function simCheckOf({ http, tcp, command, delay }: CheckInfo): SimCheck {
+  if (http !== undefined) return { delay, result: { http: { statusCode: 200 } } }
+  if (tcp !== undefined) return { delay, result: { tcp: { succeeded: true } } }
+  return { delay, result: { command: { exitCode: read((command?.value ?? '').trim()).exitCode } } }
 }

@@ -19,7 +19,7 @@ import { DeadlineHeap } from '../../lib/deadline-heap.ts'
 import { after, type Duration, type Instant, millis } from '../../lib/instant.ts'
 import { type Rng, stream } from '../../lib/rng.ts'
 import { type Amounts, amountsOf, exceeds, isEmpty, minus, plus, resourcesOf } from './amounts.ts'
-import { behaviourOf } from './behaviour.ts'
+import { behaviourOf, simCheckOf } from './behaviour.ts'
 import type { Loss, SimAgent, SimAgentConfig, SimGroup, SimOffer, SimTask } from './parts.ts'
 
 export interface ClusterOptions {
@@ -49,12 +49,14 @@ export const calmTiming: ClusterTiming = {
   allocation: millis(1_000),
 }
 
+interface TaskTimer {
+  readonly kind: 'starting' | 'running' | 'checked' | 'exit' | 'killed' | 'repeat'
+  readonly task: SimTask
+  readonly update: number
+}
+
 type Timer =
-  | {
-      readonly kind: 'starting' | 'running' | 'exit' | 'killed' | 'repeat'
-      readonly task: SimTask
-      readonly update: number
-    }
+  | TaskTimer
   | { readonly kind: 'allocate' }
   | { readonly kind: 'refusal-over'; readonly agent: SimAgent }
 
@@ -323,6 +325,8 @@ export class SimCluster {
       agent,
       amounts,
       behaviour: behaviourOf(info),
+      check: info.check === undefined ? undefined : simCheckOf(info.check),
+      checked: undefined,
       graceMs: info.killGracePeriod ?? defaultGraceMs,
       group: undefined,
       state: 'TASK_STAGING',
@@ -381,6 +385,11 @@ export class SimCluster {
       if (task.isKillUnderWay) return
       this.#update(task, 'TASK_RUNNING')
       if (task.behaviour.runsFor !== undefined) this.#schedule(task.behaviour.runsFor, 'exit', task)
+      if (task.check !== undefined) this.#schedule(task.check.delay, 'checked', task)
+    } else if (kind === 'checked') {
+      if (task.isKillUnderWay) return
+      task.checked = task.check?.result
+      this.#update(task, 'TASK_RUNNING', 'REASON_TASK_CHECK_STATUS_UPDATED')
     } else if (kind === 'killed') {
       this.#update(task, 'TASK_KILLED', undefined, 'Command terminated with signal Terminated')
     } else {
@@ -398,7 +407,7 @@ export class SimCluster {
 
   /** A status of the agent's: repeated until it is acknowledged, and later ones of the task wait for that. */
   #update(task: SimTask, state: TaskState, reason?: string, message?: string): void {
-    if (state === 'TASK_RUNNING') this.running++
+    if (state === 'TASK_RUNNING' && task.state !== state) this.running++
     if (terminal.has(state)) this.#end(task)
     task.state = state
     task.updates++
@@ -409,6 +418,7 @@ export class SimCluster {
       state,
       timestamp: this.#now,
       uuid: `${task.serial}-${task.updates}`,
+      ...(task.checked === undefined ? {} : { check: task.checked }),
       ...(reason === undefined ? {} : { reason }),
       ...(message === undefined ? {} : { message }),
       ...(state === 'TASK_RUNNING' ? { ipAddresses: agent.addresses } : {}),
@@ -528,6 +538,7 @@ export class SimCluster {
       timestamp: this.#now,
       reason,
       message,
+      ...(task.checked === undefined ? {} : { check: task.checked }),
       ...(state === 'TASK_RUNNING' ? { ipAddresses: agent.addresses } : {}),
       ...(state === 'TASK_UNREACHABLE' && agent.lostAt !== undefined
         ? { unreachableSince: agent.lostAt }
@@ -653,7 +664,7 @@ export class SimCluster {
     return millis(least === most ? least : least + this.#rng.int(most - least + 1))
   }
 
-  #schedule(delay: Duration, kind: 'starting' | 'running' | 'exit' | 'killed', task: SimTask): void {
+  #schedule(delay: Duration, kind: Exclude<TaskTimer['kind'], 'repeat'>, task: SimTask): void {
     this.#timers.add(after(this.#now, delay), { kind, task, update: 0 })
   }
 }

@@ -3,6 +3,7 @@
 import type {
   AgentId,
   Attribute,
+  CheckResult,
   IpAddress,
   OfferId,
   TaskId,
@@ -11,7 +12,7 @@ import type {
 } from '../../core/mesos.ts'
 import type { Instant } from '../../lib/instant.ts'
 import type { Amounts } from './amounts.ts'
-import type { Behaviour } from './behaviour.ts'
+import type { Behaviour, SimCheck } from './behaviour.ts'
 
 export interface SimAgentConfig {
   readonly id: AgentId
@@ -53,6 +54,9 @@ export interface SimTask {
   readonly agent: SimAgent
   readonly amounts: Amounts
   readonly behaviour: Behaviour
+  readonly check: SimCheck | undefined
+  /** What its check has found, once it was asked. */
+  checked: CheckResult | undefined
   readonly graceMs: number
   /** Absent: it runs by itself. */
   group: SimGroup | undefined

@@ -5,6 +5,7 @@ import { conditions } from '../../core/instances/condition.ts'
 import type { Instance, Task } from '../../core/instances/instance.ts'
 import { formatInstant } from '../../lib/instant.ts'
 import type { App } from '../../spec/app.ts'
+import { isEmpty } from '../../spec/defined.ts'
 
 /** The JSON of a task around the members of its `servicePorts`. */
 interface TaskJson {
@@ -50,6 +51,8 @@ export function taskBody(instance: Instance, task: Task): Readonly<Record<string
     appId: instance.runSpecId,
     // Filled in when health checks are run.
     healthCheckResults: [],
+    // Before its first answer a check has none, which some engines say in so many words.
+    ...(task.check === undefined || isEmpty(task.check) ? {} : { checkResult: task.check }),
     // Where the task answers; the agent's own name may be a label only (virtual agents).
     host: agent?.address,
     id: task.id,
