@@ -20,8 +20,11 @@ const request = (change: Partial<PluginRequest> = {}): PluginRequest => ({
   ...change,
 })
 
-const handler = (serve: HandlerInstance['serve'], clock = new HandClock(instant(0))) =>
-  requestHandlerOf('pages', { serve }, { log: silentLogger, clock, turnMs: 50 })
+const handler = (
+  serve: HandlerInstance['serve'],
+  clock = new HandClock(instant(0)),
+  time: { readonly turnMs?: number } = {},
+) => requestHandlerOf('pages', { serve }, { log: silentLogger, clock, ...time })
 
 const answerTo = (serve: HandlerInstance['serve']) => handler(serve)(request())
 
@@ -133,7 +136,8 @@ describe('a plugin', () => {
     const serve = () => {
       for (;;);
     }
-    await expect(answerTo(serve)).rejects.toMatchObject({ problem: { kind: 'late', limitMs: 50 } })
+    const answer = handler(serve, undefined, { turnMs: 50 })(request())
+    await expect(answer).rejects.toMatchObject({ problem: { kind: 'late', limitMs: 50 } })
   })
 
   it('that never answers is late after the limit, and what it does then reaches nobody', async () => {
