@@ -37,14 +37,14 @@ function hierarchy(
 const read = (file: string) => fs.readFileSync(path.join(root, file), 'utf8')
 
 describe('version 2', () => {
-  it('limits, kills and counts in one tree', () => {
+  it('limits, kills and counts in one tree', async () => {
     const mounts = [hierarchy(2, 'v2', { controllers: 'cpuset cpu io memory pids', hasKill: true })]
     const cgroups = openCgroups(mounts, 'marathon-x')
     expect(cgroups.isolation).toEqual({ cgroups: 'v2', limits: ['cpu', 'memory', 'pids'] })
     expect(read('v2/cgroup.subtree_control')).toBe('+pids')
     expect(read('v2/marathon-x/cgroup.subtree_control')).toBe('+pids')
 
-    cgroups.create('t1', { ...limits, cpusMax: 2 })
+    await cgroups.create('t1', { ...limits, cpusMax: 2 })
     expect(read('v2/marathon-x/t1/cpu.weight')).toBe('100')
     expect(read('v2/marathon-x/t1/cpu.max')).toBe('200000 100000')
     expect(read('v2/marathon-x/t1/memory.max')).toBe(String(64 * 1024 * 1024))
@@ -102,7 +102,7 @@ describe('version 2', () => {
 })
 
 describe('version 1', () => {
-  it('uses a tree per controller and the freezer to catch all', () => {
+  it('uses a tree per controller and the freezer to catch all', async () => {
     const mounts = [
       hierarchy(1, 'cpu,cpuacct'),
       hierarchy(1, 'memory'),
@@ -112,7 +112,7 @@ describe('version 1', () => {
     const cgroups = openCgroups(mounts, 'marathon-x')
     expect(cgroups.isolation).toEqual({ cgroups: 'v1', limits: ['cpu', 'memory', 'pids'] })
     expect(cgroups.supervisorProcs.length).toBe(4)
-    cgroups.create('t1', limits)
+    await cgroups.create('t1', limits)
     expect(read('cpu,cpuacct/marathon-x/t1/cpu.shares')).toBe('1024')
     expect(read('memory/marathon-x/t1/memory.limit_in_bytes')).toBe(String(64 * 1024 * 1024))
     expect(cgroups.filesOf('t1')).toMatchObject({
@@ -157,7 +157,7 @@ describe('no cgroups', () => {
       reason:
         'Tasks run without limits, and what they leave behind is found by session alone: no cgroup hierarchy is mounted',
     })
-    cgroups.create('t1', limits)
+    await cgroups.create('t1', limits)
     expect(cgroups.filesOf('t1')).toEqual({ procs: [], members: '', killFile: '', freezer: '' })
     expect(await cgroups.remove('t1')).toBe(true)
     expect(cgroups.memoryOf('t1')).toBeUndefined()
@@ -178,9 +178,17 @@ describe('no cgroups', () => {
   })
 })
 
-it('leaves nothing of a cgroup whose limits were refused', () => {
+it('leaves nothing of a cgroup whose limits were refused', async () => {
   const cgroups = openCgroups([hierarchy(1, 'memory'), hierarchy(1, 'pids')], 'marathon-x')
   fs.writeFileSync(path.join(root, 'pids/marathon-x/t1'), 'in the way')
-  expect(() => cgroups.create('t1', { ...limits, memMax: Number.POSITIVE_INFINITY })).toThrow()
+  const created = cgroups.create('t1', { ...limits, memMax: Number.POSITIVE_INFINITY })
+  await expect(created).rejects.toThrow()
   expect(fs.existsSync(path.join(root, 'memory/marathon-x/t1'))).toBe(false)
+})
+
+it('does not bring back a parent that was removed', async () => {
+  const cgroups = openCgroups([hierarchy(1, 'memory')], 'marathon-x')
+  fs.rmSync(path.join(root, 'memory/marathon-x'), { recursive: true })
+  await expect(cgroups.create('t1', limits)).rejects.toThrow('ENOENT')
+  expect(fs.existsSync(path.join(root, 'memory/marathon-x'))).toBe(false)
 })

@@ -16,6 +16,8 @@ import {
   type TaskLimits,
 } from './cgroup-limits.ts'
 import type { CgroupFiles } from './launch-file.ts'
+import { localLimits } from './limits.ts'
+import { Turnstile } from './turnstile.ts'
 
 /** One hierarchy in use: the parent folder in it, and what it limits. */
 interface Hierarchy {
@@ -35,8 +37,11 @@ export interface Cgroups {
   readonly isolation: IsolationInfo
   /** The cgroup.procs files of the leaf for launcher and supervisors. */
   readonly supervisorProcs: readonly string[]
-  /** Makes a task's cgroup with its limits. Throws with a message when it cannot; then nothing of it is left. */
-  create(id: string, limits: TaskLimits): void
+  /**
+   * Makes a task's cgroup with its limits, off the event loop: the kernel takes milliseconds when many come and go.
+   * Rejects with a message when it cannot; then nothing of it is left.
+   */
+  create(id: string, limits: TaskLimits): Promise<void>
   filesOf(id: string): CgroupFiles
   memoryOf(id: string): MemoryUse | undefined
   /** How many processes the kernel killed because the task's memory limit was reached. */
@@ -103,29 +108,21 @@ export function openCgroups(mounts: readonly CgroupMount[], name: string): Cgrou
   const memory = hierarchies.find((one) => one.limits.includes('memory'))
   const members = killer ?? frozen ?? parents[0]
 
+  const turnstile = new Turnstile(localLimits.parallelCgroups)
   const removeNow = (id: string): boolean =>
     parents.map((parent) => removeFolder(path.join(parent, id))).every(Boolean)
   return {
     isolation,
     supervisorProcs: parents.map((parent) => path.join(parent, leafOfSupervisors, 'cgroup.procs')),
-    create(id, limits) {
-      try {
-        for (const one of hierarchies) {
-          const folder = path.join(one.parent, id)
-          fs.mkdirSync(folder, { recursive: true })
-          for (const controller of one.limits) {
-            for (const { file, content, isOptional } of limitFiles(one.version, controller, limits)) {
-              const target = path.join(folder, file)
-              if (isOptional && !fs.existsSync(target)) continue
-              fs.writeFileSync(target, content)
-            }
-          }
+    create: (id, limits) =>
+      turnstile.pass(async () => {
+        try {
+          for (const one of hierarchies) await makeLeaf(one, path.join(one.parent, id), limits)
+        } catch (error) {
+          removeNow(id)
+          throw error
         }
-      } catch (error) {
-        removeNow(id)
-        throw error
-      }
-    },
+      }),
     filesOf(id) {
       if (members === undefined) return noFiles
       return {
@@ -180,6 +177,20 @@ export function openCgroups(mounts: readonly CgroupMount[], name: string): Cgrou
         .map((parent) => removeFolder(path.join(parent, leafOfSupervisors)) && removeFolder(parent))
         .every(Boolean)
     },
+  }
+}
+
+/** The parent is there: one that was removed meanwhile is not to come back. */
+async function makeLeaf(one: Hierarchy, folder: string, limits: TaskLimits): Promise<void> {
+  await fsp.mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  for (const controller of one.limits) {
+    for (const { file, content, isOptional } of limitFiles(one.version, controller, limits)) {
+      const target = path.join(folder, file)
+      if (isOptional && !fs.existsSync(target)) continue
+      fs.writeFileSync(target, content)
+    }
   }
 }
 

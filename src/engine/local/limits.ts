@@ -31,6 +31,8 @@ export const localLimits = {
   parallelFetches: 4,
   /** Bytes of cached artifacts; above it the least recently used go. */
   fetchCacheBytes: 2 * 1024 * mib,
+  /** Cgroups made at one time; the rest waits. The kernel makes one after the other, and others need its threads. */
+  parallelCgroups: 2,
   /** Milliseconds of SIGTERM before SIGKILL where the app names none (Mesos' default, app-definition 2). */
   killGraceMs: 3_000,
   /** Milliseconds after the grace period at which a task that still runs is killed again, at once. */

@@ -31,29 +31,24 @@ export function describeInvalid(info: TaskInfo): string | undefined {
   return describeUnsupported(info) ?? (argv.ok ? undefined : argv.error)
 }
 
-/** Prepares a task whose record is written down. Without user and artifacts it is ready when this returns. */
-export function prepare(task: LocalTask, options: PreparationOptions): void {
-  const { command } = task.info
-  const fail = (error: unknown) => {
-    if (task.phase.kind !== 'ended') options.onFailed(task, failureVerdict(error))
-  }
-  if (command.user === undefined && command.uris.length === 0) {
-    try {
-      createSandbox(task.paths, { id: task.id, taskId: task.info.taskId, user: undefined })
-      writeLaunch(task, undefined, options)
-    } catch (error) {
-      fail(error)
-      return
-    }
-    options.onReady(task)
-    return
-  }
+/**
+ * Prepares a task whose record is written down. Resolves when it is ready, has failed, or is given up because it was
+ * ended meanwhile; then no cgroup of it is left.
+ */
+export async function prepare(task: LocalTask, options: PreparationOptions): Promise<void> {
   const abort = new AbortController()
   task.phase = { kind: 'preparing', abort }
-  void prepareSlowly(task, abort.signal, options).catch(fail)
+  try {
+    await prepareSteps(task, abort.signal, options)
+  } catch (error) {
+    if (!isOver(task)) options.onFailed(task, failureVerdict(error))
+  }
 }
 
-async function prepareSlowly(
+/** Whoever ends a task that is being prepared aborts that. */
+const isOver = ({ phase }: LocalTask): boolean => phase.kind !== 'preparing' || phase.abort.signal.aborted
+
+async function prepareSteps(
   task: LocalTask,
   signal: AbortSignal,
   options: PreparationOptions,
@@ -65,43 +60,51 @@ async function prepareSlowly(
     if (!found.ok) throw new LaunchRefusal(found.error)
     user = found.value
   }
-  if (signal.aborted) return
+  if (isOver(task)) return
   createSandbox(task.paths, { id: task.id, taskId, user })
   if (command.uris.length > 0) {
     options.onFetching(task)
     await options.fetcher.fetchAll(command.uris, task.paths.sandbox, signal)
     if (user) await giveTo(task.paths.sandbox, user)
   }
-  if (signal.aborted || task.phase.kind !== 'preparing') return
-  writeLaunch(task, user, options)
+  if (isOver(task)) return
+  const launchFile = launchFileOf(task, user, options)
+  await createCgroup(task, options)
+  if (isOver(task)) {
+    await options.cgroups.remove(task.id)
+    return
+  }
+  // After the cgroup: whoever reads the file finds it.
+  options.files.writeLaunchFile(task.id, launchFile)
   options.onReady(task)
 }
 
-/** The cgroup with its limits, then the launch file: whoever reads the file finds the cgroup. */
-function writeLaunch(task: LocalTask, user: UserIds | undefined, options: PreparationOptions): void {
+function launchFileOf(task: LocalTask, user: UserIds | undefined, options: PreparationOptions): string {
   const { info, paths, id } = task
-  const { cgroups, files, pidsPerTask } = options
   const argv = argvOf(info.command)
   assert(argv.ok, 'a command was checked before its launch')
   const text = renderLaunchFile({
     sandbox: paths.sandbox,
     logs: paths.logs,
-    cgroup: cgroups.filesOf(id),
+    cgroup: options.cgroups.filesOf(id),
     argv: argv.value,
     environment: environmentOf(info.command, paths.sandbox),
     ...(user ? { user } : {}),
   })
   if (!text.ok) throw new LaunchRefusal(text.error)
+  return text.value
+}
+
+function createCgroup({ id, info }: LocalTask, { cgroups, pidsPerTask }: PreparationOptions): Promise<void> {
   const { cpus, mem } = amountsOf(info.resources)
   const cpusMax = info.limits?.cpus
-  cgroups.create(id, {
+  return cgroups.create(id, {
     cpus,
     mem,
     memMax: info.limits?.mem ?? (mem > 0 ? mem : Number.POSITIVE_INFINITY),
     pids: pidsPerTask,
     ...(cpusMax === undefined ? {} : { cpusMax }),
   })
-  files.writeLaunchFile(id, text.value)
 }
 
 /** A launch that cannot be, with a message made for its user. */

@@ -57,6 +57,8 @@ export class Tasks {
   )
   /** Clearing up, one thing at a time: many at once would take the threads that the store commits with. */
   #chores: Promise<void> = Promise.resolve()
+  /** Those under way; what is given up leaves nothing behind. */
+  readonly #preparations = new Set<Promise<void>>()
   #isClosed = false
   /** Cgroups that still held a process when they were to be removed. */
   readonly #leftovers = new Set<LaunchId>()
@@ -233,8 +235,9 @@ export class Tasks {
   }
 
   /** Resolves when everything that was to be cleared up is. */
-  cleared(): Promise<void> {
-    return this.#chores
+  async cleared(): Promise<void> {
+    await Promise.all(this.#preparations)
+    await this.#chores
   }
 
   ids(): LaunchId[] {
@@ -267,7 +270,7 @@ export class Tasks {
       return
     }
     const { files, cgroups, fetcher, pidsPerTask } = this.#options
-    prepare(task, {
+    const preparation = prepare(task, {
       files,
       cgroups,
       fetcher,
@@ -279,6 +282,8 @@ export class Tasks {
         if (!this.#isClosed) this.#end(task, verdict)
       },
     })
+    this.#preparations.add(preparation)
+    void preparation.finally(() => this.#preparations.delete(preparation))
   }
 
   #writeDown({ id, info, acceptedAt }: LocalTask): void {
