@@ -48,6 +48,8 @@ export function failureOf(response: { status: number; url: string; path: string;
         ? { kind: 'foreign', url, message: `it has no ${response.path}` }
         : { kind: 'not-found', message }
     case 409:
+    // The version in force is another than the one named.
+    case 412:
       return { kind: 'conflict', message, deployments: deploymentIds(body) }
     case 400:
     case 422:

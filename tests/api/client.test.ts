@@ -170,6 +170,17 @@ describe('the client', () => {
     expect((await made(calls['postV2Apps']!)).ifMatch).toBeUndefined()
   })
 
+  it('tells that another version is in force', async () => {
+    const refusal = { kind: 'precondition-failed', id, version } as const
+    const refusing = fakeApi({ outcome: async () => ({ kind: 'refused', refusal }) }).server
+    await refusing.listen({ host: '127.0.0.1', port: 0 })
+    const address = refusing.server.address()
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+    const change = new MarathonClient({ url }).changeApp(id, {}, { ifMatch: '2031-01-01T00:00:00.000Z' })
+    await expect(change).rejects.toMatchObject({ failure: { kind: 'conflict', deployments: [] } })
+    await refusing.close()
+  })
+
   it('sends only what was asked for', async () => {
     expect((await made((made) => made.app('a/b c/d'))).url).toBe('/v2/apps/a/b%20c/d')
     expect((await made((made) => made.apps())).url).toBe('/v2/apps')

@@ -2,7 +2,7 @@
 // reaches the server untouched; the server alone decides what is valid.
 
 import { readFile } from 'node:fs/promises'
-import type { AppInfo } from '../../../client/wire.ts'
+import type { AppInfo, AppUpdate } from '../../../client/wire.ts'
 import { nearestWord } from '../../../src/lib/nearest-word.ts'
 import type { CliIo } from '../../io.ts'
 import { usageError } from '../../messages.ts'
@@ -85,46 +85,54 @@ export function fieldsOfFlags(flags: DefinitionFlags): Json {
   return fields
 }
 
-/** The fields of an app (app-definition 2) whose words are taken as text, whatever they look like. */
-const textFields = new Set(['id', 'cmd', 'executor', 'user', 'role', 'killSelection', 'version'])
-
-/** The other fields: their words are JSON, or text where they are no JSON (`unreachableStrategy=disabled`). */
-const jsonFields = new Set([
-  'acceptedResourceRoles',
-  'args',
-  'backoffFactor',
-  'backoffSeconds',
-  'check',
-  'constraints',
-  'container',
-  'cpus',
-  'dependencies',
-  'disk',
-  'env',
-  'executorResources',
-  'fetch',
-  'gpus',
-  'healthChecks',
-  'instances',
-  'ipAddress',
-  'labels',
-  'maxLaunchDelaySeconds',
-  'mem',
-  'networks',
-  'portDefinitions',
-  'ports',
-  'readinessChecks',
-  'requirePorts',
-  'residency',
-  'resourceLimits',
-  'secrets',
-  'storeUrls',
-  'taskKillGracePeriodSeconds',
-  'tty',
-  'unreachableStrategy',
-  'upgradeStrategy',
-  'uris',
-])
+/**
+ * How the words of a field are taken: as text, whatever they look like, or as JSON, and as text where they are no JSON
+ * (`unreachableStrategy=disabled`). What only the server says is no field to change.
+ */
+const wordsOf: Readonly<Record<keyof AppUpdate, 'text' | 'json' | undefined>> = {
+  id: 'text',
+  cmd: 'text',
+  executor: 'text',
+  user: 'text',
+  role: 'text',
+  killSelection: 'text',
+  version: 'text',
+  acceptedResourceRoles: 'json',
+  args: 'json',
+  backoffFactor: 'json',
+  backoffSeconds: 'json',
+  check: 'json',
+  constraints: 'json',
+  container: 'json',
+  cpus: 'json',
+  dependencies: 'json',
+  disk: 'json',
+  env: 'json',
+  executorResources: 'json',
+  fetch: 'json',
+  gpus: 'json',
+  healthChecks: 'json',
+  instances: 'json',
+  ipAddress: 'json',
+  labels: 'json',
+  maxLaunchDelaySeconds: 'json',
+  mem: 'json',
+  networks: 'json',
+  portDefinitions: 'json',
+  ports: 'json',
+  readinessChecks: 'json',
+  requirePorts: 'json',
+  residency: 'json',
+  resourceLimits: 'json',
+  secrets: 'json',
+  storeUrls: 'json',
+  taskKillGracePeriodSeconds: 'json',
+  tty: 'json',
+  unreachableStrategy: 'json',
+  upgradeStrategy: 'json',
+  uris: 'json',
+  versionInfo: undefined,
+}
 
 /** Records of text: `env.PORT=80` is the string `80`. */
 const textRecords = new Set(['env', 'labels'])
@@ -141,11 +149,12 @@ export function parseAssignment(word: string): Assignment {
   const path = word.slice(0, equals).split('.') as [string, ...string[]]
   const text = word.slice(equals + 1)
   const [field, ...rest] = path
-  if (!textFields.has(field) && !jsonFields.has(field)) {
-    const near = nearestWord(field, [...textFields, ...jsonFields])
+  const kind = Object.hasOwn(wordsOf, field) ? wordsOf[field as keyof AppUpdate] : undefined
+  if (kind === undefined) {
+    const near = nearestWord(field, Object.keys(wordsOf))
     throw usageError(`An app has no field '${field}'${near === undefined ? '' : `; did you mean '${near}'?`}`)
   }
-  const isText = textFields.has(field) || (textRecords.has(field) && rest.length > 0)
+  const isText = kind === 'text' || (textRecords.has(field) && rest.length > 0)
   return { path, value: isText ? text : jsonOr(text) }
 }
 
