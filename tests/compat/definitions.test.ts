@@ -2,51 +2,8 @@
 // spec/ leave a word open about are closed here (app-definition 1, 2, 8, 10).
 
 import { describe, expect, it } from 'vitest'
-import type { TaskInfo } from '../../src/core/mesos.ts'
-import { createScheduler } from '../../src/core/scheduler.ts'
-import { defaultSettings, type Settings } from '../../src/core/settings.ts'
-import { buildOffer } from '../support/build-placement.ts'
-import { type Reply, startedAt, startStack } from './stack.ts'
-
-const withFeatures = (...names: string[]): Partial<Settings> => ({ enabledFeatures: new Set(names) })
-
-async function post(definition: object, settings: Partial<Settings> = {}): Promise<Reply> {
-  const stack = await startStack({ settings })
-  const answer = await stack.send('POST', '/v2/apps', { id: '/web', cmd: 'sleep 600', ...definition })
-  await stack.close()
-  return answer
-}
-
-/** `path: error` of each issue, the message when there are no details; nothing when it was taken. */
-async function problems(definition: object, settings?: Partial<Settings>): Promise<string[]> {
-  const { status, body } = await post(definition, settings)
-  if (status === 201) return []
-  expect(status).toBe(422)
-  if (!Array.isArray(body.details)) return [body.message]
-  return body.details.flatMap((issue: { path: string; errors: string[] }) =>
-    issue.errors.map((error) => `${issue.path}: ${error}`),
-  )
-}
-
-/** What the engine is told to run. */
-function launched(definition: object): TaskInfo {
-  const now = startedAt
-  const settings = defaultSettings
-  const core = createScheduler({ settings, seed: 'compat', records: [], now, quarantines: false })
-  const body = { id: '/web', cmd: 'sleep 600', portDefinitions: [], ...definition }
-  const origin = { clientIp: '::1', uri: '/v2/apps' }
-  core.step(
-    [
-      { kind: 'engine-connected', frameworkId: 'F', master: 'm', holdsOffers: true },
-      { kind: 'offers', offers: [buildOffer()] },
-      { kind: 'request', requestId: 1, request: { kind: 'create-app', body, force: false, origin } },
-    ],
-    now,
-  )
-  const launch = core.takeReady().effects.find((effect) => effect.kind === 'accept')
-  if (launch?.kind !== 'accept') throw new Error('nothing was launched')
-  return launch.operations[0]!.tasks[0]!
-}
+import { launched, post, problems, withFeatures } from './posted-app.ts'
+import { startStack } from './stack.ts'
 
 const docker = { image: 'nginx' }
 const bridge = [{ mode: 'container/bridge' }]
@@ -355,6 +312,37 @@ describe('containers (app-definition 2.1, 10.2)', () => {
     const container = { docker, linuxInfo: { ipcInfo: { mode: 'PRIVATE' } } }
     expect((await post({ container })).body.container).not.toHaveProperty('linuxInfo')
     expect(launched({ container }).container).not.toHaveProperty('linuxInfo')
+  })
+})
+
+describe('a terminal (app-definition 2)', () => {
+  it.each([
+    ['asked for', { tty: true }, true, { type: 'MESOS', tty: true }],
+    ['refused', { tty: false }, undefined, undefined],
+    ['not spoken of', {}, undefined, undefined],
+  ])('%s', async (_, definition, shown, container) => {
+    expect((await post(definition)).body.tty).toBe(shown)
+    expect(launched(definition).container).toEqual(container)
+  })
+
+  it('can be given up again', async () => {
+    const stack = await startStack()
+    await stack.send('POST', '/v2/apps', { id: '/web', cmd: 'sleep 600', tty: true })
+    await stack.elapse(1_000)
+    await stack.send('PUT', '/v2/apps/web', { cpus: 0.5 })
+    await stack.elapse(1_000)
+    expect((await stack.send('GET', '/v2/apps/web')).body.app.tty).toBe(true)
+    await stack.send('PUT', '/v2/apps/web', { tty: false })
+    expect((await stack.send('GET', '/v2/apps/web')).body.app).not.toHaveProperty('tty')
+    await stack.close()
+  })
+
+  it.each([
+    ['DOCKER', { type: 'DOCKER', docker }],
+    ['MESOS', { type: 'MESOS', docker }],
+  ])('is one of the container where there is one: %s', (type, container) => {
+    expect(launched({ container, tty: true }).container).toMatchObject({ type, image: 'nginx', tty: true })
+    expect(launched({ container }).container).not.toHaveProperty('tty')
   })
 })
 

@@ -36,7 +36,7 @@ function targetOf(
   return { http: http.path === undefined ? { port: asked } : { port: asked, path: http.path } }
 }
 
-/** The command of a check, be it of an app or of a pod's container: a shell line, or words of which the first is run. */
+/** The command of a check, of an app as of a pod: a shell line, or words of which the first is run. */
 export const checkCommand = (
   command: NonNullable<AppCheck['exec']>['command'],
 ): Pick<CommandInfo, 'shell' | 'value' | 'arguments'> =>
