@@ -9,6 +9,8 @@ export interface VolumeUse {
   readonly provider: string
   /** Nobody else may use it meanwhile. */
   readonly isExclusive: boolean
+  /** It is only read here, and made for one to write it meanwhile: who does that is no conflict. */
+  readonly isIndifferent: boolean
 }
 
 /** The named external volumes of an app; pods have none. */
@@ -18,8 +20,17 @@ export function externalVolumesOf(runSpec: RunSpecDraft): readonly VolumeUse[] {
     if (!('external' in volume)) return []
     const { external, mode } = volume
     const { name, provider } = external
-    const isExclusive = isCsi(external) ? isExclusiveCsi(external, mode) : !external.shared
-    return [{ name, provider, isExclusive }]
+    if (!isCsi(external)) return [{ name, provider, isExclusive: !external.shared, isIndifferent: false }]
+    const { accessMode } = external.options.capability
+    const hasOneWriter = accessMode === 'MULTI_NODE_SINGLE_WRITER'
+    return [
+      {
+        name,
+        provider,
+        isExclusive: exclusiveModes.includes(accessMode) || (mode === 'RW' && hasOneWriter),
+        isIndifferent: mode === 'RO' && hasOneWriter,
+      },
+    ]
   })
 }
 
@@ -28,10 +39,6 @@ type ExternalVolume = Extract<NonNullable<AppSpec['container']>['volumes'][numbe
 const isCsi = (external: ExternalVolume['external']): external is CsiVolume => !('shared' in external)
 
 const exclusiveModes: readonly string[] = ['SINGLE_NODE_WRITER', 'SINGLE_NODE_READER_ONLY']
-
-const isExclusiveCsi = ({ options }: CsiVolume, mode: 'RO' | 'RW'): boolean =>
-  exclusiveModes.includes(options.capability.accessMode) ||
-  (mode === 'RW' && options.capability.accessMode === 'MULTI_NODE_SINGLE_WRITER')
 
 export const volumeKey = ({ provider, name }: Pick<VolumeUse, 'provider' | 'name'>): string =>
   `${provider} ${name}`

@@ -1,7 +1,7 @@
 // Rules about the tree of apps, pods and groups as a whole, judged for what a change touches (app-definition 10.5).
 
 import { type PathId, parentOf, rootId } from '../../lib/path-id.ts'
-import { externalVolumesOf, type VolumeUse } from '../external-volumes.ts'
+import { externalVolumesOf, type VolumeUse, volumeKey } from '../external-volumes.ts'
 import { type Issue, Issues } from '../parse/issues.ts'
 import { isPod, type RunSpecDraft } from '../run-spec.ts'
 import { cyclicDependencies, type DependencyGraph, hasCycle } from './dependencies.ts'
@@ -66,7 +66,7 @@ function checkVolumes(id: PathId, tree: Tree, issues: Issues): void {
     const exclusive = [...users].flatMap(([user, isExclusive]) => (isExclusive ? [user] : []))
     for (const user of users.keys()) {
       const others = exclusive.filter((other) => other !== user).sort()
-      if (others.length === 0) continue
+      if (others.length === 0 || isIndifferentTo(volume, tree.runSpec(user))) continue
       issues.add(
         `${tree.pathTo(user)}/container`,
         `Volume name '${volume.name}' in ${user} conflicts with volume(s) of same name in app(s): ${others.join(', ')}`,
@@ -74,6 +74,10 @@ function checkVolumes(id: PathId, tree: Tree, issues: Issues): void {
     }
   }
 }
+
+const isIndifferentTo = (volume: VolumeUse, runSpec: RunSpecDraft | undefined): boolean =>
+  runSpec !== undefined &&
+  externalVolumesOf(runSpec).every((own) => own.isIndifferent || volumeKey(own) !== volumeKey(volume))
 
 /** A new dependency of a group is one of everything in it. */
 function* mayCloseCycle(ids: readonly PathId[], groups: Iterable<PathId>, tree: Tree): Generator<PathId> {
