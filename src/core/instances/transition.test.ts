@@ -42,6 +42,26 @@ describe('the first Running', () => {
   })
 })
 
+describe('what the check of the task found', () => {
+  const running = told(buildInstance('Starting'), [5, buildStatus('TASK_RUNNING')])
+  const found = (exitCode: number) => buildStatus('TASK_RUNNING', { check: { command: { exitCode } } })
+
+  test('is taken when it is new, has changed or is withdrawn; a repeated one changes nothing', () => {
+    const first = told(running, [6, found(0)])
+    expect(first.tasks[0]!.check).toEqual({ command: { exitCode: 0 } })
+    expect(applyStatus(first, found(0), forever, at(7))).toEqual({ kind: 'unchanged' })
+    const second = told(first, [8, found(1)])
+    expect(second.tasks[0]!.check).toEqual({ command: { exitCode: 1 } })
+    expect(told(second, [9, buildStatus('TASK_RUNNING')]).tasks[0]).not.toHaveProperty('check')
+  })
+
+  test('says nothing about health, and is no change of the instance itself', () => {
+    const checked = told(running, [6, found(1)])
+    expect(checked).not.toHaveProperty('healthy')
+    expect(checked).toMatchObject({ condition: 'Running', since: running.since })
+  })
+})
+
 describe('health', () => {
   const running = told(buildInstance('Starting'), [5, buildStatus('TASK_RUNNING')])
 
