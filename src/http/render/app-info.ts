@@ -35,7 +35,7 @@ interface AppInfoOptions {
 }
 
 /** The JSON of AppInfo, made anew only when one of the records shown is another. */
-export function appInfoJson(options: AppInfoOptions): string {
+function appInfoJson(options: AppInfoOptions): string {
   const { app, embed } = options
   const shown = recordsOf(options)
   const key = embedKey(embed)
@@ -55,13 +55,17 @@ export function appInfoJson(options: AppInfoOptions): string {
   return json
 }
 
-/** Whether an app's JSON had better be made and sent in pieces: it has many tasks, and they are shown. */
-export const isLong = ({ view, app, embed }: Omit<AppInfoOptions, 'now'>): boolean =>
+/** Many tasks, and they are shown. */
+const isLong = ({ view, app, embed }: AppInfoOptions): boolean =>
   embed.tasks && view.instancesOf(app.id).length > limits.instancesInOnePiece
 
 /** The same JSON as a whole, or in pieces where it is long. */
 export const appInfoPieces = (options: AppInfoOptions): string | Iterable<string> =>
-  isLong(options) ? piecesOf({ ...options, ...recordsOf(options) }) : appInfoJson(options)
+  isLong(options) ? freshAppInfo(options) : appInfoJson(options)
+
+/** The same JSON, not kept: for those who keep what they make of it. */
+export const freshAppInfo = (options: AppInfoOptions): Iterable<string> =>
+  piecesOf({ ...options, ...recordsOf(options) })
 
 interface ShownRecords {
   readonly instances: readonly Instance[]

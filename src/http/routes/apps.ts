@@ -20,7 +20,7 @@ import {
 import { fail } from '../errors.ts'
 import { definitionTag, preconditionsOf } from '../etag.ts'
 import { openCreatedAppJson } from '../render/app-body.ts'
-import { appInfoPieces, embedKey } from '../render/app-info.ts'
+import { appInfoPieces, embedKey, freshAppInfo } from '../render/app-info.ts'
 import { type Embed, resolveEmbeds } from '../render/embed.ts'
 import { countsJson } from '../render/task-counts.ts'
 import { dryRunOf, type Endpoints, type Exchange, mount } from '../resource.ts'
@@ -103,7 +103,7 @@ function wholeList(api: Api, exchange: Exchange, view: View): Answer {
     type: 'application/json',
     head: '{"apps":[',
     items: apps,
-    render: (app) => appInfoPieces({ view, app, embed, now }),
+    render: (app) => freshAppInfo({ view, app, embed, now }),
     separator: ',',
     tail: ']}',
   })
