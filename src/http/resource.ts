@@ -20,6 +20,8 @@ export interface Endpoint {
   readonly consumes?: 'any'
   /** A change that looks at If-Match and If-None-Match (`preconditionsOf`); others refuse them. */
   readonly hasPreconditions?: true
+  /** A change that answers its plan to `dryRun=true` (`dryRunOf`); others refuse it. */
+  readonly hasDryRun?: true
   /** What the conditions of a request mean, also of one that reads, is the route's own affair. */
   readonly answersConditions?: true
   readonly handle: (exchange: Exchange) => Answer | Promise<Answer>
@@ -75,7 +77,9 @@ async function answer(endpoints: Endpoints, request: FastifyRequest, reply: Fast
   if (endpoint.answersConditions) return endpoint.handle(new Exchange(request, reply, mediaType))
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   if (!isRead && endpoint.hasPreconditions === undefined) refuseConditions(request)
-  const given = await endpoint.handle(new Exchange(request, reply, mediaType))
+  const exchange = new Exchange(request, reply, mediaType)
+  if (!isRead && endpoint.hasDryRun === undefined) refuseDryRun(exchange)
+  const given = await endpoint.handle(exchange)
   return isRead ? answerConditions(request, given) : given
 }
 
@@ -145,6 +149,12 @@ export class Exchange {
 /** Nothing is to be changed: the plan is the answer. On every change that is a deployment. */
 export const dryRunOf = (exchange: Exchange): { readonly isDryRun?: true } =>
   exchange.flag('dryRun', false) ? { isDryRun: true } : {}
+
+/** A change that cannot be planned is not carried out instead: whoever asks for a dry run wants nothing to happen. */
+export function refuseDryRun(exchange: Exchange): void {
+  if (!exchange.flag('dryRun', false)) return
+  fail({ kind: 'bad-request', message: 'There is no dry run of this. Leave dryRun out to carry it out.' })
+}
 
 /** A version in a path. Leaves the route with 422 when it is not a timestamp (rest-api, conventions). */
 export function requireInstant(value: string): Instant {

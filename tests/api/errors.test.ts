@@ -38,6 +38,24 @@ const refusals: readonly (readonly [Refusal, number, object])[] = [
   [{ kind: 'task-not-found', taskId: 't.1' }, 404, { message: "Task 't.1' does not exist", details: [] }],
   [{ kind: 'bad-task-id', taskId: 't', reason: 'why' }, 400, { message: "Invalid task id 't'. [why]" }],
   [{ kind: 'app-exists', id: '/x' }, 409, { message: 'An app with id [/x] already exists.' }],
+  [{ kind: 'pod-not-found', id: '/p' }, 404, { message: "Pod '/p' does not exist", details: [] }],
+  [{ kind: 'pod-exists', id: '/p' }, 409, { message: 'A pod with id [/p] already exists.' }],
+  [
+    { kind: 'id-mismatch', id: '/foo', given: '/bla' },
+    400,
+    { message: "'/foo' does not match definition's id ('/bla')" },
+  ],
+  [{ kind: 'group-not-found', id: '/g' }, 404, { message: "Group '/g' does not exist" }],
+  [
+    { kind: 'group-exists', id: '/g', as: 'group' },
+    409,
+    { message: 'Group /g is already created. Use PUT to change this group.' },
+  ],
+  [
+    { kind: 'group-exists', id: '/g', as: 'app' },
+    409,
+    { message: 'An app with the path /g already exists.' },
+  ],
   [
     { kind: 'locked', deployments: ['5b0f'] },
     409,
@@ -119,6 +137,14 @@ const writes = [
   ['DELETE', '/v2/apps/a/tasks?scale=true', undefined],
   ['DELETE', '/v2/apps/a/tasks/t', undefined],
   ['POST', '/v2/tasks/delete', { ids: ['t'] }],
+  ['POST', '/v2/groups', {}],
+  ['PUT', '/v2/groups/a', {}],
+  ['PATCH', '/v2/groups/a', {}],
+  ['DELETE', '/v2/groups/a', undefined],
+  ['POST', '/v2/pods', {}],
+  ['PUT', '/v2/pods/a', {}],
+  ['DELETE', '/v2/pods/a', undefined],
+  ['DELETE', '/v2/pods/a::instances', []],
   ['DELETE', '/v2/queue/a/delay', undefined],
   ['DELETE', '/v2/deployments/5b0f', undefined],
   ['POST', '/v2/eventSubscriptions?callbackUrl=http://h/', undefined],
@@ -133,8 +159,9 @@ describe('a refusal of the core', () => {
   for (const [method, url, payload] of writes) {
     it(`is answered by ${method} ${url} with its status and body`, async () => {
       for (const [refusal, status, body] of refusals) {
-        // One task by a wrong id is an unknown task there, and has a test of its own.
+        // One task by a wrong id is an unknown task there, and a group to patch is looked up; each has a case of its own.
         if (url === '/v2/apps/a/tasks/t' && refusal.kind === 'bad-task-id') continue
+        if (method === 'PATCH' && refusal.kind === 'group-not-found') continue
         const { server } = fakeApi({ outcome: { kind: 'refused', refusal } })
         const response = await server.inject({ method, url, ...(payload === undefined ? {} : { payload }) })
         expect([refusal.kind, response.statusCode, response.json()]).toEqual([refusal.kind, status, body])
@@ -157,6 +184,30 @@ describe('a refusal of the core', () => {
     const response = await server.inject({ method: 'DELETE', url: '/v2/apps/a' })
     expect(response.statusCode).toBe(500)
     expect(response.body).not.toContain('secret')
+  })
+})
+
+describe('a dry run', () => {
+  const message = 'There is no dry run of this. Leave dryRun out to carry it out.'
+
+  it.each([
+    ['PATCH', '/v2/groups/a', {}],
+    ['DELETE', '/v2/apps/a/tasks', undefined],
+    ['DELETE', '/v2/apps/a/tasks/t', undefined],
+    ['POST', '/v2/tasks/delete', { ids: ['t'] }],
+    ['DELETE', '/v2/pods/a::instances', []],
+    ['DELETE', '/v2/deployments/5b0f', undefined],
+    ['DELETE', '/v2/queue/a/delay', undefined],
+    ['POST', '/v2/eventSubscriptions', undefined],
+    ['POST', '/v1/apps/stop', { id: 'a' }],
+    ['DELETE', '/v2/leader', undefined],
+    ['POST', '/logging', {}],
+  ] as const)('of %s %s is refused: nothing is carried out instead', async (method, url, payload) => {
+    const { server, requests } = fakeApi({})
+    const body = payload === undefined ? {} : { payload }
+    const response = await server.inject({ method, url: `${url}?dryRun=true`, ...body })
+    expect([response.statusCode, response.json()]).toEqual([400, { message }])
+    expect(requests).toEqual([])
   })
 })
 

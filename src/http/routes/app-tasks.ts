@@ -17,7 +17,7 @@ import {
 import { fail } from '../errors.ts'
 import { firstTaskJson, tasksJson } from '../render/task.ts'
 import { renderTaskText, selectNetworks } from '../render/task-text.ts'
-import { dryRunOf, type Endpoints, type Exchange } from '../resource.ts'
+import { dryRunOf, type Endpoints, type Exchange, refuseDryRun } from '../resource.ts'
 import { renderJsonList, renderTextList } from '../stream-json.ts'
 import type { Api } from './api.ts'
 
@@ -34,7 +34,7 @@ export const tasksEndpoints = (api: Api, id: PathId): Endpoints => ({
       return listTasks(api, exchange, [app])
     },
   },
-  DELETE: { handle: (exchange) => killTasksOf(api, exchange, id) },
+  DELETE: { hasDryRun: true, handle: (exchange) => killTasksOf(api, exchange, id) },
 })
 
 export const groupTasksEndpoints = (api: Api, groupId: PathId): Endpoints => ({
@@ -58,6 +58,7 @@ export const taskEndpoints = (
   target: { readonly id: PathId; readonly taskId: string },
 ): Endpoints => ({
   DELETE: {
+    hasDryRun: true,
     handle: async (exchange) => {
       const selection: TaskSelection = { kind: 'task', appId: target.id, taskId: target.taskId }
       const outcome = await submitKill(api, exchange, selection)
@@ -110,13 +111,14 @@ async function killTasksOf(api: Api, exchange: Exchange, id: PathId): Promise<An
   return taskList(outcome.instances, (instance) => firstTaskJson(instance) ?? '')
 }
 
-/** A kill, or with `scale` a kill and a smaller app. */
+/** A kill, or with `scale` a kill and a smaller app, which alone can be planned. */
 export function submitKill(api: Api, exchange: Exchange, selection: TaskSelection): Promise<Outcome> {
   const isScaling = exchange.flag('scale', false)
   const wipe = exchange.flag('wipe', false)
   if (isScaling && wipe) {
     fail({ kind: 'bad-request', message: 'You cannot use scale and wipe at the same time.' })
   }
+  if (!isScaling) refuseDryRun(exchange)
   return api.submit(
     isScaling
       ? {

@@ -53,7 +53,11 @@ function endpointsAt(api: Api, rest: string): Endpoints {
     case 'restart':
       return {
         ...appEndpoints(api, path.literalId),
-        POST: { hasPreconditions: true, handle: (exchange) => restart(api, exchange, path.id) },
+        POST: {
+          hasPreconditions: true,
+          hasDryRun: true,
+          handle: (exchange) => restart(api, exchange, path.id),
+        },
       }
     case 'versions':
       return versionsEndpoints(api, path.id)
@@ -66,19 +70,28 @@ function endpointsAt(api: Api, rest: string): Endpoints {
 
 const collectionEndpoints = (api: Api): Endpoints => ({
   GET: { handle: (exchange) => list(api, exchange) },
-  POST: { handle: (exchange) => create(api, exchange) },
-  PUT: { hasPreconditions: true, handle: (exchange) => updateAll(api, exchange, modeOf(exchange)) },
-  PATCH: { hasPreconditions: true, handle: (exchange) => updateAll(api, exchange, 'patch') },
+  POST: { hasDryRun: true, handle: (exchange) => create(api, exchange) },
+  PUT: {
+    hasPreconditions: true,
+    hasDryRun: true,
+    handle: (exchange) => updateAll(api, exchange, modeOf(exchange)),
+  },
+  PATCH: { hasPreconditions: true, hasDryRun: true, handle: (exchange) => updateAll(api, exchange, 'patch') },
 })
 
 const appEndpoints = (api: Api, id: PathId): Endpoints => ({
   GET: { handle: (exchange) => read(api, exchange, id) },
   PUT: {
     hasPreconditions: true,
+    hasDryRun: true,
     handle: (exchange) => update(api, exchange, { id, mode: modeOf(exchange) }),
   },
-  PATCH: { hasPreconditions: true, handle: (exchange) => update(api, exchange, { id, mode: 'patch' }) },
-  DELETE: { hasPreconditions: true, handle: (exchange) => remove(api, exchange, id) },
+  PATCH: {
+    hasPreconditions: true,
+    hasDryRun: true,
+    handle: (exchange) => update(api, exchange, { id, mode: 'patch' }),
+  },
+  DELETE: { hasPreconditions: true, hasDryRun: true, handle: (exchange) => remove(api, exchange, id) },
 })
 
 const modeOf = (exchange: Exchange): UpdateMode =>

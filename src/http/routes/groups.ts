@@ -32,9 +32,17 @@ function endpointsAt(api: Api, rest: string): Endpoints {
   const { read, id } = splitGroupPath(rest)
   const endpoints: Endpoints = {
     GET: { handle: (exchange) => readAt(api, exchange, read) },
-    POST: { consumes: 'any', handle: (exchange) => change(api, exchange, { kind: 'create-group', id }) },
-    PUT: { consumes: 'any', handle: (exchange) => change(api, exchange, { kind: 'update-group', id }) },
-    DELETE: { consumes: 'any', handle: (exchange) => remove(api, exchange, id) },
+    POST: {
+      consumes: 'any',
+      hasDryRun: true,
+      handle: (exchange) => change(api, exchange, { kind: 'create-group', id }),
+    },
+    PUT: {
+      consumes: 'any',
+      hasDryRun: true,
+      handle: (exchange) => change(api, exchange, { kind: 'update-group', id }),
+    },
+    DELETE: { consumes: 'any', hasDryRun: true, handle: (exchange) => remove(api, exchange, id) },
   }
   if (id === rootId) return endpoints
   return { ...endpoints, PATCH: { consumes: 'any', handle: (exchange) => patch(api, exchange, id) } }

@@ -43,8 +43,16 @@ function endpointsAt(api: Api, rest: string): Endpoints | undefined {
     case 'pod':
       return {
         GET: { handle: () => read(api, path.id) },
-        PUT: { hasPreconditions: true, handle: (exchange) => update(api, exchange, path.id) },
-        DELETE: { hasPreconditions: true, handle: (exchange) => remove(api, exchange, path.id) },
+        PUT: {
+          hasPreconditions: true,
+          hasDryRun: true,
+          handle: (exchange) => update(api, exchange, path.id),
+        },
+        DELETE: {
+          hasPreconditions: true,
+          hasDryRun: true,
+          handle: (exchange) => remove(api, exchange, path.id),
+        },
       }
     case 'status':
       return { GET: { handle: () => readStatus(api, path.id) } }
@@ -64,7 +72,7 @@ function endpointsAt(api: Api, rest: string): Endpoints | undefined {
 /** HEAD, which tells clients that there are pods here, is GET without its body. */
 const collectionEndpoints = (api: Api): Endpoints => ({
   GET: { handle: () => list(api) },
-  POST: { handle: (exchange) => create(api, exchange) },
+  POST: { hasDryRun: true, handle: (exchange) => create(api, exchange) },
 })
 
 const list = (api: Api): Answer =>

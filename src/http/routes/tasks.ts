@@ -17,7 +17,9 @@ export function mountTasks(server: FastifyInstance, api: Api): void {
   mount(server, '/v2/tasks', () => ({
     GET: { produces: taskListTypes(api), handle: (exchange) => list(api, exchange) },
   }))
-  mount(server, '/v2/tasks/delete', () => ({ POST: { handle: (exchange) => kill(api, exchange) } }))
+  mount(server, '/v2/tasks/delete', () => ({
+    POST: { hasDryRun: true, handle: (exchange) => kill(api, exchange) },
+  }))
 }
 
 const conditionOfStatus: Readonly<Record<string, Condition>> = { running: 'Running', staging: 'Staging' }
