@@ -4,7 +4,7 @@
 import type { Loss } from '../src/engine/sim/parts.ts'
 import { millis } from '../src/lib/instant.ts'
 import { type Rng, stream } from '../src/lib/rng.ts'
-import type { Misfortune, World } from './world.ts'
+import { type Misfortune, noMisfortune, type World } from './world.ts'
 
 /** Mean seconds between two; 0: never. */
 export interface FaultRates {
@@ -16,16 +16,6 @@ export interface FaultRates {
   readonly taskFailure: number
   readonly rescind: number
   readonly misfortune: Misfortune
-}
-
-export const noMisfortune: Misfortune = {
-  statusLost: 0,
-  statusRepeated: 0,
-  statusDelayed: 0,
-  killLost: 0,
-  acknowledgementLost: 0,
-  commitFails: 0,
-  crashAtCommit: 0,
 }
 
 export const noFaults: FaultRates = {

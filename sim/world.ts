@@ -7,8 +7,9 @@ import type { Write } from '../src/core/records.ts'
 import type { Outcome, Request } from '../src/core/requests.ts'
 import { createScheduler, type InspectableScheduler, type SchedulerOptions } from '../src/core/scheduler.ts'
 import type { Settings } from '../src/core/settings.ts'
-import { type ClusterTiming, SimCluster, type Span } from '../src/engine/sim/cluster.ts'
+import { SimCluster } from '../src/engine/sim/cluster.ts'
 import type { SimAgentConfig } from '../src/engine/sim/parts.ts'
+import { type ClusterTiming, drawDelay, type Span } from '../src/engine/sim/timing.ts'
 import { assert } from '../src/lib/assert.ts'
 import { after, type Duration, type Instant, millis } from '../src/lib/instant.ts'
 import { type Rng, stream } from '../src/lib/rng.ts'
@@ -74,6 +75,16 @@ export interface Misfortune {
   crashAtCommit: number
 }
 
+export const noMisfortune: Misfortune = {
+  statusLost: 0,
+  statusRepeated: 0,
+  statusDelayed: 0,
+  killLost: 0,
+  acknowledgementLost: 0,
+  commitFails: 0,
+  crashAtCommit: 0,
+}
+
 /** `lost`: the server went down before it answered, and nobody knows what it did. `down`: it was not there to ask. */
 export type Answer = Outcome | { readonly kind: 'lost' } | { readonly kind: 'down' }
 
@@ -84,15 +95,7 @@ const mostAtOnce = 100_000
 export class World {
   readonly cluster: SimCluster
   readonly disk = new Disk()
-  readonly misfortune: Misfortune = {
-    statusLost: 0,
-    statusRepeated: 0,
-    statusDelayed: 0,
-    killLost: 0,
-    acknowledgementLost: 0,
-    commitFails: 0,
-    crashAtCommit: 0,
-  }
+  readonly misfortune: Misfortune = { ...noMisfortune }
   now: Instant
   steps = 0
   crashes = 0
@@ -223,8 +226,8 @@ export class World {
     this.#pump()
   }
 
-  draw([least, most]: Span): Duration {
-    return millis(least === most ? least : least + this.#rng.int(most - least + 1))
+  draw(span: Span): Duration {
+    return drawDelay(this.#rng, span)
   }
 
   #cutWire(): void {

@@ -132,6 +132,31 @@ describe('a pod is created', () => {
     ])
   })
 
+  test('in networks of containers, whose addresses its containers share', async () => {
+    const networks = [
+      { mode: 'container', name: 'overlay' },
+      { mode: 'container', name: 'storage' },
+    ]
+    const [store, helper] = cache.containers
+    const endpoints = [{ name: 'main', containerPort: 9000, protocol: ['tcp'] }]
+    await stack.send('POST', '/v2/pods', {
+      ...cache,
+      networks,
+      containers: [{ ...store, endpoints }, helper],
+    })
+    await stack.elapse(5_000)
+    const [instance] = (await status()).instances
+    expect(instance.networks).toEqual([
+      { name: 'overlay', addresses: ['9.0.0.1'] },
+      { name: 'storage', addresses: ['9.0.0.2'] },
+    ])
+    const told = stack.notices.findLast(({ type }) => type === 'status_update_event')
+    expect(told).toHaveProperty('body.ipAddresses', [
+      { ipAddress: '9.0.0.1', protocol: 'IPv4' },
+      { ipAddress: '9.0.0.2', protocol: 'IPv4' },
+    ])
+  })
+
   test('or refused, with every error and its path', async () => {
     const answer = await stack.send('POST', '/v2/pods', { id: 'relative', containers: [], scaling: {} })
     expect(answer.status).toBe(422)

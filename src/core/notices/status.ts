@@ -4,8 +4,8 @@ import { assert } from '../../lib/assert.ts'
 import { formatInstant, type Instant } from '../../lib/instant.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import { conditions } from '../instances/condition.ts'
-import type { Condition, Instance, InstanceId } from '../instances/instance.ts'
-import type { TaskStatus } from '../mesos.ts'
+import type { Condition, Instance, InstanceId, Task } from '../instances/instance.ts'
+import type { IpAddress, TaskStatus } from '../mesos.ts'
 import type { Notice } from './notice.ts'
 
 /** A status that changed its task. `instance`: as it is now, with the task in it. */
@@ -22,7 +22,7 @@ export function statusUpdate(instance: Instance, status: TaskStatus, now: Instan
       message: status.message ?? '',
       appId: instance.runSpecId,
       host: instance.agent?.hostname ?? '',
-      ipAddresses: task.ipAddresses,
+      ipAddresses: addressesOf(task),
       ports: task.hostPorts,
       version: instance.runSpecVersion,
       eventType: type,
@@ -30,6 +30,10 @@ export function statusUpdate(instance: Instance, status: TaskStatus, now: Instan
     },
   }
 }
+
+/** As tasks show them (app-definition 5, events-metrics-flags 1.1): the networks' names are for pods. */
+export const addressesOf = ({ ipAddresses }: Task): readonly IpAddress[] =>
+  ipAddresses.map(({ ipAddress, protocol }) => ({ ipAddress, protocol }))
 
 export interface UnknownInstance {
   readonly instanceId: InstanceId

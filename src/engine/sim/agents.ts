@@ -1,8 +1,6 @@
 // The machines of a simulated cluster when nobody describes them: equal ones, in racks and zones.
 
-import { millis } from '../../lib/instant.ts'
 import type { Amounts } from './amounts.ts'
-import type { ClusterTiming } from './cluster.ts'
 import type { SimAgentConfig } from './parts.ts'
 
 export interface FleetOptions {
@@ -46,12 +44,4 @@ export function fleet(options: FleetOptions): SimAgentConfig[] {
       total,
     }
   })
-}
-
-/** Delays as on a machine that is not too busy. */
-export const usualTiming: ClusterTiming = {
-  starting: [5, 50],
-  running: [50, 500],
-  killing: [20, 300],
-  allocation: millis(1_000),
 }

@@ -8,10 +8,11 @@ import type { EngineEffect } from '../../core/ready.ts'
 import type { Instant } from '../../lib/instant.ts'
 import type { Alarm, Clock } from '../../ports/clock.ts'
 import type { AgentControl, AgentResources, AgentStatus, Engine } from '../../ports/engine.ts'
-import { defaultFleet, fleet, usualTiming } from './agents.ts'
+import { defaultFleet, fleet } from './agents.ts'
 import { type Amounts, minus, plus, portsText } from './amounts.ts'
-import { type ClusterTiming, SimCluster } from './cluster.ts'
+import { SimCluster } from './cluster.ts'
 import type { SimAgent } from './parts.ts'
+import { type ClusterTiming, usualTiming } from './timing.ts'
 
 export interface SimEngineOptions {
   readonly clock: Clock

@@ -53,6 +53,8 @@ export interface SimTask {
   readonly serial: number
   readonly agent: SimAgent
   readonly amounts: Amounts
+  /** Where it answers once it runs. */
+  readonly addresses: readonly IpAddress[]
   readonly behaviour: Behaviour
   readonly check: SimCheck | undefined
   /** What its check has found, once it was asked. */

@@ -3,6 +3,7 @@
 
 import { conditions } from '../../core/instances/condition.ts'
 import type { Instance, Task } from '../../core/instances/instance.ts'
+import { addressesOf } from '../../core/notices/status.ts'
 import { formatInstant } from '../../lib/instant.ts'
 import type { App } from '../../spec/app.ts'
 import { isEmpty } from '../../spec/defined.ts'
@@ -56,7 +57,7 @@ export function taskBody(instance: Instance, task: Task): Readonly<Record<string
     // Where the task answers; the agent's own name may be a label only (virtual agents).
     host: agent?.address,
     id: task.id,
-    ipAddresses: task.ipAddresses.map(({ ipAddress, protocol }) => ({ ipAddress, protocol })),
+    ipAddresses: addressesOf(task),
     ports: isActive ? task.hostPorts : [],
     servicePorts: [],
     slaveId: agent?.agentId,

@@ -1,0 +1,107 @@
+// How statuses reach the scheduler. Those of an agent are repeated until they are acknowledged, one after the other;
+// what the master says of its own is said once, and wants no acknowledgement.
+
+import type { AgentId, TaskId, TaskInfo, TaskState, TaskStatus } from '../../core/mesos.ts'
+import { millis } from '../../lib/instant.ts'
+import type { Agenda } from './agenda.ts'
+import type { SimTask } from './parts.ts'
+import type { Subscription } from './subscription.ts'
+
+const firstRepeat = millis(10_000)
+const laterRepeat = millis(20_000)
+
+export class Statuses {
+  readonly #agenda: Agenda
+  readonly #scheduler: Subscription
+
+  constructor(agenda: Agenda, scheduler: Subscription) {
+    this.#agenda = agenda
+    this.#scheduler = scheduler
+  }
+
+  /** The agent tells the state its task is in now, after what it has told already is acknowledged. */
+  update(task: SimTask, reason: string | undefined, message: string | undefined): void {
+    task.updates++
+    task.unacknowledged.push({
+      ...this.#statusOf(task, task.state),
+      uuid: `${task.serial}-${task.updates}`,
+      ...(reason === undefined ? {} : { reason }),
+      ...(message === undefined ? {} : { message }),
+    })
+    if (task.unacknowledged.length > 1) return
+    task.sent = 0
+    this.send(task)
+  }
+
+  /** Sends the first status that is not acknowledged, now and until it is. */
+  send(task: SimTask): void {
+    const status = task.unacknowledged[0]
+    if (status === undefined) return
+    task.sent++
+    this.#agenda.in(task.sent === 1 ? firstRepeat : laterRepeat, () => {
+      if (task.unacknowledged[0] === status) this.send(task)
+    })
+    if (task.agent.isConnected) this.#scheduler.tell({ kind: 'status', status })
+  }
+
+  /** False when that is not what was sent last. */
+  acknowledge(task: SimTask, uuid: string): boolean {
+    if (!task.agent.isConnected || task.unacknowledged[0]?.uuid !== uuid) return false
+    task.unacknowledged.shift()
+    task.sent = 0
+    this.send(task)
+    return true
+  }
+
+  /** The master tells what it knows of a task. */
+  report(task: SimTask, state: TaskState, reason: string, message: string): void {
+    const { lostAt } = task.agent
+    const isUnreachable = state === 'TASK_UNREACHABLE' && lostAt !== undefined
+    const status: TaskStatus = {
+      ...this.#statusOf(task, state),
+      reason,
+      message,
+      ...(isUnreachable ? { unreachableSince: lostAt } : {}),
+    }
+    this.#scheduler.tell({ kind: 'status', status })
+  }
+
+  /** A launch on offers that are not there. */
+  reportDropped({ taskId, agentId }: TaskInfo): void {
+    const reason = 'REASON_INVALID_OFFERS'
+    const message = 'The offer is no longer valid'
+    const status = {
+      taskId,
+      agentId,
+      state: 'TASK_DROPPED',
+      timestamp: this.#agenda.now,
+      reason,
+      message,
+    } as const
+    this.#scheduler.tell({ kind: 'status', status })
+  }
+
+  /** A task nobody has heard of, on an agent that is known or not. */
+  reportUnknown(taskId: TaskId, agentId: AgentId | undefined, isAgentKnown: boolean): void {
+    const status: TaskStatus = {
+      taskId,
+      ...(agentId === undefined ? {} : { agentId }),
+      state: isAgentKnown ? 'TASK_GONE' : 'TASK_UNKNOWN',
+      timestamp: this.#agenda.now,
+      reason: 'REASON_RECONCILIATION',
+      message: `Reconciliation: Task is unknown to the ${isAgentKnown ? 'agent' : 'master'}`,
+    }
+    this.#scheduler.tell({ kind: 'status', status })
+  }
+
+  #statusOf(task: SimTask, state: TaskState): TaskStatus {
+    return {
+      taskId: task.id,
+      agentId: task.agent.config.id,
+      state,
+      timestamp: this.#agenda.now,
+      ...(task.checked === undefined ? {} : { check: task.checked }),
+      ...(state === 'TASK_RUNNING' ? { ipAddresses: task.addresses } : {}),
+    }
+  }
+}
