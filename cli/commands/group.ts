@@ -4,18 +4,18 @@ import type { Command } from 'commander'
 import type { Answer } from '../../client/transport.ts'
 import type { Body, DeploymentResult, Group, GroupUpdate, Plan } from '../../client/wire.ts'
 import { absolutePathId, rootId } from '../../src/lib/path-id.ts'
-import { type Handler, parseAmount, type Runner, withForce, withWait } from '../command.ts'
+import { type Handler, parseAmount, type Runner } from '../command.ts'
 import type { Context } from '../context.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { usageError } from '../messages.ts'
-import { formatAge } from '../output/duration.ts'
 import { type Column, renderProperties } from '../output/table.ts'
-import type { WaitOptions } from '../wait.ts'
 import { readDefinition } from './app/definition.ts'
 import { appTable } from './app/list.ts'
+import { type ChangeOptions, changing } from './changing.ts'
 import { conclude, type Next } from './conclude.ts'
-import { type DryRunOption, showPlan, withDryRun } from './plan.ts'
+import { showPlan } from './plan.ts'
 import { podTable } from './pod.ts'
+import { showVersions } from './versions.ts'
 
 const embeds = ['group.groups', 'group.apps', 'group.pods', 'group.apps.counts', 'group.apps.deployments']
 
@@ -91,20 +91,7 @@ const show: Handler<unknown> = async (context, args) => {
 
 const versions: Handler<unknown> = async (context, args) => {
   const answer = await context.client.groups.versions(absolutePathId(args[0] ?? rootId))
-  context.json(answer)
-  const now = context.clock.now()
-  context.table(
-    [{ title: 'VERSION' }, { title: 'AGE' }],
-    answer.body
-      .toSorted()
-      .reverse()
-      .map((version) => [version, formatAge(version, now)]),
-  )
-  return exitCodes.ok
-}
-
-interface ChangeOptions extends WaitOptions, DryRunOption {
-  readonly force?: boolean
+  return showVersions(context, answer, answer.body)
 }
 
 interface Change {
@@ -186,7 +173,6 @@ const remove: Handler<ChangeOptions> = async (context, args, options) => {
 
 export function registerGroup(root: Command, run: Runner): void {
   const group = root.command('group').description('Apps and pods in a tree, changed together')
-  const changing = (command: Command): Command => withWait(withDryRun(withForce(command)))
   group.command('list').description('List all groups with what runs in them').action(run(list))
   group
     .command('show <id> [version]')

@@ -1,18 +1,10 @@
 // What a change would do, for people: `--dry-run` of every change. One line for each step, then what would differ.
 
-import type { Command } from 'commander'
 import type { Answer } from '../../client/transport.ts'
 import type { Plan } from '../../client/wire.ts'
 import type { Context } from '../context.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { printable, type Tone } from '../output/colour.ts'
-
-export interface DryRunOption {
-  readonly dryRun?: boolean
-}
-
-export const withDryRun = (command: Command): Command =>
-  command.option('--dry-run', 'change nothing, and show what would be done')
 
 /** The plan as the server made it; nothing has been changed. */
 export function showPlan(context: Context, answer: Answer<Plan>): ExitCode {

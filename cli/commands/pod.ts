@@ -3,17 +3,18 @@
 import type { Command } from 'commander'
 import type { Pod, PodStatus } from '../../client/wire.ts'
 import { absolutePathId, rootId } from '../../src/lib/path-id.ts'
-import { type Handler, type Runner, withForce, withWait } from '../command.ts'
+import type { Handler, Runner } from '../command.ts'
 import type { Context } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { CliError, usageError } from '../messages.ts'
 import type { Tone } from '../output/colour.ts'
 import { formatAge } from '../output/duration.ts'
 import { type Cell, renderProperties } from '../output/table.ts'
-import type { WaitOptions } from '../wait.ts'
 import { readDefinition } from './app/definition.ts'
+import { type ChangeOptions, changing } from './changing.ts'
 import { conclude } from './conclude.ts'
-import { type DryRunOption, showPlan, withDryRun } from './plan.ts'
+import { showPlan } from './plan.ts'
+import { showVersions } from './versions.ts'
 
 const list: Handler<unknown> = async (context) => {
   const answer = await context.client.pods.statuses()
@@ -140,20 +141,7 @@ const commandOf = (command: NonNullable<Pod['containers'][number]['exec']>['comm
 
 const versions: Handler<unknown> = async (context, args) => {
   const answer = await context.client.pods.versions(podId(args[0]!))
-  context.json(answer)
-  const now = context.clock.now()
-  context.table(
-    [{ title: 'VERSION' }, { title: 'AGE' }],
-    answer.body
-      .toSorted()
-      .reverse()
-      .map((version) => [version, formatAge(version, now)]),
-  )
-  return exitCodes.ok
-}
-
-interface ChangeOptions extends WaitOptions, DryRunOption {
-  readonly force?: boolean
+  return showVersions(context, answer, answer.body)
 }
 
 const deploymentHeader = 'Marathon-Deployment-Id'
@@ -235,7 +223,6 @@ function podId(text: string): string {
 
 export function registerPod(root: Command, run: Runner): void {
   const pod = root.command('pod').description('Containers that share a machine, a network and a life')
-  const changing = (command: Command): Command => withWait(withDryRun(withForce(command)))
   pod.command('list').description('List pods with their state').action(run(list))
   pod
     .command('show <id> [version]')

@@ -6,23 +6,15 @@ import type { Command } from 'commander'
 import { ApiError } from '../../../client/errors.ts'
 import type { Answer } from '../../../client/transport.ts'
 import type { AppUpdate, Body } from '../../../client/wire.ts'
-import {
-  collect,
-  collectPair,
-  type Handler,
-  parseAmount,
-  parseCount,
-  type Runner,
-  withForce,
-  withWait,
-} from '../../command.ts'
+import { collect, collectPair, type Handler, parseAmount, parseCount, type Runner } from '../../command.ts'
 import { type Context, parseAppId } from '../../context.ts'
 import type { ExitCode } from '../../exit-codes.ts'
 import { usageError } from '../../messages.ts'
 import type { WantedApp } from '../../progress.ts'
 import type { WaitOptions } from '../../wait.ts'
+import { type ChangeOptions, changing } from '../changing.ts'
 import { conclude, type Next, type Started } from '../conclude.ts'
-import { type DryRunOption, showPlan, withDryRun } from '../plan.ts'
+import { showPlan } from '../plan.ts'
 import {
   changeOf,
   type DefinitionFlags,
@@ -30,10 +22,6 @@ import {
   parseAssignment,
   readDefinition,
 } from './definition.ts'
-
-interface ChangeOptions extends WaitOptions, DryRunOption {
-  readonly force?: boolean
-}
 
 type Outcome = Omit<Started, 'apps' | 'look'> & { readonly wanted: WantedApp }
 
@@ -187,7 +175,6 @@ async function ofExisting<T>(
 const instancesOf = (count: number): string => `${count} ${count === 1 ? 'instance' : 'instances'}`
 
 export function registerAppChanges(app: Command, run: Runner): void {
-  const changing = (command: Command): Command => withWait(withDryRun(withForce(command)))
   changing(
     app
       .command('add [file]')

@@ -9,6 +9,7 @@ import { formatAge } from '../../output/duration.ts'
 import { type Cell, renderProperties } from '../../output/table.ts'
 import { explainWaiting } from '../../waiting.ts'
 import { taskTable } from '../task/list.ts'
+import { showVersions } from '../versions.ts'
 import { commandOf, statusOf } from './list.ts'
 
 const show: Handler<unknown> = async (context, args) => {
@@ -113,14 +114,7 @@ const pairs = (record: Readonly<Record<string, unknown>> = {}): string =>
 
 const versions: Handler<unknown> = async (context, args) => {
   const answer = await context.client.appVersions(parseAppId(args[0]!))
-  context.json(answer)
-  const now = context.clock.now()
-  const newestFirst = answer.body.versions.toSorted().reverse()
-  context.table(
-    [{ title: 'VERSION' }, { title: 'AGE' }],
-    newestFirst.map((version) => [version, formatAge(version, now)]),
-  )
-  return exitCodes.ok
+  return showVersions(context, answer, answer.body.versions)
 }
 
 export function registerAppShow(app: Command, run: Runner): void {
