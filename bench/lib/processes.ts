@@ -59,16 +59,6 @@ export function proportionalBytes(pid: number): number {
   return kibibytesIn(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+) kB$/m) * 1024
 }
 
-/** Seconds of processor time a process has used, those of ended children excluded. */
-export function processorSeconds(pid: number): number {
-  const stat = readText(`/proc/${pid}/stat`)
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticksPerSecond
-}
-
-/** Linux has counted in hundredths of a second since there was /proc. */
-const ticksPerSecond = 100
-
 /** Processes that work for this server: everything whose command line names its data directory, itself excluded. */
 export function pidsNaming(text: string): number[] {
   return pids().filter((pid) => pid !== process.pid && commandLine(pid).includes(text))

@@ -48,7 +48,7 @@ function liveProgress(io: CliIo, palette: Palette): ProgressDisplay {
 }
 
 /** The block as lines, none longer than the terminal is wide: a wrapped line would break the redrawing. */
-export function renderBlock(view: ProgressView, palette: Palette, columns: number): readonly string[] {
+function renderBlock(view: ProgressView, palette: Palette, columns: number): readonly string[] {
   const shown = view.apps.slice(0, appsShown)
   const idWidth = Math.min(Math.max(0, ...shown.map((app) => app.id.length)), Math.floor(columns / 3))
   const lines = [palette('dim', shorten(view.headline, columns))]

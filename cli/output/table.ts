@@ -59,7 +59,7 @@ export function renderTable(
 }
 
 /** Takes characters from the widest column that may still shrink until all fit, or nothing can give way. */
-export function fitWidths(
+function fitWidths(
   natural: readonly number[],
   columns: readonly Column[],
   width: number | undefined,

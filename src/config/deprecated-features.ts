@@ -62,10 +62,8 @@ export const deprecatedFeatures = [
   },
 ] as const satisfies readonly DeprecatedFeature[]
 
-export type DeprecatedFeatureKey = (typeof deprecatedFeatures)[number]['key']
-
 /** The version whose removals hold here. */
-export const measuredVersion: Version = [1, 11]
+const measuredVersion: Version = [1, 11]
 
 export interface FeatureSwitches {
   readonly isEnabled: (key: string) => boolean

@@ -102,7 +102,7 @@ export function describeEvent(event: Event, names: Names): string {
   }
 }
 
-export function describeRequest(request: Request, names: Names): string {
+function describeRequest(request: Request, names: Names): string {
   switch (request.kind) {
     case 'create-app':
       return `create-app ${JSON.stringify(request.body)}${forced(request)}`

@@ -118,7 +118,7 @@ function isDue(wakeAt: Instant | undefined, now: Instant): boolean {
  * Events the next slice may have, after one step took that long: halved when too long, doubled when there was time to
  * spare.
  */
-export function nextSliceSize(size: number, tookMs: number): number {
+function nextSliceSize(size: number, tookMs: number): number {
   if (tookMs > limits.stepMs) return Math.max(limits.eventsPerSliceLeast, Math.floor(size / 2))
   if (tookMs < limits.stepMs / 2) return Math.min(limits.eventsPerSlice, size * 2)
   return size

@@ -60,7 +60,7 @@ const polynomial = 0xedb88320
 const one = 0x80000000
 
 /** The checksum of two runs of bytes, one after the other. */
-export const combinedCrc = (first: number, second: number, secondLength: number): number =>
+const combinedCrc = (first: number, second: number, secondLength: number): number =>
   (product(first, powerOfX(secondLength * 8)) ^ second) >>> 0
 
 function product(a: number, b: number): number {

@@ -45,7 +45,7 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-export function describePosition(text: string, index: number): string {
+function describePosition(text: string, index: number): string {
   const before = text.slice(0, index).split('\n')
   return `at [line: ${before.length}, column: ${before[before.length - 1]!.length + 1}]`
 }

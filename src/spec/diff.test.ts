@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { appOf, podOf, versioned, versionedPod } from '../../tests/support/normalise.ts'
 import type { App } from './app.ts'
-import { isConfigChange, isScaleOnly, nextVersionInfo } from './diff.ts'
+import { isConfigChange, nextVersionInfo } from './diff.ts'
 import type { Pod } from './pod.ts'
 
 const then = '2031-04-02T09:15:20.480Z'
@@ -62,8 +62,8 @@ describe('a change', () => {
   )
 
   it('of the instances alone is a scaling', () => {
-    expect(isScaleOnly(current, changed({ instances: 3 }))).toBe(true)
-    expect(isScaleOnly(current, changed({ instances: 3, cpus: 2 }))).toBe(false)
+    expect(isConfigChange(current, changed({ instances: 3 }))).toBe(false)
+    expect(isConfigChange(current, changed({ instances: 3, cpus: 2 }))).toBe(true)
     expect(nextVersionInfo(current, changed({ instances: 3 }), now)).toEqual({
       version: now,
       versionInfo: { lastScalingAt: now, lastConfigChangeAt: then },
@@ -147,7 +147,7 @@ describe('a change of a pod', () => {
 
   it('of the instances is a scaling', () => {
     const more = { scaling: { kind: 'fixed', instances: 2 } }
-    expect(isScaleOnly(pod(), pod(more))).toBe(true)
+    expect(isConfigChange(pod(), pod(more))).toBe(false)
     expect(next(more)).toEqual({
       version: now,
       versionInfo: { lastScalingAt: now, lastConfigChangeAt: then },

@@ -102,9 +102,6 @@ function isOtherwiseChanged(from: RunSpec, to: RunSpecDraft): boolean {
   return !sameValue(before, after)
 }
 
-export const isScaleOnly = (from: RunSpecDraft, to: RunSpecDraft): boolean =>
-  from.instances !== to.instances && !isConfigChange(from, to)
-
 /**
  * The version of `next`, which replaces `previous`. Unchanged when nothing changed, unless it is a restart, which is
  * a new version of the same configuration.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { instant } from '../../lib/instant.ts'
-import { advance, currentActions, describeDeployment, isOver } from './advance.ts'
+import { advance, currentActions, isOver } from './advance.ts'
 import { conflictsWith } from './conflicts.ts'
 import type { Deployment } from './deployment.ts'
 
@@ -35,17 +35,6 @@ test('a deployment without steps is over before it begins', () => {
   expect(isOver({ ...deployment, steps: [] })).toBe(true)
   expect(isOver(deployment)).toBe(false)
   expect(currentActions({ ...deployment, steps: [] })).toEqual([])
-})
-
-test('it is told with every step, done, current and to come', () => {
-  expect(describeDeployment({ ...deployment, currentStep: 1 })).toBe(
-    [
-      'deployment d1 to 2031-01-02T00:00:00.000Z: step 2 of 2',
-      '  ✓ StartApplication /a',
-      '  → ScaleApplication /a, RestartApplication /b',
-    ].join('\n'),
-  )
-  expect(describeDeployment({ ...deployment, steps: [] })).toMatch(/: nothing to do$/)
 })
 
 const affecting = (id: string, ...ids: string[]): Deployment => ({

@@ -1,5 +1,5 @@
-// How a deployment moves through its steps, and how it is told: which actions are under way, the text for logs and
-// transcripts. What a step needs in order to be done is decide-step.ts's business.
+// How a deployment moves through its steps, and which actions are under way. What a step needs in order to be done is
+// decide-step.ts's business.
 
 import type { Action, Deployment } from './deployment.ts'
 
@@ -15,23 +15,3 @@ export const isOver = (deployment: Deployment): boolean => deployment.currentSte
 /** The actions under way, all at the same time; none when the deployment is over. */
 export const currentActions = (deployment: Deployment): readonly Action[] =>
   deployment.steps[deployment.currentStep]?.actions ?? []
-
-/** One line per step, the current one marked; the same deployment always reads the same. */
-export function describeDeployment(deployment: Deployment): string {
-  const { id, version, steps, currentStep } = deployment
-  const progress =
-    steps.length === 0
-      ? 'nothing to do'
-      : isOver(deployment)
-        ? 'over'
-        : `step ${currentStep + 1} of ${steps.length}`
-  const lines = steps.map(
-    (step, index) => `  ${marker(index, currentStep)} ${step.actions.map(describeAction).join(', ')}`,
-  )
-  return [`deployment ${id} to ${version}: ${progress}`, ...lines].join('\n')
-}
-
-const describeAction = (action: Action): string => `${action.kind} ${action.runSpecId}`
-
-const marker = (index: number, current: number): string =>
-  index < current ? '✓' : index === current ? '→' : '·'

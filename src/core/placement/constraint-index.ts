@@ -104,7 +104,7 @@ export function removePlaced(index: PlacedIndex, agent: AgentInfo): void {
   for (const [field, counts] of index.fields) removeValue(counts, fieldText(agent, field))
 }
 
-export const emptyCounts = (): FieldCounts => ({
+const emptyCounts = (): FieldCounts => ({
   perValue: new Map(),
   valuesWith: new Map(),
   smallest: 0,

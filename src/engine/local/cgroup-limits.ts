@@ -31,7 +31,7 @@ const periodUs = 100_000
 const quotaMinUs = 1_000
 
 /** The limit of memory in bytes as the kernel is told, undefined for none. */
-export function memoryLimitBytes(limits: TaskLimits): number | undefined {
+function memoryLimitBytes(limits: TaskLimits): number | undefined {
   if (!Number.isFinite(limits.memMax)) return undefined
   return Math.ceil(Math.max(limits.memMax, localLimits.memoryMinMib)) * mib
 }

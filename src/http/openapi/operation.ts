@@ -104,5 +104,3 @@ export const embed = (values: readonly string[], description: string): Parameter
   values,
   isRepeatable: true,
 })
-
-export const booleanParameter = flag

@@ -45,7 +45,7 @@ function renderTask(instance: Instance, task: Task): TaskJson {
   return { before: text.slice(0, at), after: text.slice(at) }
 }
 
-export function taskBody(instance: Instance, task: Task): Readonly<Record<string, unknown>> {
+function taskBody(instance: Instance, task: Task): Readonly<Record<string, unknown>> {
   const { agent } = instance
   const { isActive, taskState } = conditions[task.condition]
   return {
