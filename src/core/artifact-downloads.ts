@@ -23,22 +23,18 @@ export function wantArtifacts({ state, batch }: Core, id: PathId): void {
 
 /** Nothing of it is waited for any more; what nobody else waits for is not brought. */
 export function abandonArtifacts({ state, batch }: Core, id: PathId): void {
-  const missing = state.missingArtifacts.get(id)
-  if (missing === undefined) return
-  state.missingArtifacts.delete(id)
-  const wanted = new Set([...state.missingArtifacts.values()].flatMap((paths) => [...paths]))
-  for (const path of missing) if (!wanted.has(path)) batch.download({ kind: 'abandon-artifact', path })
+  for (const path of state.missingArtifacts.delete(id)) batch.download({ kind: 'abandon-artifact', path })
 }
 
 export function artifactStored({ state, dirty }: Core, path: string): void {
-  for (const [id, missing] of state.missingArtifacts) if (missing.delete(path)) dirty.mark(id)
+  for (const id of state.missingArtifacts.stored(path)) dirty.mark(id)
 }
 
 /** The deployments that cannot go on without this artifact. */
 export function waitingForArtifact({ state }: Core, path: string): ReadonlySet<DeploymentId> {
   const waiting = new Set<DeploymentId>()
-  for (const [id, missing] of state.missingArtifacts) {
-    const deployment = missing.has(path) ? state.lockOf(id) : undefined
+  for (const id of state.missingArtifacts.appsWaitingFor(path)) {
+    const deployment = state.lockOf(id)
     if (deployment !== undefined) waiting.add(deployment)
   }
   return waiting

@@ -65,8 +65,8 @@ function isStepDone(core: Core, deployment: Deployment, changed: ReadonlySet<Pat
   if (decision === undefined) return false
   for (const action of decision.actions) applyAction(core, action)
   const unfinished = known ?? new Map()
-  core.unfinished.set(deployment.id, unfinished)
-  for (const id of changed) unfinished.delete(id)
+  if (known === undefined) core.unfinished.set(deployment.id, unfinished)
+  else for (const id of changed) unfinished.delete(id)
   for (const [id, waitingOn] of decision.unfinished) {
     unfinished.set(id, waitingOn)
     if (waitingOn.some((waiting) => waiting.kind === 'next-slice')) dirty.postpone(id)

@@ -17,6 +17,7 @@ import type { Deployment, DeploymentId } from './deployments/deployment.ts'
 import { GroupTree } from './group-tree.ts'
 import { isScheduled } from './instances/condition.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
+import { MissingArtifacts } from './missing-artifacts.ts'
 import { type PlacedIndex, PlacedIndexes } from './placement/constraint-index.ts'
 import type { TaskFailure } from './records.ts'
 import { RootHistory } from './root-history.ts'
@@ -37,8 +38,7 @@ export class State {
   /** Shown with an app, whose instances change with it. */
   readonly failures = new Map<PathId, TaskFailure>()
   readonly changes = new ChangeLog()
-  /** By app: paths of the artifact store that the step of its deployment waits for. */
-  readonly missingArtifacts = new Map<PathId, Set<string>>()
+  readonly missingArtifacts = new MissingArtifacts()
   /** Who gets events posted: those stored, and those of --http_endpoints. */
   readonly callbackUrls = new Set<string>()
 
@@ -295,8 +295,11 @@ export class State {
   }
 
   putDeployment(deployment: Deployment): void {
+    const before = this.#deployments.get(deployment.id)
     this.#deployments.set(deployment.id, deployment)
     this.changes.touch(rootId)
+    // Another step of it locks what the last one did.
+    if (before?.changes === deployment.changes) return
     for (const { id } of deployment.changes) {
       if (this.#locks.get(id) === deployment.id) continue
       this.#locks.set(id, deployment.id)

@@ -2,14 +2,17 @@
 // Only what the change touches is looked at; the rest is asked of the state.
 
 import type { Version } from '../lib/instant.ts'
-import { comparePathIds, isWithin, type PathId, parentOf, rootId, segments } from '../lib/path-id.ts'
-import { externalVolumesOf, type VolumeUse, volumeKey } from '../spec/external-volumes.ts'
+import { once } from '../lib/once.ts'
+import { groupsAround, type PathId, parentOf, rootId, segments } from '../lib/path-id.ts'
+import type { VolumeUse } from '../spec/external-volumes.ts'
 import { isPod, type RunSpec } from '../spec/run-spec.ts'
 import type { Tree } from '../spec/validate/root.ts'
 import type { Core } from './core.ts'
 import type { Group } from './records.ts'
 import type { FormerGroup } from './root-history.ts'
 import type { State } from './state.ts'
+import { treePaths } from './tree-paths.ts'
+import { VolumeUsers } from './volume-users.ts'
 
 /** What a group shall be. `enforceRole` of top-level groups only; absent: as it is, or by default. */
 export type GroupForm = FormerGroup
@@ -39,10 +42,11 @@ export function groupsAfter(core: Core, wanted: Wanted, version: Version): Group
     if (shall !== undefined && !changes.has(id)) put(id, shall)
   }
   const gained = membersGained(core.state, wanted.runSpecs)
+  const keepers = new Set([...changes].flatMap(([id, group]) => (group === undefined ? [] : [parentOf(id)])))
   const isEmpty = (id: PathId): boolean =>
     groups.memberCount(id) + (gained.get(id) ?? 0) === 0 &&
     [...groups.groupsIn(id)].every((inner) => changes.has(inner) && changes.get(inner) === undefined) &&
-    ![...changes].some(([inner, group]) => group !== undefined && parentOf(inner) === id && inner !== id)
+    !keepers.has(id)
   const removed = [...wanted.groups].flatMap(([id, form]) =>
     form === undefined && id !== rootId ? [id] : [],
   )
@@ -96,6 +100,8 @@ export function treeAfter(
   const gained = membersGained(state, changes.runSpecs)
   const hasMembers = (group: PathId): boolean =>
     state.groups.memberCount(group) + (gained.get(group) ?? 0) > 0
+  const added = addedWithin(state, changes.runSpecs)
+  const paths = once(() => treePaths(target))
   const groupAfter = (id: PathId): Group | undefined =>
     changes.groups.has(id) ? changes.groups.get(id) : state.groups.get(id)
   return {
@@ -108,49 +114,48 @@ export function treeAfter(
     dependenciesOfGroup: (id) => groupAfter(id)?.dependencies ?? (hasMembers(id) ? [] : undefined),
     *appsWithin(group) {
       for (const id of state.groups.membersWithin(group)) if (target.has(id)) yield id
-      for (const [id, runSpec] of changes.runSpecs) {
-        if (runSpec !== undefined && state.runSpec(id) === undefined && isBeneath(id, group)) yield id
-      }
+      yield* added(group)
     },
     hasMembers,
-    volumeUsers: (volume) => volumeUsersAfter(state, changes.runSpecs, volume),
-    pathTo: (id) => pathTo(id, target),
+    volumeUsers: volumeUsersAfter(state, changes.runSpecs),
+    pathTo: (id) => paths()(id),
   }
 }
 
-const isBeneath = (id: PathId, group: PathId): boolean => id !== group && isWithin(id, group)
+type Users = ReadonlyMap<PathId, boolean>
 
-function volumeUsersAfter(
-  state: State,
-  changes: RunSpecChanges,
-  volume: VolumeUse,
-): ReadonlyMap<PathId, boolean> {
-  const users = new Map(state.volumeUsers.of(volume))
-  for (const [id, runSpec] of changes) {
-    users.delete(id)
-    for (const use of runSpec === undefined ? [] : externalVolumesOf(runSpec)) {
-      if (volumeKey(use) === volumeKey(volume)) users.set(id, use.isExclusive || (users.get(id) ?? false))
+/** Who uses which volume after the change; what uses of it change is read once, when the first is asked for. */
+function volumeUsersAfter(state: State, changes: RunSpecChanges): (volume: VolumeUse) => Users {
+  const changed = once(() => {
+    const users = new VolumeUsers()
+    for (const runSpec of changes.values()) if (runSpec !== undefined) users.add(runSpec)
+    return users
+  })
+  return (volume) => {
+    const users = new Map<PathId, boolean>()
+    for (const [id, isExclusive] of state.volumeUsers.of(volume)) {
+      if (!changes.has(id)) users.set(id, isExclusive)
     }
+    for (const [id, isExclusive] of changed().of(volume)) users.set(id, isExclusive)
+    return users
   }
-  return users
 }
 
-/** Counted among what lies in the same group, in the order of ids. Looks at every run spec: for refusals only. */
-function pathTo(id: PathId, target: ReadonlyMap<PathId, RunSpec>): string {
-  const ids = [...target.keys()]
-  let path = ''
-  let group = rootId
-  for (const segment of segments(parentOf(id))) {
-    const beneath = ids.filter((each) => isBeneath(each, group) && parentOf(each) !== group)
-    const depth = segments(group).length + 1
-    const inner = [...new Set(beneath.map((each) => `/${segments(each).slice(0, depth).join('/')}`))]
-    group = group === rootId ? `/${segment}` : `${group}/${segment}`
-    path += `/groups(${inner.sort(comparePathIds).indexOf(group)})`
-  }
-  const apps = ids
-    .filter((each) => parentOf(each) === group && !isPod(target.get(each)!))
-    .sort(comparePathIds)
-  return `${path}/apps(${apps.indexOf(id)})`
+/** The run specs that come with a change, by every group they lie in. */
+function addedWithin(state: State, changes: RunSpecChanges): (group: PathId) => readonly PathId[] {
+  const added = once(() => {
+    const byGroup = new Map<PathId, PathId[]>()
+    for (const [id, runSpec] of changes) {
+      if (runSpec === undefined || state.runSpec(id) !== undefined) continue
+      for (const group of groupsAround(id)) {
+        const known = byGroup.get(group)
+        if (known === undefined) byGroup.set(group, [id])
+        else known.push(id)
+      }
+    }
+    return byGroup
+  })
+  return (group) => added().get(group) ?? []
 }
 
 /** How many more run specs lie beneath each group after the change; negative when there are fewer. */
@@ -159,10 +164,7 @@ function membersGained(state: State, changes: RunSpecChanges): ReadonlyMap<PathI
   for (const [id, runSpec] of changes) {
     const gain = (runSpec === undefined ? 0 : 1) - (state.runSpec(id) === undefined ? 0 : 1)
     if (gain === 0) continue
-    for (let group = parentOf(id); ; group = parentOf(group)) {
-      gained.set(group, (gained.get(group) ?? 0) + gain)
-      if (group === rootId) break
-    }
+    for (const group of groupsAround(id)) gained.set(group, (gained.get(group) ?? 0) + gain)
   }
   return gained
 }

@@ -36,6 +36,8 @@ export const limits = {
   requestBodyBytes: 32 * 1024 * 1024,
   /** Unknown fields of a body that are named in the answer; of the others it has the number. */
   fieldWarnings: 16,
+  /** Apps that are named as using the same volume as another; of the others the refusal has the number. */
+  conflictsNamed: 16,
   /** Characters of one warning in a header; a longer one is cut. */
   fieldWarningChars: 256,
   /** Milliseconds between two looks at how much of a body has come. */
@@ -108,6 +110,8 @@ export const limits = {
   taggedByContentBytes: 256 * 1024,
   /** TCP connections open at one time; further ones are refused by the server. */
   httpConnections: 8_192,
+  /** Requests of one connection that wait for their answers; with one more the connection is ended. */
+  pipelinedRequests: 128,
   /** Bytes of a request line's path. */
   pathBytes: 4_096,
   /** Values a timer remembers for its quantiles. */

@@ -25,6 +25,14 @@ export function parentOf(id: PathId): PathId {
   return slash <= 0 ? rootId : id.slice(0, slash)
 }
 
+/** The groups that `id` lies in, the inmost first, the root last. */
+export function* groupsAround(id: PathId): Generator<PathId> {
+  for (let group = parentOf(id); ; group = parentOf(group)) {
+    yield group
+    if (group === rootId) return
+  }
+}
+
 /** Whether `id` is `ancestor` itself or lies beneath it. */
 export const isWithin = (id: PathId, ancestor: PathId): boolean =>
   ancestor === rootId || id === ancestor || id.startsWith(`${ancestor}/`)

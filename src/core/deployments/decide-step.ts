@@ -30,7 +30,7 @@ export interface StepDecision extends Decision {
 export type StepView = Pick<View, 'runSpecVersion' | 'instancesOf'> & {
   tallyOf(id: PathId): Tally
   /** Paths of the artifact store that are not there yet. */
-  readonly missingArtifacts: ReadonlyMap<PathId, ReadonlySet<string>>
+  readonly missingArtifacts: { get(id: PathId): ReadonlySet<string> | undefined }
 }
 
 /**

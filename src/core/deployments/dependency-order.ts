@@ -2,7 +2,8 @@
 // specs are ordered, but through all that lies between them, affected or not (runtime 11).
 
 import { type Edge, longestPaths } from '../../lib/graph.ts'
-import { comparePathIds, isWithin, type PathId, parentOf, rootId } from '../../lib/path-id.ts'
+import { once } from '../../lib/once.ts'
+import { comparePathIds, groupsAround, type PathId } from '../../lib/path-id.ts'
 import { ok, type Result } from '../../lib/result.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 
@@ -60,23 +61,23 @@ function* edgesOf(node: string, input: DependencyInput, members: MemberIndex): G
 /** The dependencies of every group around a run spec. */
 function* dependenciesAround(id: PathId, input: DependencyInput): Generator<PathId> {
   if (input.groupDependencies.size === 0) return
-  for (let group = parentOf(id); ; group = parentOf(group)) {
-    yield* input.groupDependencies.get(group) ?? []
-    if (group === rootId) return
-  }
+  for (const group of groupsAround(id)) yield* input.groupDependencies.get(group) ?? []
 }
 
 type MemberIndex = (group: PathId) => readonly PathId[]
 
-/** All run specs within a group. Looks through all run specs, once per group that something depends on. */
+/** All run specs within a group. Looks through all run specs, once and only when something depends on a group. */
 function memberIndex(runSpecs: ReadonlyMap<PathId, RunSpec>): MemberIndex {
-  const known = new Map<PathId, readonly PathId[]>()
-  return (group) => {
-    let found = known.get(group)
-    if (found === undefined) {
-      found = [...runSpecs.keys()].filter((id) => isWithin(id, group))
-      known.set(group, found)
+  const members = once(() => {
+    const byGroup = new Map<PathId, PathId[]>()
+    for (const id of runSpecs.keys()) {
+      for (const group of groupsAround(id)) {
+        const known = byGroup.get(group)
+        if (known === undefined) byGroup.set(group, [id])
+        else known.push(id)
+      }
     }
-    return found
-  }
+    return byGroup
+  })
+  return (group) => members().get(group) ?? []
 }

@@ -59,10 +59,23 @@ function stepNotice(type: string, deployment: Deployment, now: Instant): Notice 
 /** The "light" form, without the groups before and after; the only one since 1.8. */
 const plan = (deployment: Planned): Readonly<Record<string, unknown>> => ({
   id: deployment.id,
-  steps: deployment.steps.map(step),
+  steps: shownSteps(deployment.steps),
   version: deployment.version,
 })
 
-const step = ({ actions }: Step): Readonly<Record<string, unknown>> => ({
+type ShownStep = Readonly<Record<string, unknown>>
+const shown = new WeakMap<readonly Step[], readonly ShownStep[]>()
+
+/** The same in every event of a deployment: of a thousand steps there would be a million else. */
+function shownSteps(steps: readonly Step[]): readonly ShownStep[] {
+  let known = shown.get(steps)
+  if (known === undefined) {
+    known = steps.map(step)
+    shown.set(steps, known)
+  }
+  return known
+}
+
+const step = ({ actions }: Step): ShownStep => ({
   actions: actions.map(shownAction),
 })

@@ -1,5 +1,6 @@
 // Rules about the tree of apps, pods and groups as a whole, judged for what a change touches (app-definition 10.5).
 
+import { limits } from '../../lib/limits.ts'
 import { type PathId, parentOf, rootId } from '../../lib/path-id.ts'
 import { externalVolumesOf, type VolumeUse, volumeKey } from '../external-volumes.ts'
 import { type Issue, Issues } from '../parse/issues.ts'
@@ -37,8 +38,8 @@ export function validateRoot(changed: Changed, tree: Tree): Issue[] {
     if (tree.changesKind(id)) issues.add('/', 'Applications and Pods may not share the same id')
     if (tree.hasMembers(id)) issues.add('/', clashWith(id, tree))
     checkAbove(id, tree, issues)
-    checkVolumes(id, tree, issues)
   }
+  checkVolumes(ids, tree, issues)
   for (const id of changed.groups) {
     if (tree.runSpec(id) !== undefined) issues.add('/', clashWith(id, tree))
     checkAbove(id, tree, issues)
@@ -59,20 +60,40 @@ function clashWith(id: PathId, tree: Tree): string {
   return `Groups and ${runSpec !== undefined && isPod(runSpec) ? 'Pods' : 'Applications'} may not have the same identifier.`
 }
 
-/** Everyone whose use a volume conflicts with is named, also who used it before the change. */
-function checkVolumes(id: PathId, tree: Tree, issues: Issues): void {
-  for (const volume of externalVolumesOf(tree.runSpec(id)!)) {
+/** Everyone whose use a volume conflicts with is told of, also who used it before the change. */
+function checkVolumes(ids: readonly PathId[], tree: Tree, issues: Issues): void {
+  for (const volume of volumesOf(ids, tree)) {
     const users = tree.volumeUsers(volume)
-    const exclusive = [...users].flatMap(([user, isExclusive]) => (isExclusive ? [user] : []))
-    for (const user of users.keys()) {
-      const others = exclusive.filter((other) => other !== user).sort()
-      if (others.length === 0 || isIndifferentTo(volume, tree.runSpec(user))) continue
+    const exclusive = [...users].flatMap(([user, isExclusive]) => (isExclusive ? [user] : [])).sort()
+    for (const [user, isExclusive] of users) {
+      const conflicting = exclusive.length - (isExclusive ? 1 : 0)
+      if (conflicting === 0 || isIndifferentTo(volume, tree.runSpec(user))) continue
+      const named = exclusive.slice(0, limits.conflictsNamed + 1).filter((other) => other !== user)
       issues.add(
         `${tree.pathTo(user)}/container`,
-        `Volume name '${volume.name}' in ${user} conflicts with volume(s) of same name in app(s): ${others.join(', ')}`,
+        `Volume name '${volume.name}' in ${user} conflicts with volume(s) of same name in app(s): ${listed(named, conflicting)}`,
       )
     }
   }
+}
+
+/** Each once, however many of them use it. */
+function volumesOf(ids: readonly PathId[], tree: Tree): Iterable<VolumeUse> {
+  const volumes = new Map<string, VolumeUse>()
+  for (const id of ids) {
+    const runSpec = tree.runSpec(id)
+    for (const volume of runSpec === undefined ? [] : externalVolumesOf(runSpec)) {
+      volumes.set(volumeKey(volume), volume)
+    }
+  }
+  return volumes.values()
+}
+
+/** The names of all would fill the memory where everyone conflicts with everyone. */
+function listed(named: readonly PathId[], count: number): string {
+  const shown = named.slice(0, limits.conflictsNamed)
+  const rest = count - shown.length
+  return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 const isIndifferentTo = (volume: VolumeUse, runSpec: RunSpecDraft | undefined): boolean =>

@@ -1,0 +1,9 @@
+// Something that costs to make and is not always needed: made when it is first asked for, and then kept.
+
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
