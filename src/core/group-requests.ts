@@ -12,12 +12,11 @@ import type { Core } from './core.ts'
 import { deployed } from './outcomes.ts'
 import { type GroupProposal, proposeGroup, proposeRemoval } from './propose-group.ts'
 import { putGroup } from './put-in-force.ts'
-import type { Outcome, Planned, Refusal, Request } from './requests.ts'
+import type { Outcome, Refusal, RequestOf, Stopped } from './requests.ts'
 import { changeRoot, refuseChange } from './root-change.ts'
 
-type RequestOf<K extends Request['kind']> = Extract<Request, { kind: K }>
 type Change = RequestOf<'create-group' | 'update-group'>
-type Changed = Result<Outcome, Refusal | Planned>
+type Changed = Result<Outcome, Stopped>
 
 /** A group that is there already, or an app in its place, is a conflict. */
 export function createGroup(core: Core, request: Change, warnings: FieldWarnings): Changed {

@@ -8,20 +8,18 @@ import { podCreated, podDeleted, podUpdated } from './notices/pod.ts'
 import { deployed } from './outcomes.ts'
 import { failedPrecondition } from './preconditions.ts'
 import { proposePod, proposePodUpdate } from './propose-pod.ts'
-import type { Outcome, Planned, Refusal, Request } from './requests.ts'
+import type { Outcome, RequestOf, Stopped } from './requests.ts'
 import { changeRoot, refuseChange } from './root-change.ts'
-
-type RequestOf<K extends Request['kind']> = Extract<Request, { kind: K }>
 
 export function createPod(
   core: Core,
   { body, force, isDryRun, origin }: RequestOf<'create-pod'>,
   warnings: FieldWarnings,
-): Result<Outcome, Refusal | Planned> {
+): Result<Outcome, Stopped> {
   const proposed = core.quarantine.refuse(() => proposePod(core, body, { warnings }))
   if (!proposed.ok) return proposed
   const { id } = proposed.value
-  const change = { groupId: parentOf(id), force, ...(isDryRun && { isDryRun }) }
+  const change = { groupId: parentOf(id), force, isDryRun }
   if (core.state.pod(id) !== undefined) return refuseChange(core, change, { kind: 'pod-exists', id })
   const changed = changeRoot(core, { ...change, targets: new Map([[id, proposed.value]]) })
   if (!changed.ok) return changed
@@ -34,13 +32,13 @@ export function updatePod(
   core: Core,
   { id, body, force, isDryRun, origin, preconditions }: RequestOf<'update-pod'>,
   warnings: FieldWarnings,
-): Result<Outcome, Refusal | Planned> {
+): Result<Outcome, Stopped> {
   const current = core.state.pod(id)
   const failed = failedPrecondition(id, current?.version, preconditions)
   if (failed !== undefined) return refused(failed)
   const proposed = core.quarantine.refuse(() => proposePodUpdate(core, id, body, { force, warnings }))
   if (!proposed.ok) return proposed
-  const change = { groupId: parentOf(id), force, ...(isDryRun && { isDryRun }) }
+  const change = { groupId: parentOf(id), force, isDryRun }
   const changed = changeRoot(core, { ...change, targets: new Map([[id, proposed.value]]) })
   if (!changed.ok) return changed
   core.batch.notice(podUpdated(origin, core.state.now))
@@ -50,12 +48,12 @@ export function updatePod(
 export function removePod(
   core: Core,
   { id, force, isDryRun, origin, preconditions }: RequestOf<'remove-pod'>,
-): Result<Outcome, Refusal | Planned> {
+): Result<Outcome, Stopped> {
   const pod = core.state.pod(id)
   if (pod === undefined) return refused({ kind: 'pod-not-found', id })
   const failed = failedPrecondition(id, pod.version, preconditions)
   if (failed !== undefined) return refused(failed)
-  const change = { groupId: parentOf(id), force, ...(isDryRun && { isDryRun }) }
+  const change = { groupId: parentOf(id), force, isDryRun }
   const changed = changeRoot(core, { ...change, targets: new Map([[id, undefined]]) })
   if (!changed.ok) return changed
   core.batch.notice(podDeleted(origin, core.state.now))

@@ -3,7 +3,6 @@
 
 import type { Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
-import type { Refusal } from './requests.ts'
 
 /** `*`: any version. */
 export type VersionsNamed = readonly Version[] | '*'
@@ -16,12 +15,19 @@ export interface Preconditions {
   readonly ifNoneMatch?: VersionsNamed
 }
 
+/** `version` is the one in force; absent when there is none. */
+export interface PreconditionFailed {
+  readonly kind: 'precondition-failed'
+  readonly id: PathId
+  readonly version?: Version
+}
+
 /** Why the request must not be carried out. `version`: the one in force, if there is one. */
 export function failedPrecondition(
   id: PathId,
   version: Version | undefined,
   { ifMatch, ifNoneMatch }: Preconditions = {},
-): Refusal | undefined {
+): PreconditionFailed | undefined {
   const holds =
     (ifMatch === undefined || names(ifMatch, version)) &&
     (ifNoneMatch === undefined || !names(ifNoneMatch, version))

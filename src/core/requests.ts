@@ -13,7 +13,7 @@ import type { DeploymentId, Step } from './deployments/deployment.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
 import type { TaskId } from './mesos.ts'
 import type { Notice } from './notices/notice.ts'
-import type { Preconditions } from './preconditions.ts'
+import type { PreconditionFailed, Preconditions } from './preconditions.ts'
 
 /** Who asked: shown in api_post_event. */
 export interface Origin {
@@ -128,6 +128,8 @@ export type Request =
   | { readonly kind: 'subscribe'; readonly callbackUrl: string | undefined; readonly origin: Origin }
   | { readonly kind: 'unsubscribe'; readonly callbackUrl: string | undefined; readonly origin: Origin }
 
+export type RequestOf<K extends Request['kind']> = Extract<Request, { readonly kind: K }>
+
 /** Which tasks a kill means (rest-api 2.2, 5). */
 export type TaskSelection =
   /** `host` absent or `*`: every instance of the app. */
@@ -184,6 +186,9 @@ export interface Planned {
   readonly warnings?: readonly FieldWarning[]
 }
 
+/** Why nothing was changed. */
+export type Stopped = Refusal | Planned
+
 /** What becomes of one definition, or of one group. */
 export interface DefinitionChange {
   readonly id: PathId
@@ -208,8 +213,7 @@ export type Refusal =
   | { readonly kind: 'group-not-found'; readonly id: PathId }
   | { readonly kind: 'group-exists'; readonly id: PathId; readonly as: 'group' | 'app' }
   | { readonly kind: 'locked'; readonly deployments: readonly DeploymentId[] }
-  /** `version` is the one in force; absent when there is none. */
-  | { readonly kind: 'precondition-failed'; readonly id: PathId; readonly version?: Version }
+  | PreconditionFailed
   | { readonly kind: 'too-many-deployments'; readonly limit: number }
   | { readonly kind: 'deployment-not-found'; readonly id: DeploymentId }
   | { readonly kind: 'not-in-queue'; readonly id: PathId }
