@@ -1,4 +1,5 @@
-// Requests that end tasks, of apps as of pods: others take their places, or the app has fewer from now on (rest-api 2.2).
+// Requests that end tasks, of apps as of pods: others take their places, or the app has fewer from now on (rest-api
+// 2.2).
 
 import { type PathId, rootId } from '../lib/path-id.ts'
 import { ok, type Result, refused } from '../lib/result.ts'

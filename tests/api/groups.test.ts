@@ -1,5 +1,5 @@
-// Groups and dry runs over HTTP, with the whole server in one process: what needs more than one call to show, or another
-// flag. Each call's answers are among the conversations in tests/compat/cases.
+// Groups and dry runs over HTTP, with the whole server in one process: what needs more than one call to show, or
+// another flag. Each call's answers are among the conversations in tests/compat/cases.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Stack, type StackOptions, startStack } from '../compat/stack.ts'

@@ -1,6 +1,6 @@
-// App definitions of ours, each on top of the smallest app, through the whole server: the JSON it is shown as, or all that
-// is wrong with it (apps/*.json), written from the catalogue of the original's behaviour. rules.json lists every rule of
-// app-definition 10.1 to 10.4; each has a case that names its section.
+// App definitions of ours, each on top of the smallest app, through the whole server: the JSON it is shown as, or all
+// that is wrong with it (apps/*.json), written from the catalogue of the original's behaviour. rules.json lists every
+// rule of app-definition 10.1 to 10.4; each has a case that names its section.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -126,7 +126,7 @@ interface Rule {
   readonly path: string
   /** `…` stands for what differs from case to case. */
   readonly says: string
-  /** Another rule stands before it, so that nobody is told: what they are told. Null: nothing is wrong any more then. */
+  /** Another rule stands before it: what people are told instead. Null: nothing is wrong any more then. */
   readonly instead?: string | null
   readonly why?: string
 }

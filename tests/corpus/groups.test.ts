@@ -1,5 +1,5 @@
-// Groups and what becomes of them, through the whole server: ours, each as what the tree is afterwards or all that is wrong
-// with the request (groups/*.json), and those written by other people (MANIFEST.json).
+// Groups and what becomes of them, through the whole server: ours, each as what the tree is afterwards or all that is
+// wrong with the request (groups/*.json), and those written by other people (MANIFEST.json).
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'

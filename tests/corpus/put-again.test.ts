@@ -1,5 +1,5 @@
-// What the server shows of a definition can be sent back to it, and changes nothing: no new version, nothing to deploy. For
-// every definition written by other people that some flags let in.
+// What the server shows of a definition can be sent back to it, and changes nothing: no new version, nothing to deploy.
+// For every definition written by other people that some flags let in.
 
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'

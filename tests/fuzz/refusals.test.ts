@@ -1,6 +1,6 @@
-// No request of any shape makes the server fail, and one that is refused leaves nothing behind: no record, no other version,
-// nothing for the engine, and no event but that a change has failed. The routes are those of the server, over a core whose
-// outputs are all looked at and whose invariants are checked after each request.
+// No request of any shape makes the server fail, and one that is refused leaves nothing behind: no record, no other
+// version, nothing for the engine, and no event but that a change has failed. The routes are those of the server, over
+// a core whose outputs are all looked at and whose invariants are checked after each request.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -1,5 +1,6 @@
-// Definitions nobody would write, made of sound ones by a few changes: those that are taken can be sent again as they are
-// shown, and nothing changes by it. So what is parsed, normalised and written has one form, for apps, pods and groups.
+// Definitions nobody would write, made of sound ones by a few changes: those that are taken can be sent again as they
+// are shown, and nothing changes by it. So what is parsed, normalised and written has one form, for apps, pods and
+// groups.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
