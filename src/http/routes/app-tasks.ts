@@ -1,25 +1,18 @@
 // /v2/apps/{id}/tasks (rest-api 2.2): the tasks of an app or of all apps of a group, and killing them.
 
 import type { Instance } from '../../core/instances/instance.ts'
-import type { Outcome, TaskSelection } from '../../core/requests.ts'
+import type { TaskSelection } from '../../core/requests.ts'
 import type { View } from '../../core/view.ts'
 import { isWithin, type PathId, rootId } from '../../lib/path-id.ts'
 import type { App } from '../../spec/app.ts'
-import {
-  type Answer,
-  accepted,
-  deploymentResult,
-  jsonBytes,
-  planResult,
-  text,
-  unexpected,
-} from '../answer.ts'
+import { type Answer, accepted, jsonBytes, text, unexpected } from '../answer.ts'
 import { fail } from '../errors.ts'
 import { firstTaskJson, tasksJson } from '../render/task.ts'
 import { renderTaskText, selectNetworks } from '../render/task-text.ts'
-import { dryRunOf, type Endpoints, type Exchange, refuseDryRun } from '../resource.ts'
+import { type Endpoints, type Exchange, refuseDryRun } from '../resource.ts'
 import { renderJsonList, renderTextList } from '../stream-json.ts'
 import type { Api } from './api.ts'
+import { deploy } from './deploy.ts'
 
 /** Text counts for less than JSON: whoever wants it has to say so. */
 export const taskListTypes = (api: Api): readonly string[] =>
@@ -59,21 +52,12 @@ export const taskEndpoints = (
 ): Endpoints => ({
   DELETE: {
     hasDryRun: true,
-    handle: async (exchange) => {
-      const selection: TaskSelection = { kind: 'task', appId: target.id, taskId: target.taskId }
-      const outcome = await submitKill(api, exchange, selection)
-      // Here an id that cannot be read is one that is not known (rest-api 2.2).
-      if (outcome.kind === 'refused' && outcome.refusal.kind === 'bad-task-id') {
-        return fail({ kind: 'task-not-found', taskId: target.taskId })
-      }
-      const done = accepted(outcome)
-      if (done.kind === 'planned') return planResult(done)
-      if (done.kind === 'deployed') return deploymentResult(done)
-      if (done.kind !== 'killed') return unexpected(done.kind)
-      const task = done.instances[0] === undefined ? undefined : firstTaskJson(done.instances[0])
-      if (task === undefined) return fail({ kind: 'task-not-found', taskId: target.taskId })
-      return jsonBytes(Buffer.from(`{"task":${task}}`))
-    },
+    handle: (exchange) =>
+      kill(api, exchange, { kind: 'task', appId: target.id, taskId: target.taskId }, ([killed]) => {
+        const task = killed === undefined ? undefined : firstTaskJson(killed)
+        if (task === undefined) return fail({ kind: 'task-not-found', taskId: target.taskId })
+        return jsonBytes(Buffer.from(`{"task":${task}}`))
+      }),
   },
 })
 
@@ -97,38 +81,33 @@ function* instancesOf(view: View, apps: readonly App[]): Generator<Instance, voi
   for (const app of apps) yield* view.instancesOf(app.id)
 }
 
-async function killTasksOf(api: Api, exchange: Exchange, id: PathId): Promise<Answer> {
+const killTasksOf = (api: Api, exchange: Exchange, id: PathId): Promise<Answer> => {
   const host = exchange.query('host')
-  const selection: TaskSelection = {
-    kind: 'app',
-    id,
-    ...(host === undefined || host === '*' ? {} : { host }),
-  }
-  const outcome = accepted(await submitKill(api, exchange, selection))
-  if (outcome.kind === 'planned') return planResult(outcome)
-  if (outcome.kind === 'deployed') return deploymentResult(outcome)
-  if (outcome.kind !== 'killed') return unexpected(outcome.kind)
-  return taskList(outcome.instances, (instance) => firstTaskJson(instance) ?? '')
+  const selection = { kind: 'app', id, ...(host === undefined || host === '*' ? {} : { host }) } as const
+  return kill(api, exchange, selection, (killed) =>
+    taskList(killed, (instance) => firstTaskJson(instance) ?? ''),
+  )
 }
 
-/** A kill, or with `scale` a kill and a smaller app, which alone can be planned. */
-export function submitKill(api: Api, exchange: Exchange, selection: TaskSelection): Promise<Outcome> {
+/** A kill, or with `scale` a kill and a smaller app, which alone can be planned. `answer`: to a kill alone. */
+export async function kill(
+  api: Api,
+  exchange: Exchange,
+  selection: TaskSelection,
+  answer: (killed: readonly Instance[]) => Answer,
+): Promise<Answer> {
   const isScaling = exchange.flag('scale', false)
   const wipe = exchange.flag('wipe', false)
   if (isScaling && wipe) {
     fail({ kind: 'bad-request', message: 'You cannot use scale and wipe at the same time.' })
   }
-  if (!isScaling) refuseDryRun(exchange)
-  return api.submit(
-    isScaling
-      ? {
-          kind: 'kill-and-scale',
-          selection,
-          force: exchange.flag('force', false),
-          ...dryRunOf(exchange),
-        }
-      : { kind: 'kill-tasks', selection, wipe },
-  )
+  if (isScaling) {
+    const force = exchange.flag('force', false)
+    return deploy(api, exchange, { kind: 'kill-and-scale', selection, force })
+  }
+  refuseDryRun(exchange)
+  const outcome = accepted(await api.submit({ kind: 'kill-tasks', selection, wipe }))
+  return outcome.kind === 'killed' ? answer(outcome.instances) : unexpected(outcome.kind)
 }
 
 export const taskList = (instances: readonly Instance[], render: (instance: Instance) => string): Answer =>

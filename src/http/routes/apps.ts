@@ -8,27 +8,20 @@ import type { PathId } from '../../lib/path-id.ts'
 import { isWithin, rootId } from '../../lib/path-id.ts'
 import type { App } from '../../spec/app.ts'
 import { matchesLabels, parseLabelSelectors } from '../../spec/label-selector.ts'
-import {
-  type Answer,
-  accepted,
-  deploymentResult,
-  jsonBytes,
-  planHeader,
-  planResult,
-  unexpected,
-} from '../answer.ts'
+import { type Answer, deploymentResult, jsonBytes, planHeader, unexpected } from '../answer.ts'
 import { fail } from '../errors.ts'
 import { definitionTag, preconditionsOf } from '../etag.ts'
 import { openCreatedAppJson } from '../render/app-body.ts'
 import { appInfoPieces, embedKey, freshAppInfo } from '../render/app-info.ts'
 import { type Embed, resolveEmbeds } from '../render/embed.ts'
 import { countsJson } from '../render/task-counts.ts'
-import { dryRunOf, type Endpoints, type Exchange, mount } from '../resource.ts'
+import { type Endpoints, type Exchange, mount } from '../resource.ts'
 import { renderJsonList } from '../stream-json.ts'
 import type { Api } from './api.ts'
 import { splitAppPath } from './app-path.ts'
 import { groupTasksEndpoints, taskEndpoints, tasksEndpoints } from './app-tasks.ts'
 import { versionEndpoints, versionsEndpoints } from './app-versions.ts'
+import { deploy, locationOf } from './deploy.ts'
 
 export function mountApps(server: FastifyInstance, api: Api): void {
   mount(server, '/v2/apps', () => collectionEndpoints(api))
@@ -185,99 +178,73 @@ function read(api: Api, exchange: Exchange, id: PathId): Answer {
   return jsonBytes(content, embed.taskStats ? {} : { tag: `${app.version}.${api.lists.revisionTag(view)}` })
 }
 
-async function create(api: Api, exchange: Exchange): Promise<Answer> {
-  const outcome = accepted(
-    await api.submit({
+const create = (api: Api, exchange: Exchange): Promise<Answer> =>
+  deploy(
+    api,
+    exchange,
+    {
       kind: 'create-app',
       body: exchange.body(),
       force: exchange.flag('force', false),
-      ...dryRunOf(exchange),
       origin: exchange.origin(),
-    }),
+    },
+    (done) => {
+      if (done.app === undefined) return unexpected('deployed, without the app')
+      const body =
+        `${openCreatedAppJson(done.app)},${countsJson({ staged: 0, running: 0, healthy: 0, unhealthy: 0 })},` +
+        `"deployments":[${JSON.stringify({ id: done.deploymentId })}]}`
+      return jsonBytes(Buffer.from(body), {
+        status: 201,
+        headers: { ...planHeader(done), location: locationOf(api, exchange, done.app.id) },
+      })
+    },
   )
-  if (outcome.kind === 'planned') return planResult(outcome)
-  if (outcome.kind !== 'deployed' || outcome.app === undefined) return unexpected(outcome.kind)
-  const body =
-    `${openCreatedAppJson(outcome.app)},${countsJson({ staged: 0, running: 0, healthy: 0, unhealthy: 0 })},` +
-    `"deployments":[${JSON.stringify({ id: outcome.deploymentId })}]}`
-  return jsonBytes(Buffer.from(body), {
-    status: 201,
-    headers: { ...planHeader(outcome), location: locationOf(api, exchange, outcome.app.id) },
-  })
-}
 
-async function update(
+const update = (
   api: Api,
   exchange: Exchange,
   target: { readonly id: PathId; readonly mode: UpdateMode },
-): Promise<Answer> {
-  const outcome = accepted(
-    await api.submit({
+): Promise<Answer> =>
+  deploy(
+    api,
+    exchange,
+    {
       kind: 'update-app',
-      id: target.id,
+      ...target,
       body: exchange.body(),
-      mode: target.mode,
       force: exchange.flag('force', false),
-      ...dryRunOf(exchange),
       origin: exchange.origin(),
       ...preconditionsOf(exchange.request),
-    }),
+    },
+    (done) => {
+      if (!done.wasCreated) return deploymentResult(done)
+      const location = locationOf(api, exchange, target.id)
+      return deploymentResult(done, { status: 201, headers: { location } })
+    },
   )
-  if (outcome.kind === 'planned') return planResult(outcome)
-  if (outcome.kind !== 'deployed') return unexpected(outcome.kind)
-  if (!outcome.wasCreated) return deploymentResult(outcome)
-  return deploymentResult(outcome, {
-    status: 201,
-    headers: { location: locationOf(api, exchange, target.id) },
-  })
-}
 
-async function updateAll(api: Api, exchange: Exchange, mode: UpdateMode): Promise<Answer> {
-  const outcome = accepted(
-    await api.submit({
-      kind: 'update-apps',
-      body: exchange.body(),
-      mode,
-      force: exchange.flag('force', false),
-      ...dryRunOf(exchange),
-      ...preconditionsOf(exchange.request),
-    }),
-  )
-  if (outcome.kind === 'planned') return planResult(outcome)
-  return outcome.kind === 'deployed' ? deploymentResult(outcome) : unexpected(outcome.kind)
-}
+const updateAll = (api: Api, exchange: Exchange, mode: UpdateMode): Promise<Answer> =>
+  deploy(api, exchange, {
+    kind: 'update-apps',
+    body: exchange.body(),
+    mode,
+    force: exchange.flag('force', false),
+    ...preconditionsOf(exchange.request),
+  })
 
 /** `force` is on unless it is switched off, as in the last version (rest-api 2). */
-async function remove(api: Api, exchange: Exchange, id: PathId): Promise<Answer> {
-  const force = exchange.flag('force', true)
-  const outcome = accepted(
-    await api.submit({
-      kind: 'remove-app',
-      id,
-      force,
-      ...dryRunOf(exchange),
-      ...preconditionsOf(exchange.request),
-    }),
-  )
-  if (outcome.kind === 'planned') return planResult(outcome)
-  return outcome.kind === 'deployed' ? deploymentResult(outcome) : unexpected(outcome.kind)
-}
+const remove = (api: Api, exchange: Exchange, id: PathId): Promise<Answer> =>
+  deploy(api, exchange, {
+    kind: 'remove-app',
+    id,
+    force: exchange.flag('force', true),
+    ...preconditionsOf(exchange.request),
+  })
 
-async function restart(api: Api, exchange: Exchange, id: PathId): Promise<Answer> {
-  const force = exchange.flag('force', false)
-  const outcome = accepted(
-    await api.submit({
-      kind: 'restart-app',
-      id,
-      force,
-      ...dryRunOf(exchange),
-      ...preconditionsOf(exchange.request),
-    }),
-  )
-  if (outcome.kind === 'planned') return planResult(outcome)
-  return outcome.kind === 'deployed' ? deploymentResult(outcome) : unexpected(outcome.kind)
-}
-
-/** The id against the root of the server, without /v2/apps (rest-api 2). */
-const locationOf = (api: Api, exchange: Exchange, id: PathId): string =>
-  `${exchange.serverRoot(api.options.scheme)}${encodeURI(id)}`
+const restart = (api: Api, exchange: Exchange, id: PathId): Promise<Answer> =>
+  deploy(api, exchange, {
+    kind: 'restart-app',
+    id,
+    force: exchange.flag('force', false),
+    ...preconditionsOf(exchange.request),
+  })

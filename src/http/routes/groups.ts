@@ -5,22 +5,14 @@ import type { View } from '../../core/view.ts'
 import { unreachable } from '../../lib/assert.ts'
 import { formatInstant, type Version } from '../../lib/instant.ts'
 import { type PathId, rootId } from '../../lib/path-id.ts'
-import {
-  type Answer,
-  accepted,
-  deploymentResult,
-  empty,
-  json,
-  jsonBytes,
-  planResult,
-  unexpected,
-} from '../answer.ts'
+import { type Answer, accepted, deploymentResult, empty, json, jsonBytes, unexpected } from '../answer.ts'
 import { fail } from '../errors.ts'
 import { noEmbeds } from '../render/embed.ts'
 import { appsWithin, groupInfoPieces, resolveGroupEmbeds } from '../render/group-info.ts'
-import { dryRunOf, type Endpoints, type Exchange, mount, requireInstant } from '../resource.ts'
+import { type Endpoints, type Exchange, mount, requireInstant } from '../resource.ts'
 import { renderJsonList } from '../stream-json.ts'
 import type { Api } from './api.ts'
+import { deploy, locationOf } from './deploy.ts'
 import { type GroupPath, splitGroupPath } from './group-path.ts'
 
 export function mountGroups(server: FastifyInstance, api: Api): void {
@@ -126,25 +118,22 @@ function listVersions(api: Api, id: PathId): Answer {
   return json(view.rootVersionsOf(id))
 }
 
-async function change(
+const change = (
   api: Api,
   exchange: Exchange,
   target: { readonly kind: 'create-group' | 'update-group'; readonly id: PathId },
-): Promise<Answer> {
-  const outcome = accepted(
-    await api.submit({
-      ...target,
-      body: exchange.body(),
-      force: exchange.flag('force', false),
-      ...dryRunOf(exchange),
-    }),
+): Promise<Answer> =>
+  deploy(
+    api,
+    exchange,
+    { ...target, body: exchange.body(), force: exchange.flag('force', false) },
+    (done) => {
+      if (target.kind === 'update-group') return deploymentResult(done)
+      if (done.groupId === undefined) return unexpected('deployed, without the group')
+      const location = locationOf(api, exchange, done.groupId)
+      return deploymentResult(done, { status: 201, headers: { location } })
+    },
   )
-  if (outcome.kind === 'planned') return planResult(outcome)
-  if (outcome.kind !== 'deployed' || outcome.groupId === undefined) return unexpected(outcome.kind)
-  if (target.kind === 'update-group') return deploymentResult(outcome)
-  const location = `${exchange.serverRoot(api.options.scheme)}${encodeURI(outcome.groupId)}`
-  return deploymentResult(outcome, { status: 201, headers: { location } })
-}
 
 async function patch(api: Api, exchange: Exchange, id: PathId): Promise<Answer> {
   const outcome = await api.submit({ kind: 'patch-group', id, body: exchange.body() })
@@ -155,15 +144,5 @@ async function patch(api: Api, exchange: Exchange, id: PathId): Promise<Answer> 
   return kind === 'done' ? empty(200) : unexpected(kind)
 }
 
-async function remove(api: Api, exchange: Exchange, id: PathId): Promise<Answer> {
-  const outcome = accepted(
-    await api.submit({
-      kind: 'remove-group',
-      id,
-      force: exchange.flag('force', false),
-      ...dryRunOf(exchange),
-    }),
-  )
-  if (outcome.kind === 'planned') return planResult(outcome)
-  return outcome.kind === 'deployed' ? deploymentResult(outcome) : unexpected(outcome.kind)
-}
+const remove = (api: Api, exchange: Exchange, id: PathId): Promise<Answer> =>
+  deploy(api, exchange, { kind: 'remove-group', id, force: exchange.flag('force', false) })

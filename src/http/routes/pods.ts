@@ -6,25 +6,18 @@ import type { InstanceId } from '../../core/instances/instance.ts'
 import { unreachable } from '../../lib/assert.ts'
 import { formatInstant, type Version } from '../../lib/instant.ts'
 import type { PathId } from '../../lib/path-id.ts'
+import type { Pod } from '../../spec/pod.ts'
 import { isPod } from '../../spec/run-spec.ts'
-import {
-  type Answer,
-  accepted,
-  empty,
-  json,
-  jsonBytes,
-  planHeader,
-  planResult,
-  unexpected,
-} from '../answer.ts'
+import { type Answer, accepted, empty, json, jsonBytes, planHeader, unexpected } from '../answer.ts'
 import { fail } from '../errors.ts'
 import { definitionTag, preconditionsOf } from '../etag.ts'
 import { renderInstance } from '../render/instance.ts'
 import { podJson } from '../render/pod-body.ts'
 import { podStatusJson } from '../render/pod-status.ts'
-import { dryRunOf, type Endpoints, type Exchange, mount, requireInstant } from '../resource.ts'
+import { type Endpoints, type Exchange, mount, requireInstant } from '../resource.ts'
 import { renderJsonList } from '../stream-json.ts'
 import type { Api } from './api.ts'
+import { type Deployed, deploy, locationOf } from './deploy.ts'
 import { splitPodPath } from './pod-path.ts'
 
 export function mountPods(server: FastifyInstance, api: Api): void {
@@ -119,58 +112,57 @@ function readVersion(api: Api, target: { readonly id: PathId; readonly version: 
   return jsonBytes(Buffer.from(podJson(pod)))
 }
 
-async function create(api: Api, exchange: Exchange): Promise<Answer> {
-  const outcome = accepted(
-    await api.submit({
+const create = (api: Api, exchange: Exchange): Promise<Answer> =>
+  deploy(
+    api,
+    exchange,
+    {
       kind: 'create-pod',
       body: exchange.body(),
       force: exchange.flag('force', false),
-      ...dryRunOf(exchange),
       origin: exchange.origin(),
-    }),
+    },
+    (done) => {
+      const pod = podOf(done)
+      const headers = { ...planHeader(done), location: locationOf(api, exchange, pod.id) }
+      return jsonBytes(Buffer.from(podJson(pod)), { status: 201, headers })
+    },
   )
-  if (outcome.kind === 'planned') return planResult(outcome)
-  if (outcome.kind !== 'deployed' || outcome.pod === undefined) return unexpected(outcome.kind)
-  return jsonBytes(Buffer.from(podJson(outcome.pod)), {
-    status: 201,
-    headers: { ...planHeader(outcome), location: locationOf(api, exchange, outcome.pod.id) },
-  })
-}
 
 /** Always a whole definition. An unknown pod is created, and that is answered like a change. */
-async function update(api: Api, exchange: Exchange, id: PathId): Promise<Answer> {
-  const outcome = accepted(
-    await api.submit({
+const update = (api: Api, exchange: Exchange, id: PathId): Promise<Answer> =>
+  deploy(
+    api,
+    exchange,
+    {
       kind: 'update-pod',
       id,
       body: exchange.body(),
       force: exchange.flag('force', false),
-      ...dryRunOf(exchange),
       origin: exchange.origin(),
       ...preconditionsOf(exchange.request),
-    }),
+    },
+    (done) => jsonBytes(Buffer.from(podJson(podOf(done))), { headers: planHeader(done) }),
   )
-  if (outcome.kind === 'planned') return planResult(outcome)
-  if (outcome.kind !== 'deployed' || outcome.pod === undefined) return unexpected(outcome.kind)
-  return jsonBytes(Buffer.from(podJson(outcome.pod)), { headers: planHeader(outcome) })
-}
 
-async function remove(api: Api, exchange: Exchange, id: PathId): Promise<Answer> {
-  const outcome = accepted(
-    await api.submit({
+const remove = (api: Api, exchange: Exchange, id: PathId): Promise<Answer> =>
+  deploy(
+    api,
+    exchange,
+    {
       kind: 'remove-pod',
       id,
       force: exchange.flag('force', false),
-      ...dryRunOf(exchange),
       origin: exchange.origin(),
       ...preconditionsOf(exchange.request),
-    }),
+    },
+    (done) => {
+      const location = locationOf(api, exchange, `/${done.deploymentId}`)
+      return empty(202, { ...planHeader(done), location })
+    },
   )
-  if (outcome.kind === 'planned') return planResult(outcome)
-  if (outcome.kind !== 'deployed') return unexpected(outcome.kind)
-  const location = locationOf(api, exchange, `/${outcome.deploymentId}`)
-  return empty(202, { ...planHeader(outcome), location })
-}
+
+const podOf = ({ pod }: Deployed): Pod => pod ?? unexpected('deployed, without the pod')
 
 async function killInstance(
   api: Api,
@@ -232,6 +224,3 @@ function readIds(body: unknown): readonly InstanceId[] {
   if (issues.length > 0) fail({ kind: 'invalid-object', issues })
   return ids
 }
-
-const locationOf = (api: Api, exchange: Exchange, path: string): string =>
-  `${exchange.serverRoot(api.options.scheme)}${encodeURI(path)}`

@@ -4,21 +4,21 @@ import type { FastifyInstance } from 'fastify'
 import type { Condition, Instance } from '../../core/instances/instance.ts'
 import { limits } from '../../lib/limits.ts'
 import type { App } from '../../spec/app.ts'
-import { type Answer, accepted, deploymentResult, planResult, text, unexpected } from '../answer.ts'
+import { type Answer, text } from '../answer.ts'
 import { fail } from '../errors.ts'
 import { servicePortsOf, tasksJson } from '../render/task.ts'
 import { renderTaskText, selectNetworks } from '../render/task-text.ts'
 import { type Exchange, mount } from '../resource.ts'
 import { renderTextList } from '../stream-json.ts'
 import type { Api } from './api.ts'
-import { submitKill, taskList, taskListTypes } from './app-tasks.ts'
+import { kill, taskList, taskListTypes } from './app-tasks.ts'
 
 export function mountTasks(server: FastifyInstance, api: Api): void {
   mount(server, '/v2/tasks', () => ({
     GET: { produces: taskListTypes(api), handle: (exchange) => list(api, exchange) },
   }))
   mount(server, '/v2/tasks/delete', () => ({
-    POST: { hasDryRun: true, handle: (exchange) => kill(api, exchange) },
+    POST: { hasDryRun: true, handle: (exchange) => killNamed(api, exchange) },
   }))
 }
 
@@ -86,14 +86,10 @@ function wantedStatuses(statuses: readonly string[]): readonly Condition[] {
   return [...new Set(wanted)].sort()
 }
 
-async function kill(api: Api, exchange: Exchange): Promise<Answer> {
-  const taskIds = readIds(exchange.body())
-  const outcome = accepted(await submitKill(api, exchange, { kind: 'tasks', taskIds }))
-  if (outcome.kind === 'planned') return planResult(outcome)
-  if (outcome.kind === 'deployed') return deploymentResult(outcome)
-  if (outcome.kind !== 'killed') return unexpected(outcome.kind)
-  return taskList(outcome.instances, (instance) => tasksJson(instance).join(','))
-}
+const killNamed = (api: Api, exchange: Exchange): Promise<Answer> =>
+  kill(api, exchange, { kind: 'tasks', taskIds: readIds(exchange.body()) }, (killed) =>
+    taskList(killed, (instance) => tasksJson(instance).join(',')),
+  )
 
 /** `{"ids": [text, …]}`; a missing list is reported at the path of the whole body (rest-api 5). */
 function readIds(body: unknown): readonly string[] {
