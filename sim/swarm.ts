@@ -15,6 +15,7 @@ import { KillChecker } from './checkers/kills.ts'
 import { PlacementChecker } from './checkers/placement.ts'
 import { PromiseChecker } from './checkers/promises.ts'
 import { StructureChecker } from './checkers/structure.ts'
+import { TreeChecker } from './checkers/tree.ts'
 import { type FaultRates, Faults, noFaults } from './faults.ts'
 import { Timeline } from './timeline.ts'
 import { Workload } from './workload.ts'
@@ -93,7 +94,10 @@ export function drawOptions(seed: number): RunOptions {
         crashAtCommit: chance(0.004),
       },
     },
-    settings: drawSettings(rng, mostInstances),
+    settings: {
+      ...drawSettings(rng, mostInstances),
+      versionsPerRunSpec: stream(seed, 'versions').pick([1, 2, 5, defaultSettings.versionsPerRunSpec]),
+    },
     timing: drawTiming(rng),
   }
 }
@@ -167,6 +171,7 @@ class Run {
       new CapacityChecker(),
       new PlacementChecker(() => this.#world),
       new KillChecker(),
+      new TreeChecker(),
       this.#promises,
     ]
     this.#workload = new Workload({

@@ -7,6 +7,10 @@ import type { View } from '../src/core/view.ts'
 import type { PathId } from '../src/lib/path-id.ts'
 import { type Rng, stream } from '../src/lib/rng.ts'
 import { renderPod } from '../src/spec/render/pod.ts'
+import { GroupWorkload } from './group-workload.ts'
+
+/** How many of the wishes are about a whole group. */
+const aboutGroups = 0.12
 
 export interface WorkloadOptions {
   readonly seed: number | string
@@ -28,19 +32,28 @@ export class Workload {
   readonly #rng: Rng
   readonly #ids: readonly PathId[]
   readonly #podIds: ReadonlySet<PathId>
+  readonly #groups: GroupWorkload
 
   constructor(options: WorkloadOptions) {
     this.#options = options
     this.#rng = stream(options.seed, 'users')
     const ids = (name: string, length: number) =>
       Array.from({ length }, (_, i) => `${['', '/shop', '/shop/back'][i % 3]}/${name}-${i}`)
+    const appIds = ids('app', options.apps)
     this.#podIds = new Set(ids('pod', options.pods))
-    this.#ids = [...ids('app', options.apps), ...this.#podIds]
+    this.#ids = [...appIds, ...this.#podIds]
+    this.#groups = new GroupWorkload({
+      seed: options.seed,
+      appIds,
+      mostInstances: options.mostInstances,
+      define: (id, view) => this.#definition(id, view),
+    })
   }
 
   /** What some user wants next; undefined: nothing that makes sense now. */
   next(view: View): Request | undefined {
     const rng = this.#rng
+    if (rng.chance(aboutGroups)) return this.#groups.next(view)
     const id = rng.pick(this.#ids)
     const force = rng.chance(0.35)
     if (this.#podIds.has(id)) return this.#forPod(id, view, force)

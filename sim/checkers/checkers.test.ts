@@ -149,6 +149,29 @@ test('a write that is told of and not made is a promise broken', () => {
   expect(() => runBroken({ ready: forgetful })).toThrow(/^promises: /)
 })
 
+test('a version of the tree that is another after a restart is caught', () => {
+  const forgetful = (ready: Ready): Ready => ({
+    ...ready,
+    writes: ready.writes.map((write) =>
+      write.table === 'root-version' && write.kind === 'put'
+        ? { ...write, value: { ...write.value, runSpecs: [] } }
+        : write,
+    ),
+  })
+  const options = { faults: { ...noFaults, crash: 600 } }
+  expect(() => runBroken({ ready: forgetful }, options)).toThrow(/^tree: version .* was/)
+})
+
+test('a plan that is carried out is caught', () => {
+  const eager = (slice: readonly Event[]): readonly Event[] =>
+    slice.map((event) =>
+      event.kind === 'request' && event.request.kind === 'update-group'
+        ? { ...event, request: { ...event.request, isDryRun: false } }
+        : event,
+    )
+  expect(() => runBroken({ slice: eager }, { hours: 4 })).toThrow(/^tree: a plan was asked for/)
+})
+
 test('a kill for a reason that nobody recorded is caught', () => {
   const murderous = (ready: Ready, { core }: InspectableScheduler): Ready => {
     const [victim] = core.state.instances()
