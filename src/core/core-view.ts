@@ -124,7 +124,7 @@ export class CoreView implements View {
       this.#placementWaitingOn(change.id),
     )
     // A step only knows that launches are missing; what they wait for is known here.
-    return [...own.filter((waiting) => waiting.kind !== 'offers'), ...placement]
+    return [...own.filter(({ kind }) => kind !== 'offers' && kind !== 'quarantine'), ...placement]
   }
 
   taskFailure(id: PathId): TaskFailure | undefined {

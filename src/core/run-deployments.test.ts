@@ -72,3 +72,55 @@ describe('an app of more instances than one decision stops', () => {
     expect(core.launched).toHaveLength(1)
   })
 })
+
+describe('a definition that cannot be decided about', () => {
+  /** Two apps that run, and the change of both; the process that goes on with it finds one of them spoilt. */
+  function spoilt(): HandCore {
+    const core = new HandCore()
+    const both = (cmd: string) => ['/bad', '/good'].map((id) => ({ id, cmd, cpus: 0.1 }))
+    core.updateAll(both('serve'))
+    core.offers(offerOf('n1'))
+    core.tellAll('TASK_RUNNING')
+    core.run(1_000)
+    core.updateAll(both('serve --new'))
+    const version = core.view.app('/bad')!.version
+    const records = core.records.flatMap((record) => {
+      if (record.table === 'instance' && record.value.runSpecVersion === version) return []
+      return record.table === 'run-spec-version' && record.key === `/bad@${version}`
+        ? { ...record, value: { ...record.value, upgradeStrategy: undefined as never } }
+        : record
+    })
+    return new HandCore({ records, quarantines: true })
+  }
+
+  test('is set aside, and the others of its deployment are replaced', () => {
+    const core = spoilt()
+    core.offers(offerOf('n1'))
+    core.tellAll('TASK_RUNNING')
+    const versionOf = (id: string) => core.view.app(id)!.version
+    const isNew = (id: string) =>
+      core.view.instancesOf(id).some(({ runSpecVersion }) => runSpecVersion === versionOf(id))
+    expect([isNew('/good'), isNew('/bad')]).toEqual([true, false])
+    expect([...core.view.quarantined().keys()]).toEqual(['/bad'])
+    const [deployment] = core.view.deployments()
+    expect(core.view.deploymentWaitingOn(deployment!.id)).toContainEqual({
+      kind: 'quarantine',
+      runSpecId: '/bad',
+    })
+  })
+
+  test('goes on when it is sound again', () => {
+    const core = spoilt()
+    core.offers(offerOf('n1'))
+    core.tellAll('TASK_RUNNING')
+    const body = { cmd: 'serve --newest', cpus: 0.1 }
+    const origin = { clientIp: '10.0.0.99', uri: '/v2/apps' }
+    const update = { kind: 'update-app', id: '/bad', body, mode: 'complete', force: true, origin } as const
+    expect(core.ask(update)).toMatchObject({ kind: 'deployed' })
+    expect([...core.view.quarantined().keys()]).toEqual([])
+    core.offers(offerOf('n2'))
+    core.tellAll('TASK_RUNNING')
+    expect(core.view.instancesOf('/bad').map(({ condition }) => condition)).toContain('Running')
+    expect(core.view.deploymentsOf('/good')).toEqual([])
+  })
+})

@@ -61,8 +61,10 @@ function isStepDone(core: Core, deployment: Deployment, changed: ReadonlySet<Pat
   const { quarantine, state, dirty } = core
   const known = core.unfinished.get(deployment.id)
   const only = known === undefined ? undefined : changed
-  const decision = quarantine.guard(deployment.changes[0]!.id, () => decideStep(deployment, state, only))
-  if (decision === undefined) return false
+  // One that cannot be decided holds the step up, and keeps no other one from getting on with it.
+  const decision = decideStep(deployment, state, only, (id, decide) =>
+    quarantine.has(id) ? undefined : quarantine.guard(id, decide),
+  )
   for (const action of decision.actions) applyAction(core, action)
   const unfinished = known ?? new Map()
   if (known === undefined) core.unfinished.set(deployment.id, unfinished)

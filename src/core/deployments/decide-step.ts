@@ -41,13 +41,18 @@ export function decideStep(
   deployment: Deployment,
   view: StepView,
   only: { has(id: PathId): boolean } = everyone,
+  guard: Guard = unguarded,
 ): StepDecision {
   const actions: CoreAction[] = []
   const unfinished = new Map<PathId, readonly WaitingOn[]>()
   let most: number = limits.instancesPerDecision
   for (const action of currentActions(deployment)) {
     if (!only.has(action.runSpecId)) continue
-    const decision = decideAction(action, { deployment, view, most })
+    const decision = guard(action.runSpecId, () => decideAction(action, { deployment, view, most }))
+    if (decision === undefined) {
+      unfinished.set(action.runSpecId, [{ kind: 'quarantine', runSpecId: action.runSpecId }])
+      continue
+    }
     for (const each of decision.actions) actions.push(each)
     if (!decision.isDone) unfinished.set(action.runSpecId, decision.waitingOn)
     most -= decision.spent
@@ -56,6 +61,11 @@ export function decideStep(
 }
 
 const everyone = { has: () => true }
+
+/** Runs the decision about one run spec. Undefined: it threw, and nothing is done about that one. */
+export type Guard = <T>(id: PathId, decide: () => T) => T | undefined
+
+const unguarded: Guard = (_, decide) => decide()
 
 interface ActionContext {
   readonly deployment: Deployment
