@@ -178,7 +178,7 @@ describe('the page that comes with the server', () => {
   it('reads calls that exist', async () => {
     // Those with something to show in place of a 404 may be missing.
     const calls = [...read('status.js').matchAll(/read\('([^']+)'\)/g)].map((match) => `/${match[1]}`)
-    expect(calls).toEqual(['/v2/info', '/v2/apps', '/v2/deployments', '/v2/queue'])
+    expect(calls).toEqual(['/v2/info', '/v2/apps', '/v2/deployments?embed=waitingOn', '/v2/queue'])
     for (const call of [...calls, '/v2/events']) {
       const response = await fakeApi({}).server.inject({ method: 'OPTIONS', url: call })
       expect([call, response.statusCode, response.headers.allow]).toEqual([
