@@ -25,6 +25,7 @@ export function addLifecycle(server: FastifyInstance, deps: HttpDeps): void {
   server.addHook('onRequest', async (request, reply) => {
     addHeaders(deps, request, reply)
     if (pathOf(request).length > limits.pathBytes) fail({ kind: 'path-too-long', limit: limits.pathBytes })
+    checkHost(request)
   })
   watchBodies(server, deps.options.bodyPeriodMs, (request, reply) => {
     sendError(deps, {
@@ -61,6 +62,16 @@ function addHeaders(deps: HttpDeps, request: FastifyRequest, reply: FastifyReply
   if (leader !== undefined) reply.header('x-marathon-leader', `${deps.options.scheme}://${leader}`)
 }
 
+/** One Host, no more and no less (RFC 9112 section 3.2): what stands before this server may have read another one. */
+function checkHost({ raw }: FastifyRequest): void {
+  const given = raw.rawHeaders.filter((name, index) => index % 2 === 0 && isHost(name)).length
+  const least = raw.httpVersion === '1.0' ? 0 : 1
+  if (given >= least && given <= 1) return
+  fail({ kind: 'bad-request', message: `The request has ${given} Host headers, expected one.` })
+}
+
+const isHost = (name: string): boolean => name.length === 4 && name.toLowerCase() === 'host'
+
 function authenticate(server: FastifyInstance, deps: HttpDeps): void {
   const { credentials, realm } = deps.options
   if (credentials === undefined) return
@@ -89,7 +100,8 @@ function limitConcurrency(server: FastifyInstance, deps: HttpDeps): void {
 /** By the route, not by the path: that has many spellings. */
 const isStream = ({ routeOptions, query }: FastifyRequest): boolean =>
   routeOptions.url === '/v2/events' ||
-  (routeOptions.url === '/v2/tasks/*' && (query as { follow?: unknown }).follow !== undefined)
+  (routeOptions.url === '/v2/tasks/*' &&
+    String([(query as { follow?: unknown }).follow].flat()[0]).toLowerCase() === 'true')
 
 function measure(server: FastifyInstance, deps: HttpDeps): void {
   const { metrics } = deps

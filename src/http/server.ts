@@ -9,6 +9,7 @@ import type { HttpDeps } from './deps.ts'
 import { encodedTag } from './etag.ts'
 import { KeptLists } from './kept-lists.ts'
 import { addLifecycle, answerUnroutable } from './lifecycle.ts'
+import { closeQueuedAnswers } from './queued-answers.ts'
 import { requestIdOf } from './request-id.ts'
 import { mountAgents } from './routes/agents.ts'
 import type { Api } from './routes/api.ts'
@@ -68,6 +69,8 @@ export function createHttpServer(given: HttpDeps): FastifyInstance {
     requestTimeout: 0,
     http: {
       headersTimeout: deps.options.requestHeadMs,
+      // Refused as all else is, with an answer that says why.
+      requireHostHeader: false,
       connectionsCheckingInterval: Math.min(30_000, deps.options.requestHeadMs),
     },
     clientErrorHandler: answerBrokenRequest,
@@ -88,6 +91,7 @@ export function createHttpServer(given: HttpDeps): FastifyInstance {
     },
   })
   server.server.maxConnections = limits.httpConnections
+  closeQueuedAnswers(server.server)
   // Bodies arrive as bytes: whether they are JSON, and of the right type, each route's resource says.
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))

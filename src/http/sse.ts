@@ -120,6 +120,8 @@ export class EventHub {
         remoteAddress: client.remoteAddress,
       })
       client.response.destroy()
+      // One that waits for other answers of its connection is not closed before it has its turn.
+      this.#detach(client)
       return
     }
     client.response.write(bytes)
