@@ -20,6 +20,8 @@ export function artifactNames(path: string): readonly [string, ...string[]] {
   for (const name of [first, ...rest]) {
     if (name === '.' || name === '..') throw refusal(`'${name}' leads elsewhere`)
     if (/\p{Cc}/u.test(name)) throw refusal('it holds a control character')
+    // Half of a pair; no file system can keep it, and no URL name it.
+    if (/\p{Cs}/u.test(name)) throw refusal('it holds half a character')
     if (Buffer.byteLength(name) > limits.artifactNameBytes) {
       throw refusal(`a name in it has more than ${limits.artifactNameBytes} bytes`)
     }

@@ -125,24 +125,38 @@ export function planResult(outcome: Extract<Outcome, { kind: 'planned' }>): Answ
   )
 }
 
+/** For an answer that is not sent: what its content keeps open, such as a file, is closed. */
+export function letGo(answer: Answer): void {
+  if (answer.kind === 'bytes' && answer.content instanceof Readable) answer.content.destroy()
+}
+
 export function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
+  if (answer.kind !== 'taken') reply.headers(withVary(reply, answer.headers))
   switch (answer.kind) {
     // Bytes, not text: for text the framework would add a charset, which clients of the original do not expect.
     case 'json':
       return reply
         .code(answer.status)
-        .headers(answer.headers)
         .type('application/json')
         .send(Buffer.from(JSON.stringify(answer.body)))
     case 'bytes': {
-      reply.code(answer.status).headers(answer.headers).type(answer.type)
+      reply.code(answer.status).type(answer.type)
       return sendContent(reply, typeof answer.content === 'function' ? answer.content() : answer.content)
     }
     case 'empty':
-      return reply.code(answer.status).headers(answer.headers).send()
+      return reply.code(answer.status).send()
     case 'taken':
       return reply
   }
+}
+
+/** What an answer depends on adds to what all answers do (cors.ts). */
+function withVary(reply: FastifyReply, headers: Headers): Headers {
+  const before = reply.getHeader('vary')
+  const { vary } = headers
+  return typeof before !== 'string' || vary === undefined
+    ? headers
+    : { ...headers, vary: `${before}, ${vary}` }
 }
 
 function sendContent(reply: FastifyReply, content: Content): FastifyReply {

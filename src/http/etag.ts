@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { Preconditions, VersionsNamed } from '../core/preconditions.ts'
 import { limits } from '../lib/limits.ts'
-import type { Answer, Content } from './answer.ts'
+import { type Answer, type Content, letGo } from './answer.ts'
 import { fail } from './errors.ts'
 
 interface EntityTag {
@@ -95,9 +95,20 @@ const digest = (bytes: Uint8Array): string =>
 
 /**
  * Gives the answer to a GET its entity tag, and answers the conditions of the request with it. An answer without one of
- * its own has that of its bytes, unless they are many or leave in slices.
+ * its own has that of its bytes, unless they are many or leave in slices. Leaves the route with 400 when a header cannot
+ * be read, with 412 when If-Match does not hold.
  */
 export function answerConditions(request: FastifyRequest, given: Answer): Answer {
+  let answer: Answer | undefined
+  try {
+    answer = conditionalAnswer(request, given)
+    return answer
+  } finally {
+    if (answer === undefined || answer.kind === 'empty') letGo(given)
+  }
+}
+
+function conditionalAnswer(request: FastifyRequest, given: Answer): Answer {
   if (given.kind === 'taken' || given.kind === 'empty' || given.status !== 200) return given
   const answer = given.kind === 'json' ? inBytes(given) : given
   const tag = answer.tag ?? tagOfContent(answer.content)

@@ -25,8 +25,13 @@ export function watchBodies(
         return
       }
       clearInterval(timer)
-      if (reply.raw.headersSent) socket.destroy()
-      else tooSlow(request, reply)
+      if (reply.raw.headersSent) {
+        socket.destroy()
+        return
+      }
+      // Of what has been answered Node does not say that the body breaks off: an upload would wait for ever.
+      socket.once('close', () => raw.destroy(new Error('too little came for too long')))
+      tooSlow(request, reply)
     }, periodMs)
     timer.unref()
     raw.once('end', () => clearInterval(timer))

@@ -1,6 +1,6 @@
 // /v2/artifacts on a store in a folder: uploads as forms and as bytes, reading, removing, and every way to be refused.
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -21,6 +21,15 @@ afterEach(async () => {
   await api.server.close()
   rmSync(root, { recursive: true, force: true })
 })
+
+/** Where a link leads; one that has gone leads nowhere. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return ''
+  }
+}
 
 type Field = readonly [name: string, value: string | Blob, fileName?: string]
 
@@ -122,6 +131,19 @@ describe('an upload', () => {
     expect(readdirSync(root)).toEqual(['.uploads'])
   })
 
+  it('cannot have a name of which half a character is missing', async () => {
+    const name = "filename*=utf-16le''%00%D8a%00"
+    const answer = await api.server.inject({
+      method: 'POST',
+      url: '/v2/artifacts',
+      headers: { 'content-type': 'multipart/form-data; boundary=b' },
+      payload: `--b\r\nContent-Disposition: form-data; name="file"; ${name}\r\n\r\nx\r\n--b--\r\n`,
+    })
+    expect(answer.statusCode).toBe(422)
+    expect(answer.json().message).toMatch(/ is no path of an artifact: it holds half a character\.$/)
+    expect(readdirSync(root)).toEqual(['.uploads'])
+  })
+
   it('to the store must be a form, for it needs a name', async () => {
     const answer = await api.server.inject({ method: 'POST', url: '/v2/artifacts', payload: 'x' })
     expect([answer.statusCode, answer.json()]).toEqual([415, { message: 'Unsupported Media Type' }])
@@ -176,7 +198,55 @@ describe('an upload', () => {
   })
 })
 
+describe('an upload that comes too slowly', () => {
+  const head = '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+  it.each([
+    ['the bytes as they are', 'Content-Type: text/plain\r\n', ''],
+    ['a form', 'Content-Type: multipart/form-data; boundary=b\r\n', head],
+  ])('is over for the store as well, and leaves nothing: %s', async (_how, type, begin) => {
+    const slow = fakeApi({
+      artifacts: FolderArtifactStore.open(root),
+      options: { bodyPeriodMs: 50, maxConcurrentRequests: 1 },
+    })
+    await slow.server.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = slow.server.server.address() as AddressInfo
+    const socket = connect(port, '127.0.0.1')
+    let answer = ''
+    socket.on('data', (chunk) => {
+      answer += chunk.toString()
+    })
+    const uploads = (): string[] => readdirSync(join(root, '.uploads'))
+    socket.write(`PUT ${url} HTTP/1.1\r\nHost: x\r\n${type}Content-Length: 1000\r\n\r\n${begin}half`)
+    await expect.poll(uploads).toHaveLength(1)
+    await expect.poll(() => answer).toMatch(/^HTTP\/1\.1 408 /)
+    await expect.poll(uploads).toEqual([])
+    // Its place is free again.
+    const next = await slow.server.inject({ method: 'PUT', url, payload: 'x' })
+    expect(next.statusCode).toBe(201)
+    socket.destroy()
+    await slow.server.close()
+  })
+})
+
 describe('an artifact', () => {
+  it('may have no bytes', async () => {
+    const headers = { 'content-length': '0' }
+    expect((await api.server.inject({ method: 'PUT', url, headers })).statusCode).toBe(201)
+    expect(await api.server.inject(url)).toMatchObject({ statusCode: 200, body: '' })
+    expect((await api.server.inject({ method: 'POST', url, headers })).statusCode).toBe(422)
+  })
+
+  it('that is not sent after all is not kept open', async () => {
+    await api.server.inject({ method: 'PUT', url, payload: 'x'.repeat(1_000) })
+    const openFiles = () =>
+      readdirSync('/proc/self/fd').filter((fd) => linkOf(`/proc/self/fd/${fd}`).startsWith(root))
+    for (const headers of [{ 'if-match': 'no tag' }, { 'if-none-match': 'no tag' }]) {
+      expect((await api.server.inject({ url, headers })).statusCode).toBe(400)
+    }
+    expect((await api.server.inject({ url, method: 'HEAD' })).statusCode).toBe(200)
+    await expect.poll(openFiles).toEqual([])
+  })
+
   it('is read with its length, its time and a type by its name', async () => {
     await api.server.inject({ method: 'PUT', url, payload: '...Content of the file...' })
     const answer = await api.server.inject({ url, headers: { 'accept-encoding': 'gzip' } })

@@ -323,6 +323,14 @@ describe('compression', () => {
     expect((await server.inject('/v2/apps')).headers['content-encoding']).toBeUndefined()
   })
 
+  it('is what answers vary by, beside the origin', async () => {
+    const { server } = fakeApi({ state: { apps }, options: { allowedOrigins: ['http://a', 'http://b'] } })
+    for (const url of ['/v2/apps', '/v2/info']) {
+      const { headers } = await server.inject({ url, headers: { 'accept-encoding': 'gzip' } })
+      expect(headers['vary']).toBe('Origin, accept-encoding')
+    }
+  })
+
   it('can be switched off', async () => {
     const { server } = fakeApi({ state: { apps }, options: { compress: false } })
     const response = await server.inject({ url: '/v2/apps', headers: { 'accept-encoding': 'gzip' } })

@@ -118,8 +118,10 @@ class Artifacts {
     return answer ?? fail({ kind: 'artifact-missing' })
   }
 
-  #uploadBytes({ body, headers }: FastifyRequest, path: string | undefined): Promise<Answer> {
-    if (!(body instanceof Readable)) return fail({ kind: 'artifact-missing' })
+  #uploadBytes(request: FastifyRequest, path: string | undefined): Promise<Answer> {
+    const { headers } = request
+    const body = bytesOf(request)
+    if (body === undefined) return fail({ kind: 'artifact-missing' })
     if (path === undefined) return fail({ kind: 'unsupported-media-type' })
     if (Number(headers['content-length'] ?? 0) > limits.artifactBytes) {
       return fail({ kind: 'body-too-large', limit: limits.artifactBytes })
@@ -161,6 +163,12 @@ const refusals: { readonly [K in ArtifactErrorKind]: (path: string, reason: stri
   conflict: (path, reason) => ({ kind: 'artifact-conflict', path, reason }),
   'too-large': () => ({ kind: 'body-too-large', limit: limits.artifactBytes }),
   full: () => ({ kind: 'artifacts-full' }),
+}
+
+/** A body of no bytes is no body to the framework; PUT that says it has none means an empty file. */
+function bytesOf({ body, method, headers }: FastifyRequest): Readable | undefined {
+  if (body instanceof Readable) return body
+  return method === 'PUT' && headers['content-length'] === '0' ? Readable.from([]) : undefined
 }
 
 /** What a client sends, and its failure as the client's. */
