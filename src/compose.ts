@@ -73,7 +73,6 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
   if (engineOf(flags) === 'local') checkUser(flags, ownUser())
   const dataDir = resolve(flags.data_dir)
   const store = new LmdbStore(dataDir)
-  const artifacts = openArtifacts(settings.artifactStore)
   const closers: (() => Promise<void>)[] = []
 
   return {
@@ -82,6 +81,8 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
       const metrics = createMetrics({ prefix: flags.metrics_name_prefix, now: () => clock.now() })
       const epoch = await store.open()
       closers.unshift(() => store.close())
+      // Opening throws away uploads of a process that is gone, so nobody else may be running.
+      const artifacts = openArtifacts(settings.artifactStore)
       const records: StoredRecord[] = []
       for await (const record of store.load()) records.push(record)
       const scheduler = createScheduler({

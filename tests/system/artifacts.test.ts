@@ -94,6 +94,42 @@ it('one that a crash cuts short is not there, and nothing of it is left', async 
   expect((await curl(server, '/v2/artifacts/a')).body).toBe('old')
 })
 
+it('one under way is not harmed by a second server, which may not run', async () => {
+  const flags = [...withStore(), '--master', 'sim']
+  const server = await servers.start({ flags })
+  const request = http.request(`${server.url}/v2/artifacts/a`, { method: 'PUT', agent: false })
+  const answered = new Promise<number>((resolve) =>
+    request.on('response', ({ statusCode }) => resolve(statusCode!)),
+  )
+  request.write('half ')
+  await until('the upload to begin', () => uploads().length === 1)
+  const second = servers.prepare({ dataDir: server.dataDir, flags })
+  second.spawn()
+  expect(await second.exited()).toEqual({ code: 114, signal: null })
+  request.end('and half')
+  expect(await answered).toBe(201)
+  expect((await curl(server, '/v2/artifacts/a')).body).toBe('half and half')
+})
+
+it('one under way, and whoever listens, keep no server from stopping', async () => {
+  const deaf = net.createServer()
+  await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve))
+  servers.afterwards(() => deaf.close())
+  const { port } = deaf.address() as AddressInfo
+  const flags = ['--event_subscriber', 'http_callback', '--http_endpoints', `http://127.0.0.1:${port}/`]
+  const server = await servers.start({ flags: [...withStore(), '--master', 'sim', ...flags] })
+  const request = http.request(`${server.url}/v2/artifacts/a`, { method: 'PUT', agent: false })
+  request.on('error', () => undefined)
+  request.write('half')
+  await until('the upload to begin', () => uploads().length === 1)
+  const events = await collectEvents(server)
+  await server.api.post('/v2/apps', { id: '/a', cmd: 'x', instances: 1 })
+  const startedAt = Date.now()
+  expect(await server.terminate()).toEqual({ code: 0, signal: null })
+  expect(Date.now() - startedAt).toBeLessThan(5_000)
+  events.close()
+})
+
 describe('storeUrls', () => {
   const app = { id: '/site', cmd: '. ./run.sh', cpus: 0.01, mem: 32 }
 
