@@ -130,7 +130,7 @@ describe('a file', () => {
     ['words', Object.assign(new Error(''), { code: 'ECONNRESET' }), 'ECONNRESET'],
   ])('that cannot be had has a reason: no %s', async (_what, error, reason) => {
     const bench = new Bench()
-    await bench.perform(store('a', 'http://ann:secret@h/a'))
+    await bench.perform(store('a', 'http://ann:sec@ret@h/a'))
     await bench.asked[0]!.fail(error)
     expect(bench.events).toEqual([
       { kind: 'artifact-failed', path: 'a', reason: `Could not store http://h/a: ${reason}` },

@@ -119,8 +119,8 @@ export class StoreDownloads implements ArtifactDownloads {
   }
 }
 
-/** Events tell the reason to everybody who listens. */
-const withoutUser = (url: string): string => url.replace(/^([^:]*:\/\/)[^/?#@]*@/, '$1')
+/** Events tell the reason to everybody who listens. A password may hold at-signs. */
+const withoutUser = (url: string): string => url.replace(/^([^:]*:\/\/)[^/?#]*@/, '$1')
 
 /** The innermost one: libraries wrap what the network said. */
 function reasonOf(error: unknown): string {

@@ -60,6 +60,11 @@ describe('the log', () => {
       { zk: ['zk://marathon:x@host:2181/marathon'] },
       { zk: ['zk://***@host:2181/marathon'] },
     ],
+    [
+      'all of a password with an at-sign',
+      { text: 'from http://a:b@c@host/x, not http://host/x@y' },
+      { text: 'from http://***@host/x, not http://host/x@y' },
+    ],
     ['nothing that is not there', { token: undefined, secret: null }, { secret: null }],
     ['nothing else', { author: 'me', at: 'a@b', count: 2n }, { author: 'me', at: 'a@b', count: '2' }],
   ])('masks %s', (_, fields, expected) => {

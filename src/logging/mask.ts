@@ -6,7 +6,8 @@ const masked = '***'
 /** `auth` alone or at the end of a name; `author` is none. Environment values are masked whatever they are called. */
 const secretName =
   /passw|secret|token|credential|authori[sz]ation|cookie|private_?key|auth$|^env$|^environment$/i
-const urlCredentials = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi
+/** Up to the last at-sign: a password may hold some. */
+const urlCredentials = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/]+@/gi
 /** Deeper than anything we log on purpose. */
 const maxDepth = 8
 
