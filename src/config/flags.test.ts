@@ -65,6 +65,13 @@ describe('flags', () => {
     [['--enable_features', 'magic'], {}, /--enable_features names 'magic'/],
     [['--http_credentials', 'secret'], {}, /expected user:password/],
     [['--local_port_min', '5', '--local_port_max', '4'], {}, /expected no more than --local_port_max/],
+    [['--http_realm', '日本'], {}, /--http_realm is '日本'; expected characters of ISO 8859-1/],
+    [
+      ['--access_control_allow_origin', 'http://a,http://日本'],
+      {},
+      /is 'http:\/\/日本'; expected characters/,
+    ],
+    [['--hostname', 'a\r\nb: c'], {}, /expected characters of ISO 8859-1 and no control/],
     [['--http_address', '0.0.0.0'], {}, /no authentication is configured.*--allow_unauthenticated/],
   ])('%j with %j is refused', (argv, env, message) => {
     expect(problem(argv as string[], env as Record<string, string>)).toMatch(message)

@@ -83,6 +83,12 @@ export const socketUrl: Form = {
   holds: (text) => /^(udp|tcp|ssl):\/\/[^\s/:@]+:\d{1,5}$/.test(text),
 }
 
+/** What can stand in a header (RFC 9110 section 5.5), where each character is one byte. */
+export const headerText: Form = {
+  expected: 'characters of ISO 8859-1 and no control characters, as HTTP headers have them',
+  holds: (text) => /^[\x20-\x7e\xa0-\xff]*$/.test(text),
+}
+
 export const anyUrl: Form = { expected: 'a URL', holds: (text) => URL.canParse(text) }
 
 const networkNameRegex = new RegExp(networkNamePattern)

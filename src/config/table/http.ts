@@ -1,7 +1,7 @@
 // Flags of the HTTP server, and of those who are told of events by HTTP.
 
 import type { Flag } from '../flag.ts'
-import { fileUrl, httpUrl } from '../forms.ts'
+import { fileUrl, headerText, httpUrl } from '../forms.ts'
 
 const noHttps = {
   kind: 'refused',
@@ -34,7 +34,13 @@ export const httpFlags = [
     variable: 'MESOSPHERE_HTTP_CREDENTIALS',
     help: '`user:password` that every request must present (HTTP Basic).',
   },
-  { name: 'http_realm', kind: 'text', default: 'Mesosphere', help: 'Realm of HTTP Basic authentication.' },
+  {
+    name: 'http_realm',
+    kind: 'text',
+    default: 'Mesosphere',
+    form: headerText,
+    help: 'Realm of HTTP Basic authentication.',
+  },
   {
     name: 'allow_unauthenticated',
     kind: 'toggle',
@@ -48,7 +54,12 @@ export const httpFlags = [
     min: 1,
     help: 'Requests served at one time; more are answered 503.',
   },
-  { name: 'access_control_allow_origin', kind: 'list', help: 'Origins for the CORS header.' },
+  {
+    name: 'access_control_allow_origin',
+    kind: 'list',
+    form: headerText,
+    help: 'Origins for the CORS header.',
+  },
   { name: 'webui_url', kind: 'text', help: 'URL of the web UI, when it is not this server.' },
   {
     name: 'disable_http',

@@ -1,7 +1,7 @@
 // Flags that say what runs the tasks, and where.
 
 import type { Flag } from '../flag.ts'
-import { master } from '../forms.ts'
+import { headerText, master } from '../forms.ts'
 
 export const runningFlags = [
   {
@@ -21,6 +21,7 @@ export const runningFlags = [
     name: 'hostname',
     kind: 'text',
     default: '127.0.0.1',
+    form: headerText,
     help: 'Address under which this machine and its tasks are reached; part of the leader id.',
   },
   { name: 'framework_name', kind: 'text', default: 'marathon', help: 'Name shown by /v2/info.' },
