@@ -1,5 +1,5 @@
-// Where in the tree an app is, as refusals say it: its groups and itself, each counted among what lies in the same group,
-// in the order of ids. Looks at every run spec, so it is for refusals only, and for many of them once.
+// Where in the tree an app is, as refusals say it: its groups and itself, each counted among what lies in the same
+// group, in the order of ids. Looks at every run spec, so it is for refusals only, and for many of them once.
 
 import { comparePathIds, type PathId, parentOf, rootId } from '../lib/path-id.ts'
 import { isPod, type RunSpec } from '../spec/run-spec.ts'

@@ -94,9 +94,9 @@ const digest = (bytes: Uint8Array): string =>
   createHash('sha256').update(bytes).digest('base64url').slice(0, 22)
 
 /**
- * Gives the answer to a GET its entity tag, and answers the conditions of the request with it. An answer without one of
- * its own has that of its bytes, unless they are many or leave in slices. Leaves the route with 400 when a header cannot
- * be read, with 412 when If-Match does not hold.
+ * Gives the answer to a GET its entity tag, and answers the conditions of the request with it. An answer without one
+ * of its own has that of its bytes, unless they are many or leave in slices. Leaves the route with 400 when a header
+ * cannot be read, with 412 when If-Match does not hold.
  */
 export function answerConditions(request: FastifyRequest, given: Answer): Answer {
   let answer: Answer | undefined

@@ -1,5 +1,5 @@
-// How routes have a change of definitions carried out: refusals leave by the error table, a dry run is answered with its
-// plan (rest-api 4), and what is deployed by each route in its own way.
+// How routes have a change of definitions carried out: refusals leave by the error table, a dry run is answered with
+// its plan (rest-api 4), and what is deployed by each route in its own way.
 
 import type { Outcome, RequestOf } from '../../core/requests.ts'
 import { type Answer, accepted, deploymentResult, planResult, unexpected } from '../answer.ts'
