@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { HandCore, type HandCoreOptions } from '../../tests/support/hand-core.ts'
+import { HandCore, type HandCoreOptions, offerOf } from '../../tests/support/hand-core.ts'
 import type { Outcome } from './requests.ts'
 
 const origin = { clientIp: '10.0.0.99', uri: '/v2/pods' }
@@ -210,5 +210,27 @@ describe('removing a pod', () => {
       changes: [{ id: '/p', kind: 'pod', action: 'remove' }],
     })
     expect(core.view.pod('/p')).toBeDefined()
+  })
+})
+
+describe('a pod of which a container is cut off', () => {
+  const pair = {
+    containers: ['front', 'side'].map((name) => ({ name, resources: {} })),
+    scheduling: { unreachableStrategy: 'disabled' },
+  }
+
+  test('is removed once the others have ended, which are told to', () => {
+    const core = withPod(pair)
+    const offer = offerOf('n1')
+    core.offers({ ...offer, resources: [...offer.resources, { name: 'disk', scalar: 1_000, role: '*' }] })
+    const [front, side] = core.launched.map(({ taskId }) => taskId)
+    core.tellAll('TASK_RUNNING')
+    core.status(front!, 'TASK_UNREACHABLE')
+    core.drop('/p')
+    const killed = core.effects.flatMap((effect) => (effect.kind === 'kill' ? [effect.taskId] : []))
+    expect(killed).toEqual([side])
+    expect(core.view.deployments()).toHaveLength(1)
+    core.status(side!, 'TASK_KILLED')
+    expect(core.view.deployments()).toEqual([])
   })
 })

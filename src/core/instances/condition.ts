@@ -74,10 +74,10 @@ export const isActive = ({ condition }: Pick<Instance, 'condition'>): boolean =>
 export const isTerminal = (instance: Instance): boolean =>
   conditions[instance.condition].isTerminal && haveAllTasksEnded(instance)
 
-export const isTerminalForWaiting = (instance: Instance): boolean => {
-  const meaning = conditions[instance.condition]
-  return meaning.isTerminalForWaiting && (!meaning.isTerminal || haveAllTasksEnded(instance))
-}
+/** Of a pod that is cut off a container may still answer: that one is told to end, and waited for. */
+export const isTerminalForWaiting = (instance: Instance): boolean =>
+  conditions[instance.condition].isTerminalForWaiting &&
+  instance.tasks.every(({ condition }) => conditions[condition].isTerminalForWaiting)
 
 /** Waits for an offer: never launched, or all its tasks ended and the goal is still Running. */
 export const isScheduled = (instance: Instance): boolean =>

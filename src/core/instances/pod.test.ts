@@ -5,6 +5,7 @@ import { at, buildInstance, buildStatus, buildTask, uuid } from '../../../tests/
 import { plainContainer, plainPod } from '../../../tests/support/plain-pod.ts'
 import { instanceId, taskId } from '../ids.ts'
 import type { TaskState } from '../mesos.ts'
+import { isEnding } from '../scaling/tally.ts'
 import { isScheduled, isTerminalForWaiting } from './condition.ts'
 import { changeGoal } from './goal.ts'
 import type { Condition, Instance } from './instance.ts'
@@ -137,6 +138,16 @@ describe('a container nobody hears of', () => {
     )
     expect(back.condition).toBe('Failed')
     expect(dueKill(back)?.taskIds).toEqual([idOf('side')])
+  })
+
+  test('does not spare one that answers: it is told to end, and waited for', () => {
+    const torn = told(pair('Running', 'Running'), ['front', 'TASK_UNREACHABLE'])
+    const leaving = changeGoal(torn, 'Decommissioned', 'app-removed', at(2)).instance
+    expect(dueKill(leaving)?.taskIds).toEqual([idOf('side')])
+    expect([isTerminalForWaiting(leaving), isEnding(leaving)]).toEqual([false, true])
+    const left = told(leaving, ['side', 'TASK_KILLED'])
+    expect([left.condition, isTerminalForWaiting(left), isEnding(left)]).toEqual(['Unreachable', true, false])
+    expect(dueKill(left)).toBeUndefined()
   })
 
   test('is as good as gone when its agent is: the instance waits for a launch once all are', () => {
