@@ -50,6 +50,19 @@ describe('former trees', () => {
     expect(shorter.treeAt(v(1), v(4))).toBeDefined()
   })
 
+  it('are not known beyond a change that was made by a server which keeps none', () => {
+    const made = history()
+    made.add({ ...change(6), previous: v(5) })
+    expect([v(6), v(5), v(4), v(1)].map((version) => made.treeAt(version, v(6)) !== undefined)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+    expect(made.versionsOf('/', { version: v(6), exists: true })).toEqual([v(6), v(5)])
+    expect([made.treeAt(v(5), v(7)), made.size]).toEqual([undefined, 5])
+  })
+
   it('tell whether a group was there', () => {
     const had = (n: number): boolean => hadGroup(history().treeAt(v(n), v(4))!, '/g', true)
     expect([1, 2, 3, 4].map(had)).toEqual([true, true, false, true])

@@ -73,7 +73,7 @@ export class RootHistory {
   versionsOf(group: PathId, present: { readonly version: Version; readonly exists: boolean }): Version[] {
     let { exists } = present
     const versions = exists && present.version !== noVersion ? [present.version] : []
-    for (const change of this.#newestFirst()) {
+    for (const change of this.#newestFirst(present.version)) {
       const former = change.groups.find(({ id }) => id === group)
       if (former !== undefined && group !== rootId) exists = former.from !== undefined
       if (exists && change.previous !== noVersion) versions.push(change.previous)
@@ -86,7 +86,7 @@ export class RootHistory {
     const runSpecs = new Map<PathId, Version | undefined>()
     const groups = new Map<PathId, FormerGroup | undefined>()
     if (version === present) return { version, runSpecs, groups }
-    for (const change of this.#newestFirst()) {
+    for (const change of this.#newestFirst(present)) {
       for (const { id, from } of change.runSpecs) runSpecs.set(id, from)
       for (const { id, from } of change.groups) groups.set(id, from)
       if (change.previous === version) return { version, runSpecs, groups }
@@ -94,8 +94,18 @@ export class RootHistory {
     return undefined
   }
 
-  *#newestFirst(): Generator<RootChange> {
-    for (let i = this.#changes.length - 1; i >= 0; i--) yield this.#changes[i]!
+  /**
+   * As far as each led to the next. A server of an older version that had the store meanwhile made changes that are not
+   * here, and nobody can take those back.
+   */
+  *#newestFirst(present: Version): Generator<RootChange> {
+    let version = present
+    for (let i = this.#changes.length - 1; i >= 0; i--) {
+      const change = this.#changes[i]!
+      if (change.version !== version) return
+      yield change
+      version = change.previous
+    }
   }
 
   #need(id: PathId, version: Version): void {
