@@ -62,9 +62,13 @@ export class Offers {
 
   /** The scheduler gives offers up for a launch. False: they are not, or not all, offers of this agent. */
   accept(ids: readonly OfferId[], agent: SimAgent | undefined): boolean {
-    const offers = ids.map((id) => this.#out.get(id))
-    for (const offer of offers) if (offer !== undefined) this.#takeBack(offer)
-    return agent?.isConnected === true && offers.every((offer) => offer?.agent === agent)
+    let areValid = agent?.isConnected === true
+    for (const id of ids) {
+      const offer = this.#out.get(id)
+      if (offer?.agent !== agent) areValid = false
+      if (offer !== undefined) this.#takeBack(offer)
+    }
+    return areValid
   }
 
   decline(id: OfferId, refuseFor: Duration): void {
