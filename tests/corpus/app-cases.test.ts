@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { appFieldsOnTheWire } from './fields-on-the-wire.ts'
 import { type Flags, ServersByFlags } from './servers.ts'
+import { smallestApp } from './smallest-app.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 type Details = Readonly<Record<string, readonly string[]>>
@@ -50,24 +51,8 @@ const shownOf = ({ shown = {}, hidden = [] }: Case): Fields =>
   less(
     {
       id: '/app',
-      backoffFactor: 1.15,
-      backoffSeconds: 1,
-      cmd: 'sleep 600',
-      cpus: 1,
-      disk: 0,
-      executor: '',
-      instances: 1,
-      labels: {},
-      maxLaunchDelaySeconds: 300,
-      mem: 128,
-      gpus: 0,
-      networks: [{ mode: 'host' }],
+      ...smallestApp,
       portDefinitions: [{ port: 10000, name: 'default', protocol: 'tcp' }],
-      requirePorts: false,
-      upgradeStrategy: { maximumOverCapacity: 1, minimumHealthCapacity: 1 },
-      killSelection: 'YOUNGEST_FIRST',
-      unreachableStrategy: { inactiveAfterSeconds: 0, expungeAfterSeconds: 0 },
-      role: '*',
       ...shown,
     },
     hidden,

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Stack } from '../compat/stack.ts'
 import { type Flags, ServersByFlags } from './servers.ts'
+import { smallestApp } from './smallest-app.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 type Details = Readonly<Record<string, readonly string[]>>
@@ -55,30 +56,9 @@ async function prepare(stack: Stack, { root, pods = [] }: NonNullable<Case['give
 /** Whatever is being started meanwhile is no part of these cases. */
 const forced = (path: string, method: string): string => (method === 'PATCH' ? path : `${path}?force=true`)
 
-const smallestApp: Fields = {
-  backoffFactor: 1.15,
-  backoffSeconds: 1,
-  cmd: 'sleep 600',
-  cpus: 1,
-  disk: 0,
-  executor: '',
-  instances: 1,
-  labels: {},
-  maxLaunchDelaySeconds: 300,
-  mem: 128,
-  gpus: 0,
-  networks: [{ mode: 'host' }],
-  portDefinitions: [],
-  requirePorts: false,
-  upgradeStrategy: { maximumOverCapacity: 1, minimumHealthCapacity: 1 },
-  killSelection: 'YOUNGEST_FIRST',
-  unreachableStrategy: { inactiveAfterSeconds: 0, expungeAfterSeconds: 0 },
-  role: '*',
-}
-
 const wholeTree = ({ id, apps = [], pods = [], groups = [], dependencies = [], ...rest }: Tree): object => ({
   id,
-  apps: apps.map((app) => ({ ...smallestApp, ...app })),
+  apps: apps.map((app) => ({ ...smallestApp, portDefinitions: [], ...app })),
   pods: pods.map((pod) => ({ id: pod })),
   groups: groups.map(wholeTree),
   dependencies,
