@@ -10,6 +10,7 @@ import type { GroupUpdateInput } from '../spec/schema/group.ts'
 import { validateGroupId, validateGroupUpdate, validateTopLevel } from '../spec/validate/group.ts'
 import type { Core } from './core.ts'
 import { deployed } from './outcomes.ts'
+import { shaped } from './propose-app.ts'
 import { type GroupProposal, proposeGroup, proposeRemoval } from './propose-group.ts'
 import { putGroup } from './put-in-force.ts'
 import type { Outcome, Refusal, RequestOf, Stopped } from './requests.ts'
@@ -20,7 +21,7 @@ type Changed = Result<Outcome, Stopped>
 
 /** A group that is there already, or an app in its place, is a conflict. */
 export function createGroup(core: Core, request: Change, warnings: FieldWarnings): Changed {
-  const read = readUpdate(core, request, warnings)
+  const read = core.quarantine.refuse(() => readUpdate(core, request, warnings))
   if (!read.ok) return read
   const { id, proposal } = read.value
   if (!proposal.ok) return proposal
@@ -37,7 +38,7 @@ function whatIsThere({ state }: Core, id: PathId): 'group' | 'app' | undefined {
 
 /** A group that is not there yet is created. */
 export function updateGroup(core: Core, request: Change, warnings: FieldWarnings): Changed {
-  const read = readUpdate(core, request, warnings)
+  const read = core.quarantine.refuse(() => readUpdate(core, request, warnings))
   if (!read.ok) return read
   const { id, update, proposal } = read.value
   if (proposal.ok) return carryOut(core, request, id, proposal.value)
@@ -57,13 +58,13 @@ interface Read {
 function readUpdate(core: Core, { id, body, force }: Change, warnings: FieldWarnings): Result<Read, Refusal> {
   const pathIssues = validateGroupId(id)
   if (pathIssues.length > 0) return invalid(pathIssues)
-  const parsed = parseGroupUpdate(body, { warnings })
-  if (!parsed.ok) return refused({ kind: 'invalid-json-shape', issues: parsed.error })
+  const parsed = shaped(parseGroupUpdate(body, { warnings }))
+  if (!parsed.ok) return parsed
   const update = parsed.value
   const idIssues = update.id === undefined ? [] : validateGroupId(update.id)
   if (idIssues.length > 0) return invalid(idIssues)
   const groupId = update.id === undefined ? id : absolutePathId(update.id, id)
-  const proposal = core.quarantine.refuse(() => proposeGroup(core, groupId, update, { force }))
+  const proposal = proposeGroup(core, groupId, update, { force })
   if (!proposal.ok && proposal.error.kind === 'invalid-object') return proposal
   const issues = validateGroupUpdate(update, groupId, {
     enforceRole: (each) => core.state.groups.get(each)?.enforceRole,
@@ -103,8 +104,8 @@ export function patchGroup(
   warnings: FieldWarnings,
 ): Changed {
   const { state, settings } = core
-  const parsed = parseGroupPatch(body, { warnings })
-  if (!parsed.ok) return refused({ kind: 'invalid-json-shape', issues: parsed.error })
+  const parsed = core.quarantine.refuse(() => shaped(parseGroupPatch(body, { warnings })))
+  if (!parsed.ok) return parsed
   const issues = validateTopLevel(id)
   if (issues.length > 0) return invalid(issues)
   const group = state.groups.get(id)

@@ -216,3 +216,46 @@ test('more instances than can be kept track of are refused, and nobody is harmed
   ).toMatchObject({ kind: 'refused', refusal: { message: expect.stringContaining('1 exist') } })
   expect(core.update('/web', { instances: 2 })).toMatchObject({ kind: 'deployed' })
 })
+
+describe('a request that provokes a defect', () => {
+  const defect = (): never => {
+    throw new Error('no such thing')
+  }
+  const poison = new Proxy(
+    {},
+    { get: defect, has: defect, ownKeys: defect, getOwnPropertyDescriptor: defect },
+  )
+  const origin = { clientIp: '10.0.0.99', uri: '/v2/apps' }
+  const body = { body: poison, force: false, origin }
+  const internal = { kind: 'refused', refusal: { kind: 'internal', message: 'no such thing' } }
+
+  test.each([
+    { kind: 'create-app', ...body },
+    { kind: 'update-app', id: '/a', mode: 'partial', ...body },
+    { kind: 'update-apps', mode: 'partial', ...body, body: [poison] },
+    { kind: 'create-pod', ...body },
+    { kind: 'update-pod', id: '/p', ...body },
+    { kind: 'create-group', id: '/g', ...body },
+    { kind: 'update-group', id: '/g', ...body },
+    { kind: 'patch-group', id: '/g', body: poison },
+  ] as const)('is refused, and the core goes on: $kind', (request) => {
+    const core = new HandCore({ quarantines: true })
+    expect(core.ask(request)).toEqual(internal)
+    expect(core.create({ id: '/a', cmd: 'serve' })).toMatchObject({ kind: 'deployed' })
+  })
+
+  test('is refused also when only the plan does', () => {
+    const before = new HandCore()
+    before.create({ id: '/a', cmd: 'serve', instances: 0 })
+    const records = before.records.map((record) =>
+      record.table === 'run-spec-version'
+        ? { ...record, value: { ...record.value, env: null as never } }
+        : record,
+    )
+    const core = new HandCore({ records, quarantines: true })
+    const update = { kind: 'update-app', id: '/a', mode: 'complete', force: false, origin } as const
+    const asked = { ...update, body: { cmd: 'serve', instances: 0 } }
+    expect(core.ask({ ...asked, isDryRun: true })).toMatchObject({ refusal: { kind: 'internal' } })
+    expect(core.ask(asked)).toMatchObject({ kind: 'deployed' })
+  })
+})

@@ -51,14 +51,17 @@ export function changeRoot(core: Core, proposal: Proposal): Result<Deployment, R
   const version = nextRootVersion(core)
   const change = core.quarantine.refuse(() => prepare(core, proposal, version))
   if (!change.ok) return refuseChange(core, proposal, change.error)
+  if (proposal.isDryRun === true) return core.quarantine.refuse(() => plannedOnly(core, change.value))
   const { deployment, conflicts } = change.value
-  if (proposal.isDryRun === true) return refused(planned(core.state, change.value))
   for (const conflict of conflicts) cancelDeployment(core, conflict, 'The upgrade has been cancelled')
   putInForce(core, change.value, version)
   core.batch.notice(groupChangeSuccess({ groupId: proposal.groupId, version }, core.state.now))
   startDeployment(core, deployment)
   return ok(deployment)
 }
+
+const plannedOnly = ({ state }: Core, change: PreparedChange): Result<never, Planned> =>
+  refused(planned(state, change))
 
 /** A change of the root that comes to nothing is told of, whatever the reason; a dry run is none. */
 export function refuseChange(
