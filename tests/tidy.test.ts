@@ -78,7 +78,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   serve: [...adapter, 'driver', 'config', 'logging', 'compose', 'welcome'],
   main: ['serve', 'cli'],
   client: [],
-  cli: ['client', 'lib', 'spec'],
+  cli: ['client', 'lib'],
   sim: [...adapter, 'driver', 'engine/sim', 'store'],
 }
 
