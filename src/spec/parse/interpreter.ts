@@ -132,7 +132,7 @@ function readObject(schema: Keywords, json: unknown, path: string, reading: Read
   if (given !== undefined) noteUnknown(schema, given, path, reading)
   const inside: Reading = { ...reading, limits: true, besides: undefined }
   const out: Record<string, unknown> = {}
-  for (const [key, field] of Object.entries(schema.properties ?? {})) {
+  for (const [key, field] of propertiesOf(schema)) {
     const value = given === undefined ? undefined : valueAt(given, key)
     const at = `${path}/${key}`
     const isRequired = schema.required?.includes(key) ?? false
@@ -155,6 +155,18 @@ function readObject(schema: Keywords, json: unknown, path: string, reading: Read
 /** Unlike other words, those that tell kinds apart are not matched in any case. */
 const isOfKind = (schema: Keywords | undefined, given: unknown): boolean =>
   typeof given === 'string' && schema?.enum?.includes(given) === true
+
+type Fields = readonly (readonly [key: string, field: Keywords])[]
+const propertiesIn = new WeakMap<Keywords, Fields>()
+
+/** The properties a schema names, listed once. */
+function propertiesOf(schema: Keywords): Fields {
+  const known = propertiesIn.get(schema)
+  if (known !== undefined) return known
+  const made = Object.entries(schema.properties ?? {})
+  propertiesIn.set(schema, made)
+  return made
+}
 
 function readRecord(
   patterns: Readonly<Record<string, Keywords>>,
