@@ -14,6 +14,7 @@ import { troubledApps, unsettled } from './checkers/convergence.ts'
 import { KillChecker } from './checkers/kills.ts'
 import { PlacementChecker } from './checkers/placement.ts'
 import { PromiseChecker } from './checkers/promises.ts'
+import { RevisionChecker } from './checkers/revision.ts'
 import { StructureChecker } from './checkers/structure.ts'
 import { TreeChecker } from './checkers/tree.ts'
 import { type FaultRates, Faults, noFaults } from './faults.ts'
@@ -172,6 +173,7 @@ class Run {
       new PlacementChecker(() => this.#world),
       new KillChecker(),
       new TreeChecker(),
+      new RevisionChecker(),
       this.#promises,
     ]
     this.#workload = new Workload({

@@ -162,6 +162,13 @@ test('a version of the tree that is another after a restart is caught', () => {
   expect(() => runBroken({ ready: forgetful }, options)).toThrow(/^tree: version .* was/)
 })
 
+test('a change that no revision tells of is caught', () => {
+  const silent = ({ core }: InspectableScheduler): void => {
+    core.state.changes.touch = () => undefined
+  }
+  expect(() => runBroken({ after: silent })).toThrow(/^revision: /)
+})
+
 test('a plan that is carried out is caught', () => {
   const eager = (slice: readonly Event[]): readonly Event[] =>
     slice.map((event) =>
