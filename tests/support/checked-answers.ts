@@ -71,7 +71,7 @@ export function eventViolations(type: string, body: unknown): string[] {
 
 /** The most literal path that fits. */
 export function operationOf(method: string, url: string): Operation | undefined {
-  const path = decoded(url.split('?', 1)[0]!)
+  const path = decoded(pathAsInjected(url))
   return patterns.find(({ operation, pattern }) => operation.method === method && pattern.test(path))
     ?.operation
 }
@@ -96,6 +96,16 @@ function patternOf(path: string): RegExp {
 
 function literals(path: string): number {
   return path.replace(/\{\w+\}/g, '').length
+}
+
+/** Of a path with steps up in it, inject makes the one it leads to. */
+function pathAsInjected(url: string): string {
+  try {
+    return new URL(url.startsWith('//') ? `http://x${url}` : url, 'http://x').pathname
+  } catch {
+    // No URL at all: answered by an error.
+    return url.split('?', 1)[0]!
+  }
 }
 
 function decoded(path: string): string {

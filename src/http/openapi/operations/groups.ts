@@ -31,12 +31,19 @@ const listed = {
 const versions = { 200: { description: 'Newest first', schema: Type.Array(Time) } }
 const changeErrors = [400, 403, 409, 422]
 
-/** Of the root, and of any other group. */
+/** Of the root, which is always there, and of any other group. */
 const both = (operations: readonly Operation[]): Operation[] =>
   operations.flatMap((operation) => [
-    { ...operation, path: operation.path.replace('/{id}', ''), summary: `${operation.summary}, of the root` },
+    {
+      ...operation,
+      path: operation.path.replace('/{id}', ''),
+      summary: `${operation.summary}, of the root`,
+      errors: (operation.errors ?? []).filter((status) => status !== 404 || isOfVersion(operation)),
+    },
     operation,
   ])
+
+const isOfVersion = ({ path }: Operation): boolean => path.endsWith('/{version}')
 
 export const groupOperations: readonly Operation[] = [
   ...both([

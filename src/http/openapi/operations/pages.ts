@@ -14,7 +14,8 @@ const page = (path: string, summary: string, answers: Operation['answers']): Ope
   tag: 'Pages',
   summary,
   answers,
-  errors: [404],
+  // What leads elsewhere does so whether there are files or not.
+  errors: answers[200] === undefined ? [] : [404],
 })
 
 export const pageOperations: readonly Operation[] = [

@@ -131,7 +131,7 @@ export const serverOperations: readonly Operation[] = [
         text: 'text/event-stream',
       },
     },
-    errors: [406, 503],
+    errors: [405, 503],
   },
   {
     method: 'GET',
