@@ -50,7 +50,7 @@ async function ask(served: Served, { method, target, headers, body }: FuzzReques
   const answer = await served.server.inject({
     method: method as 'GET',
     url: target,
-    headers: { ...headers },
+    headers: { ...headers } as Record<string, string>,
     ...(body === undefined ? {} : { payload: body }),
   })
   const { statusCode: status } = answer
