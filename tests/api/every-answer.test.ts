@@ -1,5 +1,5 @@
-// Every call of the API with every answer it is described with: a success, and each error with its exact body. The table
-// of operations says what there is to show; what conversations in tests/compat/cases show is not shown again. A
+// Every call of the API with every answer it is described with: a success, and each error with its exact body. The
+// table of operations says what there is to show; what conversations in tests/compat/cases show is not shown again. A
 // call or a status without a case fails, and so does a status that is shown and not described.
 
 import { readdirSync, readFileSync } from 'node:fs'
@@ -446,7 +446,7 @@ const elsewhere: readonly {
   },
 ]
 
-/** What any call can answer with, and what is described for all of them together (tests/api/errors.test.ts, cross-cutting.test.ts). */
+/** What any call can answer with, described for all of them together (errors.test.ts, cross-cutting.test.ts). */
 const everywhere: ReadonlySet<number> = new Set([400, 401, 405, 406, 408, 412, 413, 414, 415, 431, 500, 503])
 
 const keyOf = ({ method, path }: Operation, status: number): string => `${method} ${path} ${status}`

@@ -23,6 +23,8 @@ function serve() {
   const outputs: Ready[] = []
   const { server } = fakeApi({
     view: core.view,
+    // What is injected has no socket that could be slow.
+    options: { bodyPeriodMs: 3_600_000 },
     outcome: async (request) => {
       const { outcome, ready } = core.tell(request)
       outputs.push(ready)
