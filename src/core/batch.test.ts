@@ -8,6 +8,7 @@ test('writes to one record coalesce to the last, everything else keeps its order
   batch.put('run-spec', '/a', { id: '/a', version: '2' })
   batch.delete('meta', 'root')
   batch.effect({ kind: 'reconcile', tasks: [] })
+  batch.download({ kind: 'abandon-artifact', path: 'a' })
   batch.reply(7, { kind: 'done' })
   expect(batch.take()).toEqual({
     writes: [
@@ -15,6 +16,7 @@ test('writes to one record coalesce to the last, everything else keeps its order
       { kind: 'delete', table: 'meta', key: 'root' },
     ],
     effects: [{ kind: 'reconcile', tasks: [] }],
+    downloads: [{ kind: 'abandon-artifact', path: 'a' }],
     notices: [],
     replies: [{ requestId: 7, outcome: { kind: 'done' } }],
   })
