@@ -8,6 +8,7 @@ import type { PathId } from '../lib/path-id.ts'
 import { isPod, type RunSpec } from '../spec/run-spec.ts'
 import type { Action, Launch } from './actions.ts'
 import type { Core } from './core.ts'
+import { changeOf } from './deployments/deployment.ts'
 import { parseTaskId } from './ids.ts'
 import { haveAllTasksEnded, isScheduled, isTerminalForWaiting } from './instances/condition.ts'
 import { changeGoal, type InstanceUpdate } from './instances/goal.ts'
@@ -248,11 +249,9 @@ export function forgetOldVersions(core: Core, id: PathId, keep: number): void {
   if (current !== undefined) used.add(current.version)
   for (const instance of state.instancesOf(id)) used.add(instance.runSpecVersion)
   for (const deployment of state.deploymentsOf(id)) {
-    for (const change of deployment.changes) {
-      if (change.id !== id) continue
-      if (change.from !== undefined) used.add(change.from)
-      if (change.to !== undefined) used.add(change.to)
-    }
+    const { from, to } = changeOf(deployment, id) ?? {}
+    if (from !== undefined) used.add(from)
+    if (to !== undefined) used.add(to)
   }
   versions.forEach((version, index) => {
     if ((current !== undefined && index < keep) || used.has(version)) return

@@ -234,3 +234,13 @@ describe('a pod of which a container is cut off', () => {
     expect(core.view.deployments()).toEqual([])
   })
 })
+
+test('an instance that is named twice is killed and shown once', () => {
+  const core = withPod()
+  const [instance] = core.view.instancesOf('/p')
+  const selection = { kind: 'instances', runSpecId: '/p', instanceIds: [instance!.id, instance!.id] } as const
+  expect(core.ask({ kind: 'kill-tasks', selection, wipe: false })).toEqual({
+    kind: 'killed',
+    instances: [instance],
+  })
+})

@@ -78,6 +78,8 @@ function namedInstances(
   { runSpecId, instanceIds }: Extract<TaskSelection, { kind: 'instances' }>,
 ): Result<readonly Instance[], Refusal> {
   if (state.runSpec(runSpecId) === undefined) return refused({ kind: 'path-not-found', id: runSpecId })
-  const instances = instanceIds.map((id) => state.instance(id)).filter((instance) => instance !== undefined)
+  const instances = [...new Set(instanceIds)]
+    .map((id) => state.instance(id))
+    .filter((instance) => instance !== undefined)
   return ok(instances.filter((instance) => instance.runSpecId === runSpecId))
 }

@@ -3,7 +3,6 @@
 // decision taken twice wants nothing new. Starting and ending instances is the launch queue's and the engine's part.
 
 import { assert, unreachable } from '../../lib/assert.ts'
-import type { Version } from '../../lib/instant.ts'
 import { limits } from '../../lib/limits.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
@@ -15,7 +14,7 @@ import { decideScale, stopActions, waitingForEnd, waitingForNextSlice } from '..
 import type { Tally } from '../scaling/tally.ts'
 import type { View } from '../view.ts'
 import { currentActions } from './advance.ts'
-import { type Action, type Deployment, type RunSpecChange, workOf } from './deployment.ts'
+import { type Action, changeOf, type Deployment, workOf } from './deployment.ts'
 import { waitingForHealth } from './launch-waiting.ts'
 import { decideReplace } from './replace.ts'
 
@@ -184,7 +183,7 @@ function hasConfigurationOf(runSpec: RunSpec, view: StepView): (instance: Instan
 }
 
 function targetOf(id: PathId, { deployment, view }: ActionContext): RunSpec {
-  const version = targetsOf(deployment).get(id)
+  const version = changeOf(deployment, id)?.to
   assert(
     version !== undefined,
     `deployment ${deployment.id} acts on ${id}, which it does not lead to a version`,
@@ -195,17 +194,4 @@ function targetOf(id: PathId, { deployment, view }: ActionContext): RunSpec {
     `deployment ${deployment.id} leads ${id} to version ${version}, which is not kept`,
   )
   return runSpec
-}
-
-type Targets = ReadonlyMap<PathId, Version | undefined>
-const targets = new WeakMap<readonly RunSpecChange[], Targets>()
-
-/** The version each run spec is led to. A memo, not state: what a deployment changes stays the same in every step. */
-function targetsOf({ changes }: Deployment): Targets {
-  let known = targets.get(changes)
-  if (known === undefined) {
-    known = new Map(changes.map(({ id, to }) => [id, to]))
-    targets.set(changes, known)
-  }
-  return known
 }

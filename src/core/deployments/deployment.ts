@@ -86,6 +86,19 @@ export interface Deployment {
   readonly startedAt: Instant
 }
 
+type ChangesById = ReadonlyMap<PathId, RunSpecChange>
+const byId = new WeakMap<readonly RunSpecChange[], ChangesById>()
+
+/** What a deployment does to a run spec. By a memo, not state: what it changes stays the same in every step. */
+export function changeOf({ changes }: Pick<Deployment, 'changes'>, id: PathId): RunSpecChange | undefined {
+  let known = byId.get(changes)
+  if (known === undefined) {
+    known = new Map(changes.map((change) => [change.id, change]))
+    byId.set(changes, known)
+  }
+  return known.get(id)
+}
+
 /** What a deployment changes, apps and pods apart. What has the same version before and after is not among them. */
 export function affectedBy({ changes, steps }: Deployment): {
   readonly apps: readonly PathId[]

@@ -2,6 +2,7 @@
 // conditions of its tasks; nothing is stored.
 
 import type { Pod, PodContainer } from '../../spec/pod.ts'
+import { changeOf } from '../deployments/deployment.ts'
 import type { View } from '../view.ts'
 import { isActive, isProvisioned, isScheduled } from './condition.ts'
 import type { Condition, Instance, Task } from './instance.ts'
@@ -74,9 +75,10 @@ export function podState(
   instances: readonly PodInstanceState[],
   view: Pick<View, 'deploymentsOf'>,
 ): 'TERMINAL' | 'STABLE' | 'DEGRADED' {
-  const isRemoved = view
-    .deploymentsOf(pod.id)
-    .some(({ changes }) => changes.some(({ id, to }) => id === pod.id && to === undefined))
+  const isRemoved = view.deploymentsOf(pod.id).some((deployment) => {
+    const change = changeOf(deployment, pod.id)
+    return change !== undefined && change.to === undefined
+  })
   if (isRemoved) return 'TERMINAL'
   const stable = instances.filter((state) => state === 'STABLE').length
   return stable >= pod.instances ? 'STABLE' : 'DEGRADED'
