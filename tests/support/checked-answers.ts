@@ -87,7 +87,7 @@ function patternOf(path: string): RegExp {
   const source = path
     .split(/(\{\w+\})/)
     .map((part) => {
-      if (part === '{id}') return '.+'
+      if (part === '{id}') return '[^/].*'
       if (part === '{file}') return '[^]*'
       if (/^\{.*\}$/.test(part)) return '[^/]+'
       return part.replace(/[.*:]/g, '\\$&').replaceAll('/', '/+')
