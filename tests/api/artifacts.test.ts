@@ -349,6 +349,44 @@ describe('a store', () => {
     }
   })
 
+  const large = 'x'.repeat(8 * 1024 * 1024)
+  const full = new ArtifactError('full', 'why')
+  it.each([
+    ['bytes, for which there is no room', failing(full), url, async () => ({ payload: large }), 507],
+    ['a form, for which there is no room', failing(full), url, () => form(file(large)), 507],
+    ['a form, with nowhere to go', undefined, '/v2/artifacts/a%00b', () => form(file(large)), 422],
+    ['bytes, with nowhere to go', undefined, '/v2/artifacts/a%00b', async () => ({ payload: large }), 422],
+    [
+      'a form of too many parts',
+      undefined,
+      url,
+      () => form(...Array.from({ length: 100 }, (_, n): Field => [`f${n}`, large.slice(0, 80_000)])),
+      400,
+    ],
+    ['bytes without a name', undefined, '/v2/artifacts', async () => ({ payload: large }), 415],
+  ] as const)('refuses with an answer that is read, and takes the next request: %s', async (...how) => {
+    const [, store, path, payloadOf, status] = how
+    const { server } = store === undefined ? api : fakeApi({ artifacts: store })
+    await server.listen({ host: '127.0.0.1', port: 0 })
+    const socket = connect((server.server.address() as AddressInfo).port, '127.0.0.1')
+    let answers = ''
+    socket.on('data', (chunk) => {
+      answers += chunk.toString('latin1')
+    })
+    socket.on('error', () => undefined)
+    const given: { headers?: Record<string, string>; payload: string | Buffer } = await payloadOf()
+    const headers = Object.entries(given.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`)
+    const length = `content-length: ${given.payload.length}\r\n`
+    socket.write(`POST ${path} HTTP/1.1\r\nhost: x\r\n${headers.join('')}${length}\r\n`)
+    socket.write(given.payload)
+    socket.write('GET /ping HTTP/1.1\r\nhost: x\r\n\r\n')
+    await expect
+      .poll(() => answers.match(/HTTP\/1\.1 \d+/g), { timeout: 5_000 })
+      .toEqual([`HTTP/1.1 ${status}`, 'HTTP/1.1 200'])
+    socket.destroy()
+    if (store !== undefined) await server.close()
+  })
+
   it('is not asked for what says of itself that it is too large', async () => {
     const headers = { 'content-length': String(limits.artifactBytes + 1) }
     const answer = await api.server.inject({ method: 'PUT', url, headers, payload: 'x' })

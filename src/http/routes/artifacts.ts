@@ -104,6 +104,9 @@ class Artifacts {
         : this.#uploadBytes(request, path))
     } finally {
       this.#uploads -= 1
+      // What was not wanted has to come all the same, for the next request of the connection comes after it.
+      request.raw.unpipe()
+      request.raw.resume()
     }
   }
 
@@ -129,11 +132,12 @@ class Artifacts {
     return this.#write(path, body)
   }
 
-  async #write(path: string, content: AsyncIterable<Uint8Array>): Promise<Answer> {
+  async #write(path: string, content: Readable): Promise<Answer> {
     const done = await this.#answering(path, () =>
       this.#store.write(
         path,
-        arriving(() => content),
+        // Destroyed halfway it would take the connection with it, and the answer.
+        arriving(() => content.iterator({ destroyOnReturn: false })),
       ),
     )
     return done === 'replaced'
