@@ -32,8 +32,20 @@ export class Connection {
     const answer = await this.#answer(request)
     const isEndless =
       answer.headers['content-length'] === undefined && answer.headers['transfer-encoding'] !== 'chunked'
-    if (answer.headers['connection'] === 'close' || isEndless) this.close()
+    // What is broken may be found to be so after the answer.
+    const isBroken = request.framing === 'broken chunks'
+    if (answer.headers['connection'] === 'close' || isEndless || isBroken) this.close()
     return answer
+  }
+
+  /** Sends as much as the request says, and hangs up. */
+  async breakOff(request: FuzzRequest): Promise<void> {
+    if (this.#isClosed) await this.#open()
+    const socket = this.#socket!
+    await new Promise<void>((resolve) => {
+      socket.write(bytesOf(request).subarray(0, request.cutAt), () => resolve())
+    })
+    this.close()
   }
 
   close(): void {
@@ -114,17 +126,36 @@ export class Connection {
   }
 }
 
-export const shown = ({ method, target, headers, body }: FuzzRequest): string =>
-  `${method} ${target.slice(0, 300)} ${JSON.stringify(headers).slice(0, 300)} ${body?.toString('latin1').slice(0, 600) ?? ''}`
+export const shown = ({ method, target, headers, body, framing }: FuzzRequest): string =>
+  [
+    `${method} ${target.slice(0, 300)} ${JSON.stringify(headers).slice(0, 300)}`,
+    framing === undefined ? '' : `in ${framing}: `,
+    body?.toString('latin1').slice(0, 600) ?? '',
+  ].join(' ')
 
-function bytesOf({ method, target, headers, body }: FuzzRequest): Buffer {
+function bytesOf({ method, target, headers, body, framing }: FuzzRequest): Buffer {
   const lines = [
     `${method} ${target} HTTP/1.1`,
     'host: fuzz',
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-    ...(body === undefined ? [] : [`content-length: ${body.length}`]),
+    ...Object.entries(headers).flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}`)),
+    ...(body === undefined
+      ? []
+      : [framing === undefined ? `content-length: ${body.length}` : 'transfer-encoding: chunked']),
   ]
-  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body ?? Buffer.alloc(0)])
+  const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
+  if (body === undefined) return head
+  return Buffer.concat([head, ...(framing === undefined ? [body] : chunked(body, framing))])
+}
+
+/** In chunks of growing size; broken, one says more than it has. */
+function chunked(body: Buffer, framing: 'chunks' | 'broken chunks'): readonly Buffer[] {
+  const chunks: Buffer[] = []
+  for (let at = 0, size = 1; at < body.length; at += size, size *= 3) {
+    const chunk = body.subarray(at, at + size)
+    const said = framing === 'chunks' ? chunk.length.toString(16) : `${(chunk.length + 1).toString(16)};x`
+    chunks.push(Buffer.from(`${said}\r\n`), chunk, Buffer.from('\r\n'))
+  }
+  return [...chunks, Buffer.from('0\r\n\r\n')]
 }
 
 function unchunked(bytes: Buffer): Buffer {

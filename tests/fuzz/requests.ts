@@ -3,13 +3,19 @@
 
 import type { Rng } from '../../src/lib/rng.ts'
 import { mutatedBody } from './bodies.ts'
+import { anyUpload } from './uploads.ts'
 
 export interface FuzzRequest {
   readonly method: string
   /** The path and query as they go on the wire. */
   readonly target: string
-  readonly headers: Readonly<Record<string, string>>
+  /** A list: the header comes so many times. */
+  readonly headers: Readonly<Record<string, string | string[]>>
   readonly body?: Buffer
+  /** How the body says where it ends; by its length when absent. */
+  readonly framing?: 'chunks' | 'broken chunks'
+  /** The client hangs up after so many bytes. */
+  readonly cutAt?: number
 }
 
 const apps = ['/fuzz/a', '/fuzz/b', '/fuzz/deep/er/c', '/plain']
@@ -238,9 +244,16 @@ const endsTheServer = ({ method, target }: FuzzRequest): boolean =>
 
 export function nextRequest(rng: Rng): FuzzRequest {
   for (;;) {
-    const request = anyRequest(rng)
+    const request = sent(rng.chance(0.1) ? anyUpload(rng) : anyRequest(rng), rng)
     if (!endsTheServer(request)) return request
   }
+}
+
+/** The same request, sent in another way. */
+function sent(request: FuzzRequest, rng: Rng): FuzzRequest {
+  if (rng.chance(0.02)) return { ...request, cutAt: 1 + rng.int(200 + (request.body?.length ?? 0)) }
+  if (request.body === undefined || !rng.chance(0.1)) return request
+  return { ...request, framing: rng.chance(0.8) ? 'chunks' : 'broken chunks' }
 }
 
 function anyRequest(rng: Rng): FuzzRequest {
@@ -248,12 +261,14 @@ function anyRequest(rng: Rng): FuzzRequest {
   const method = rng.chance(0.08) ? rng.pick(methods) : seedMethod
   let target = rng.chance(0.12) ? rng.pick(pathChanges)(seedPath, rng) : seedPath
   if (rng.chance(0.35)) target += `${target.includes('?') ? '&' : '?'}${rng.pick(queries)}`
-  const headers: Record<string, string> = {}
+  const headers: Record<string, string | string[]> = {}
   if (seedBody !== undefined) headers['content-type'] = 'application/json'
   while (rng.chance(0.2)) {
     const name = rng.pick(Object.keys(headerValues))
-    headers[name] = rng.pick(headerValues[name]!)
+    const value = rng.pick(headerValues[name]!)
+    headers[name] = rng.chance(0.1) ? [value, rng.pick(headerValues[name]!)] : value
   }
+  if (rng.chance(0.005)) for (let n = rng.int(3_000); n > 0; n--) headers[`h${n}`] = 'x'
   if (seedBody === undefined && !rng.chance(0.03)) return { method, target, headers }
   const body = rng.chance(0.35)
     ? Buffer.from(JSON.stringify(seedBody ?? {}))

@@ -2,14 +2,16 @@
 // failure of the server, bring it down, or make it grow. `FUZZ=100000 SEED=7` for the long run; a failure names the
 // request.
 
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gunzipSync, inflateSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { stream } from '../../src/lib/rng.ts'
 import { Connection, type FuzzAnswer, shown } from '../fuzz/connection.ts'
 import { type FuzzRequest, nextRequest } from '../fuzz/requests.ts'
 import { type Server, useServers } from './support/server.ts'
-import { sleep } from './support/until.ts'
+import { sleep, until } from './support/until.ts'
 
 const servers = useServers()
 const total = Number(process.env['FUZZ'] ?? 6_000)
@@ -45,6 +47,12 @@ function fault({ status, headers, body }: FuzzAnswer, request: FuzzRequest): str
   }
 }
 
+let store: string
+beforeEach(() => {
+  store = mkdtempSync(join(tmpdir(), 'marathon-fuzz-'))
+})
+afterEach(() => rmSync(store, { recursive: true, force: true }))
+
 test(`${total} mutated requests: no failure, no crash, no growth`, {
   timeout: 60_000 + total * 20,
 }, async () => {
@@ -56,6 +64,8 @@ test(`${total} mutated requests: no failure, no crash, no growth`, {
       'http_callback',
       '--enable_features',
       'secrets,external_volumes',
+      '--artifact_store',
+      `file://${store}`,
     ],
   })
   const port = Number(new URL(server.url).port)
@@ -70,6 +80,10 @@ test(`${total} mutated requests: no failure, no crash, no growth`, {
     while (sent < total && faults.length < 5) {
       sent++
       const request = nextRequest(rng)
+      if (request.cutAt !== undefined) {
+        await connection.breakOff(request)
+        continue
+      }
       const answer = await connection.send(request).catch((error: Error) => error)
       if (answer instanceof Error) {
         faults.push(answer.message)
@@ -90,6 +104,8 @@ test(`${total} mutated requests: no failure, no crash, no growth`, {
   if (faults.length > 0) await sleep(2_000)
   if (!server.isAlive) faults.unshift(`the server ended: ${server.output.slice(-2_000)}`)
   expect(faults).toEqual([])
+  // Every upload has come to an end.
+  await until('the uploads to be over', () => readdirSync(join(store, '.uploads')).length === 0)
   const { body } = await server.api.call('DELETE', '/v2/groups?force=true')
   expect(body).toMatchObject({ deploymentId: expect.any(String) })
   const grown = residentMiB(server)
