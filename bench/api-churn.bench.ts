@@ -6,6 +6,11 @@ import { type BenchServer, startServer, withDataDir } from './lib/server.ts'
 import { mebibytes, type Quantiles, quantiles } from './lib/statistics.ts'
 
 export interface ApiChurnFigures {
+  /**
+   * The first writes of a process, as `scale`. They are told apart because what is slow among them is V8 compiling what
+   * they run: the slow ones are the same in every run, on disk and in memory, and become rare after some thousands.
+   */
+  readonly firstWrites: Quantiles
   /** PUT of another number of instances of a suspended app, whose deployment then waits for offers: each one stored. */
   readonly scale: Quantiles
   /** PUT of another command with no instances: a new version and a finished deployment, each one stored. */
@@ -18,7 +23,9 @@ export interface ApiChurnFigures {
   readonly serverMib: number
 }
 
-const writes = 1_000
+const firstWrites = 1_000
+const warmUpWrites = 4_000
+const writes = 2_000
 const reads = 300
 const clients = 100
 const few = 1_000
@@ -32,8 +39,12 @@ export function run(): Promise<ApiChurnFigures> {
       connections: clients,
     })
     try {
-      const scale = await measureWrites(server, 'scale', (n) => ({ instances: n % 2 }))
-      const change = await measureWrites(server, 'change', (n) => ({ cmd: `sleep ${n}` }))
+      const toScale = (n: number) => ({ instances: n % 2 })
+      const toChange = (n: number) => ({ cmd: `sleep ${n}` })
+      const first = await measureWrites(server, 'first', toScale, firstWrites)
+      await measureWrites(server, 'warm-up', toScale, warmUpWrites)
+      const scale = await measureWrites(server, 'scale', toScale, writes)
+      const change = await measureWrites(server, 'change', toChange, writes)
       const create: number[] = []
       const firstMs = await createApps(server, 0, few, create)
       const listThousand = await measureList(server)
@@ -41,6 +52,7 @@ export function run(): Promise<ApiChurnFigures> {
       const listTenThousand = await measureList(server)
       const totalMs = firstMs + restMs
       return {
+        firstWrites: first,
         scale,
         change,
         createTenThousandMs: Math.round(totalMs),
@@ -60,11 +72,12 @@ async function measureWrites(
   server: BenchServer,
   name: string,
   update: (n: number) => object,
+  count: number,
 ): Promise<Quantiles> {
   const path = `/v2/apps/bench/${name}`
   await server.call('PUT', path, { cmd: 'sleep 1000', cpus: 0.1, mem: 32, instances: 0 })
   const times: number[] = []
-  for (let n = 1; n <= writes; n++) {
+  for (let n = 1; n <= count; n++) {
     const sentMs = performance.now()
     await server.call('PUT', `${path}?force=true`, update(n))
     times.push(performance.now() - sentMs)
