@@ -78,33 +78,37 @@ const notProposed = (
 ): Result<never, Refusal> =>
   refusal.kind === 'app-not-found' ? refuseChange(core, change, refusal) : refused(refusal)
 
-export function removeApp(
-  core: Core,
-  { id, force, isDryRun, origin, preconditions }: RequestOf<'remove-app'>,
-): Result<Outcome, Stopped> {
+export function removeApp(core: Core, request: RequestOf<'remove-app'>): Result<Outcome, Stopped> {
+  const { id, force, isDryRun, origin } = request
   const change = { groupId: parentOf(id), force, isDryRun }
-  const app = core.state.app(id)
-  if (app === undefined) return refuseChange(core, change, { kind: 'app-not-found', id })
-  const failed = failedPrecondition(id, app.version, preconditions)
-  if (failed !== undefined) return refused(failed)
+  const app = standing(core, change, request)
+  if (!app.ok) return app
   const changed = changeRoot(core, { ...change, targets: new Map([[id, undefined]]) })
   if (!changed.ok) return changed
-  if (origin !== undefined) posted(core, origin, app)
+  if (origin !== undefined) posted(core, origin, app.value)
   return ok(deployed(changed.value))
 }
 
-export function restartApp(
-  core: Core,
-  { id, force, isDryRun, preconditions }: RequestOf<'restart-app'>,
-): Result<Outcome, Stopped> {
+export function restartApp(core: Core, request: RequestOf<'restart-app'>): Result<Outcome, Stopped> {
+  const { id, force, isDryRun } = request
   const change = { groupId: parentOf(id), force, isDryRun }
+  const app = standing(core, change, request)
+  if (!app.ok) return app
+  const targets = new Map([[id, app.value]])
+  const changed = changeRoot(core, { ...change, targets, restarted: new Set([id]) })
+  return changed.ok ? ok({ ...deployed(changed.value), app: core.state.app(id)! }) : changed
+}
+
+/** The app a request is about, if it is there and still what its author saw. */
+function standing(
+  core: Core,
+  change: Parameters<typeof refuseChange>[1],
+  { id, preconditions }: RequestOf<'remove-app' | 'restart-app'>,
+): Result<App, Stopped> {
   const app = core.state.app(id)
   if (app === undefined) return refuseChange(core, change, { kind: 'app-not-found', id })
   const failed = failedPrecondition(id, app.version, preconditions)
-  if (failed !== undefined) return refused(failed)
-  const targets = new Map([[id, app]])
-  const changed = changeRoot(core, { ...change, targets, restarted: new Set([id]) })
-  return changed.ok ? ok({ ...deployed(changed.value), app: core.state.app(id)! }) : changed
+  return failed === undefined ? ok(app) : refused(failed)
 }
 
 function posted(core: Core, origin: Origin, app: App): void {

@@ -8,6 +8,7 @@ import type { VolumeUse } from '../spec/external-volumes.ts'
 import { isPod, type RunSpec } from '../spec/run-spec.ts'
 import type { Tree } from '../spec/validate/root.ts'
 import type { Core } from './core.ts'
+import { membersByGroup } from './members-by-group.ts'
 import type { Group } from './records.ts'
 import type { FormerGroup } from './root-history.ts'
 import type { State } from './state.ts'
@@ -143,19 +144,11 @@ function volumeUsersAfter(state: State, changes: RunSpecChanges): (volume: Volum
 
 /** The run specs that come with a change, by every group they lie in. */
 function addedWithin(state: State, changes: RunSpecChanges): (group: PathId) => readonly PathId[] {
-  const added = once(() => {
-    const byGroup = new Map<PathId, PathId[]>()
-    for (const [id, runSpec] of changes) {
-      if (runSpec === undefined || state.runSpec(id) !== undefined) continue
-      for (const group of groupsAround(id)) {
-        const known = byGroup.get(group)
-        if (known === undefined) byGroup.set(group, [id])
-        else known.push(id)
-      }
-    }
-    return byGroup
-  })
-  return (group) => added().get(group) ?? []
+  return membersByGroup(() =>
+    [...changes]
+      .filter(([id, runSpec]) => runSpec !== undefined && state.runSpec(id) === undefined)
+      .map(([id]) => id),
+  )
 }
 
 /** How many more run specs lie beneath each group after the change; negative when there are fewer. */

@@ -156,6 +156,17 @@ export function refuseDryRun(exchange: Exchange): void {
   fail({ kind: 'bad-request', message: 'There is no dry run of this. Leave dryRun out to carry it out.' })
 }
 
+/** A list of texts in a body, whose paths begin at the list. Leaves the route with 422 when it is anything else. */
+export function requireTexts(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) {
+    return fail({ kind: 'invalid-json-shape', issues: [{ path: '', errors: ['error.expected.jsarray'] }] })
+  }
+  const issues = value.flatMap((item, index) =>
+    typeof item === 'string' ? [] : [{ path: `(${index})`, errors: ['error.expected.jsstring'] }],
+  )
+  return issues.length === 0 ? value : fail({ kind: 'invalid-json-shape', issues })
+}
+
 /** A version in a path. Leaves the route with 422 when it is not a timestamp (rest-api, conventions). */
 export function requireInstant(value: string): Instant {
   const at = parseInstant(value)

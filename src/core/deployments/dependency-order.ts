@@ -2,10 +2,10 @@
 // specs are ordered, but through all that lies between them, affected or not (runtime 11).
 
 import { type Edge, longestPaths } from '../../lib/graph.ts'
-import { once } from '../../lib/once.ts'
 import { comparePathIds, groupsAround, type PathId } from '../../lib/path-id.ts'
 import { ok, type Result } from '../../lib/result.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
+import { membersByGroup } from '../members-by-group.ts'
 
 export interface DependencyInput {
   readonly runSpecs: ReadonlyMap<PathId, RunSpec>
@@ -22,7 +22,7 @@ export interface DependencyInput {
 export function dependencyLevels(
   input: DependencyInput,
 ): Result<readonly (readonly PathId[])[], readonly PathId[]> {
-  const members = memberIndex(input.runSpecs)
+  const members = membersByGroup(() => input.runSpecs.keys())
   const affected = [...input.affected]
   const lengths = longestPaths<PathId>(affected, (node) => edgesOf(node, input, members))
   if (!lengths.ok) return { ok: false, error: lengths.error.filter((node) => !isMembersNode(node)) }
@@ -64,20 +64,4 @@ function* dependenciesAround(id: PathId, input: DependencyInput): Generator<Path
   for (const group of groupsAround(id)) yield* input.groupDependencies.get(group) ?? []
 }
 
-type MemberIndex = (group: PathId) => readonly PathId[]
-
-/** All run specs within a group. Looks through all run specs, once and only when something depends on a group. */
-function memberIndex(runSpecs: ReadonlyMap<PathId, RunSpec>): MemberIndex {
-  const members = once(() => {
-    const byGroup = new Map<PathId, PathId[]>()
-    for (const id of runSpecs.keys()) {
-      for (const group of groupsAround(id)) {
-        const known = byGroup.get(group)
-        if (known === undefined) byGroup.set(group, [id])
-        else known.push(id)
-      }
-    }
-    return byGroup
-  })
-  return (group) => members().get(group) ?? []
-}
+type MemberIndex = ReturnType<typeof membersByGroup>

@@ -2,6 +2,7 @@
 // It stores references (ids and versions), not definitions: those are records of their own.
 
 import type { Instant, Version } from '../../lib/instant.ts'
+import { oncePer } from '../../lib/once.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import { isPod, type RunSpec } from '../../spec/run-spec.ts'
 
@@ -86,18 +87,15 @@ export interface Deployment {
   readonly startedAt: Instant
 }
 
-type ChangesById = ReadonlyMap<PathId, RunSpecChange>
-const byId = new WeakMap<readonly RunSpecChange[], ChangesById>()
+/** A memo, not state: what a deployment changes stays the same in every step. */
+const changesById = oncePer(
+  (changes: readonly RunSpecChange[]): ReadonlyMap<PathId, RunSpecChange> =>
+    new Map(changes.map((change) => [change.id, change])),
+)
 
-/** What a deployment does to a run spec. By a memo, not state: what it changes stays the same in every step. */
-export function changeOf({ changes }: Pick<Deployment, 'changes'>, id: PathId): RunSpecChange | undefined {
-  let known = byId.get(changes)
-  if (known === undefined) {
-    known = new Map(changes.map((change) => [change.id, change]))
-    byId.set(changes, known)
-  }
-  return known.get(id)
-}
+/** What a deployment does to a run spec. */
+export const changeOf = ({ changes }: Pick<Deployment, 'changes'>, id: PathId): RunSpecChange | undefined =>
+  changesById(changes).get(id)
 
 /** What a deployment changes, apps and pods apart. What has the same version before and after is not among them. */
 export function affectedBy({ changes, steps }: Deployment): {

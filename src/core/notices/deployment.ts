@@ -1,6 +1,7 @@
 // Events about deployments (events-metrics-flags 1.1; the order of fields is that of examples 8).
 
 import { formatInstant, type Instant } from '../../lib/instant.ts'
+import { oncePer } from '../../lib/once.ts'
 import { type Deployment, type Step, shownAction } from '../deployments/deployment.ts'
 import type { Notice } from './notice.ts'
 
@@ -64,17 +65,9 @@ const plan = (deployment: Planned): Readonly<Record<string, unknown>> => ({
 })
 
 type ShownStep = Readonly<Record<string, unknown>>
-const shown = new WeakMap<readonly Step[], readonly ShownStep[]>()
 
 /** The same in every event of a deployment: of a thousand steps there would be a million else. */
-function shownSteps(steps: readonly Step[]): readonly ShownStep[] {
-  let known = shown.get(steps)
-  if (known === undefined) {
-    known = steps.map(step)
-    shown.set(steps, known)
-  }
-  return known
-}
+const shownSteps = oncePer((steps: readonly Step[]): readonly ShownStep[] => steps.map(step))
 
 const step = ({ actions }: Step): ShownStep => ({
   actions: actions.map(shownAction),

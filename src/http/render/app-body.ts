@@ -1,19 +1,12 @@
 // The App object as the API writes it, once per record: app records never change, so their JSON is made the first time
 // somebody asks and kept as long as the record.
 
+import { oncePer } from '../../lib/once.ts'
 import type { App } from '../../spec/app.ts'
 import { renderApp } from '../../spec/render/app.ts'
 
-const rendered = new WeakMap<App, string>()
-
 /** The JSON of the App object. */
-export function appJson(app: App): string {
-  const known = rendered.get(app)
-  if (known !== undefined) return known
-  const made = JSON.stringify(renderApp(app))
-  rendered.set(app, made)
-  return made
-}
+export const appJson = oncePer((app: App): string => JSON.stringify(renderApp(app)))
 
 /** The same without its closing brace, for objects that go on after the App's fields. */
 export const openAppJson = (app: App): string => appJson(app).slice(0, -1)

@@ -5,6 +5,7 @@ import { conditions } from '../../core/instances/condition.ts'
 import type { Instance, Task } from '../../core/instances/instance.ts'
 import { addressesOf } from '../../core/notices/status.ts'
 import { formatInstant } from '../../lib/instant.ts'
+import { oncePer } from '../../lib/once.ts'
 import type { App } from '../../spec/app.ts'
 import { isEmpty } from '../../spec/defined.ts'
 
@@ -13,8 +14,6 @@ interface TaskJson {
   readonly before: string
   readonly after: string
 }
-
-const rendered = new WeakMap<Instance, readonly TaskJson[]>()
 
 /** The tasks of an instance; none while it has no agent (rest-api 2.2). */
 export function tasksJson(instance: Instance, servicePorts: readonly number[] = []): string[] {
@@ -28,13 +27,9 @@ export function firstTaskJson(instance: Instance): string | undefined {
   return first === undefined ? undefined : first.before + first.after
 }
 
-function renderedTasks(instance: Instance): readonly TaskJson[] {
-  const known = rendered.get(instance)
-  if (known !== undefined) return known
-  const made = instance.agent === undefined ? [] : instance.tasks.map((task) => renderTask(instance, task))
-  rendered.set(instance, made)
-  return made
-}
+const renderedTasks = oncePer((instance: Instance): readonly TaskJson[] =>
+  instance.agent === undefined ? [] : instance.tasks.map((task) => renderTask(instance, task)),
+)
 
 const marker = '"servicePorts":['
 

@@ -14,7 +14,7 @@ import { definitionTag, preconditionsOf } from '../etag.ts'
 import { renderInstance } from '../render/instance.ts'
 import { podJson } from '../render/pod-body.ts'
 import { podStatusJson } from '../render/pod-status.ts'
-import { type Endpoints, type Exchange, mount, requireInstant } from '../resource.ts'
+import { type Endpoints, type Exchange, mount, requireInstant, requireTexts } from '../resource.ts'
 import { renderJsonList } from '../stream-json.ts'
 import type { Api } from './api.ts'
 import { type Deployed, deploy, locationOf } from './deploy.ts'
@@ -210,14 +210,7 @@ const isInstanceId = (id: string): boolean => runSpecIdOf(id) !== undefined
 const notAnInstanceId = "must fully match regular expression '^(.+)\\.(instance-|marathon-)([^\\.]+)$'"
 
 function readIds(body: unknown): readonly InstanceId[] {
-  if (!Array.isArray(body)) {
-    return fail({ kind: 'invalid-json-shape', issues: [{ path: '', errors: ['error.expected.jsarray'] }] })
-  }
-  const shapes = body.flatMap((id, index) =>
-    typeof id === 'string' ? [] : [{ path: `(${index})`, errors: ['error.expected.jsstring'] }],
-  )
-  if (shapes.length > 0) fail({ kind: 'invalid-json-shape', issues: shapes })
-  const ids = [...new Set(body as string[])]
+  const ids = [...new Set(requireTexts(body))]
   const issues = ids.flatMap((id, index) =>
     isInstanceId(id) ? [] : [{ path: `(${index})`, errors: [notAnInstanceId] }],
   )

@@ -8,7 +8,7 @@ import { type Answer, text } from '../answer.ts'
 import { fail } from '../errors.ts'
 import { servicePortsOf, tasksJson } from '../render/task.ts'
 import { renderTaskText, selectNetworks } from '../render/task-text.ts'
-import { type Exchange, mount } from '../resource.ts'
+import { type Exchange, mount, requireTexts } from '../resource.ts'
 import { renderTextList } from '../stream-json.ts'
 import type { Api } from './api.ts'
 import { kill, taskList, taskListTypes } from './app-tasks.ts'
@@ -97,12 +97,5 @@ function readIds(body: unknown): readonly string[] {
   if (ids === undefined || ids === null) {
     return fail({ kind: 'invalid-json-shape', issues: [{ path: '', errors: ['error.path.missing'] }] })
   }
-  if (!Array.isArray(ids)) {
-    return fail({ kind: 'invalid-json-shape', issues: [{ path: '', errors: ['error.expected.jsarray'] }] })
-  }
-  const issues = ids.flatMap((id, index) =>
-    typeof id === 'string' ? [] : [{ path: `(${index})`, errors: ['error.expected.jsstring'] }],
-  )
-  if (issues.length > 0) fail({ kind: 'invalid-json-shape', issues })
-  return ids
+  return requireTexts(ids)
 }

@@ -4,6 +4,7 @@
 
 import type { Static, TSchema } from 'typebox'
 import { formatInstant, parseInstant } from '../../lib/instant.ts'
+import { oncePer } from '../../lib/once.ts'
 import { ok, type Result, refused } from '../../lib/result.ts'
 import { FieldWarnings } from '../field-warnings.ts'
 import { type Issue, Issues } from './issues.ts'
@@ -156,17 +157,8 @@ function readObject(schema: Keywords, json: unknown, path: string, reading: Read
 const isOfKind = (schema: Keywords | undefined, given: unknown): boolean =>
   typeof given === 'string' && schema?.enum?.includes(given) === true
 
-type Fields = readonly (readonly [key: string, field: Keywords])[]
-const propertiesIn = new WeakMap<Keywords, Fields>()
-
-/** The properties a schema names, listed once. */
-function propertiesOf(schema: Keywords): Fields {
-  const known = propertiesIn.get(schema)
-  if (known !== undefined) return known
-  const made = Object.entries(schema.properties ?? {})
-  propertiesIn.set(schema, made)
-  return made
-}
+/** The properties a schema names: schemas are constants, so they are listed once. */
+const propertiesOf = oncePer((schema: Keywords) => Object.entries(schema.properties ?? {}))
 
 function readRecord(
   patterns: Readonly<Record<string, Keywords>>,

@@ -1,6 +1,7 @@
 // Which fields of an object the schema does not know, and what they were probably meant to be.
 
 import { nearestWord } from '../../lib/nearest-word.ts'
+import { oncePer } from '../../lib/once.ts'
 import type { FieldWarnings } from '../field-warnings.ts'
 import type { Keywords } from './keywords.ts'
 
@@ -60,14 +61,8 @@ function collectPlaces(schema: Keywords, path: string, places: Map<string, strin
   }
 }
 
-/** Cached by the list of alternatives: schemas are constants. */
-const fieldsIn = new WeakMap<readonly Keywords[], ReadonlySet<string>>()
-
-/** What any of the alternatives has. */
-export function fieldsOf(alternatives: readonly Keywords[]): ReadonlySet<string> {
-  const known = fieldsIn.get(alternatives)
-  if (known !== undefined) return known
-  const fields = new Set(alternatives.flatMap(({ properties }) => Object.keys(properties ?? {})))
-  fieldsIn.set(alternatives, fields)
-  return fields
-}
+/** What any of the alternatives has. Made once for each list of them: schemas are constants. */
+export const fieldsOf = oncePer(
+  (alternatives: readonly Keywords[]): ReadonlySet<string> =>
+    new Set(alternatives.flatMap(({ properties }) => Object.keys(properties ?? {}))),
+)
