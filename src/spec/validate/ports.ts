@@ -3,7 +3,8 @@
 import { isEmpty } from '../defined.ts'
 import type { Issues } from '../parse/issues.ts'
 import type { AppInput, NetworkInput, PortDefinitionInput, PortMappingInput } from '../schema/app.ts'
-import { isNotOneOf } from './phrases.ts'
+import { networkNameChars, networkNamePattern } from '../schema/primitives.ts'
+import { isNotOneOf, mustFullyMatch } from './phrases.ts'
 
 export const hasDuplicates = (items: readonly (string | number)[]): boolean =>
   new Set(items).size !== items.length
@@ -81,7 +82,17 @@ export function checkNetworkNames(
 /** Rules about the list of networks. */
 export function checkNetworks(networks: readonly NetworkInput[], issues: Issues): void {
   for (const { isBroken, error } of networkRules) if (isBroken(networks)) issues.add('/networks', error)
+  for (const [index, { name }] of networks.entries()) {
+    if (name === undefined) continue
+    const path = `/networks(${index})/name`
+    if (!networkName.test(name)) issues.add(path, mustFullyMatch(networkNamePattern))
+    if (name.length > networkNameChars)
+      issues.add(path, `got ${name.length}, expected between 1 and ${networkNameChars}`)
+  }
 }
+
+/** Names given in the old form, as networkName of ipAddress, have not been looked at when they come here. */
+const networkName = new RegExp(networkNamePattern)
 
 const networkRules: readonly {
   readonly isBroken: (networks: readonly NetworkInput[]) => boolean
