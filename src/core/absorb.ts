@@ -8,6 +8,9 @@ import { artifactStored, waitingForArtifact } from './artifact-downloads.ts'
 import type { Core } from './core.ts'
 import type { Event } from './events.ts'
 import { handleRequest } from './handle-request.ts'
+import type { ProbeResult } from './health/probe.ts'
+import { parseProbeId } from './health/probe-id.ts'
+import { healthAnswered } from './health-watch.ts'
 import { parseTaskId } from './ids.ts'
 import type { Instance } from './instances/instance.ts'
 import { applyStatus } from './instances/transition.ts'
@@ -15,6 +18,7 @@ import { decideUnknownStatus } from './instances/unknown-status.ts'
 import type { Offer, TaskStatus } from './mesos.ts'
 import { schedulerDisconnected, schedulerRegistered, schedulerReregistered } from './notices/scheduler.ts'
 import { unknownInstanceTerminated } from './notices/status.ts'
+import { readinessAnswered } from './readiness-watch.ts'
 import { decideReconcile } from './reconciliation/decide-reconcile.ts'
 import { failDeployment } from './roll-back.ts'
 import { taskFailureOf } from './task-failure.ts'
@@ -45,6 +49,9 @@ export function absorb(core: Core, event: Event): void {
     case 'artifact-failed':
       artifactFailed(core, event)
       return
+    case 'probe-results':
+      for (const result of event.results) probeAnswered(core, result)
+      return
     case 'request':
       handleRequest(core, event.requestId, event.request)
       return
@@ -53,6 +60,12 @@ export function absorb(core: Core, event: Event): void {
     default:
       unreachable(event)
   }
+}
+
+function probeAnswered(core: Core, result: ProbeResult): void {
+  const subject = parseProbeId(result.id)
+  if (subject?.kind === 'health') healthAnswered(core, result)
+  else if (subject?.kind === 'readiness') readinessAnswered(core, result)
 }
 
 /** Nothing of these deployments is done yet, and nothing of them stays. */

@@ -1,6 +1,7 @@
 // Collects what one step wants to leave the core. Writes to the same record coalesce: only the last one of a slice
 // reaches the store. Everything else keeps its order.
 
+import type { ProbeEffect } from './health/probe.ts'
 import type { Notice } from './notices/notice.ts'
 import type { ArtifactEffect, EngineEffect, Ready } from './ready.ts'
 import type { TableName, Tables, Write } from './records.ts'
@@ -10,6 +11,7 @@ export class Batch {
   #writes = new Map<TableName, Map<string, Write>>()
   #effects: EngineEffect[] = []
   #downloads: ArtifactEffect[] = []
+  #probes: ProbeEffect[] = []
   #notices: Notice[] = []
   #replies: Reply[] = []
 
@@ -29,6 +31,10 @@ export class Batch {
     this.#downloads.push(effect)
   }
 
+  probe(effect: ProbeEffect): void {
+    this.#probes.push(effect)
+  }
+
   notice(notice: Notice): void {
     this.#notices.push(notice)
   }
@@ -45,12 +51,14 @@ export class Batch {
       writes,
       effects: this.#effects,
       downloads: this.#downloads,
+      probes: this.#probes,
       notices: this.#notices,
       replies: this.#replies,
     }
     this.#writes = new Map()
     this.#effects = []
     this.#downloads = []
+    this.#probes = []
     this.#notices = []
     this.#replies = []
     return ready

@@ -8,6 +8,8 @@ import type { PathId } from '../lib/path-id.ts'
 import type { DeploymentId } from './deployments/deployment.ts'
 import { describeRefusal } from './describe-refusal.ts'
 import type { Event } from './events.ts'
+import type { ProbeResult } from './health/probe.ts'
+import { parseProbeId } from './health/probe-id.ts'
 import { appTaskName, parseTaskId, runSpecIdOf } from './ids.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
 import type { TaskId } from './mesos.ts'
@@ -95,10 +97,27 @@ export function describeEvent(event: Event, names: Names): string {
       return `artifact-stored ${event.path}`
     case 'artifact-failed':
       return `artifact-failed ${event.path}: ${event.reason}`
+    case 'probe-results':
+      return event.results.map((result) => describeProbeResult(result, names)).join('\n')
     case 'request':
       return describeRequest(event.request, names)
     default:
       return unreachable(event)
+  }
+}
+
+function describeProbeResult({ id, outcome }: ProbeResult, names: Names): string {
+  const subject = parseProbeId(id)
+  const asked = subject === undefined ? id : `${subject.kind} ${names.task(subject.taskId)}`
+  switch (outcome.kind) {
+    case 'answered':
+      return `probe ${asked} answered ${outcome.status}`
+    case 'connected':
+      return `probe ${asked} connected`
+    case 'failed':
+      return `probe ${asked} failed: ${outcome.name}: ${outcome.message}`
+    default:
+      return unreachable(outcome)
   }
 }
 

@@ -1,5 +1,6 @@
 // Every input of the core, one union. Nothing else changes its state.
 
+import type { ProbeEvent } from './health/probe.ts'
 import type { AgentId, Offer, OfferId, TaskStatus } from './mesos.ts'
 import type { Request } from './requests.ts'
 
@@ -30,6 +31,7 @@ export type ArtifactEvent =
 export type Event =
   | EngineEvent
   | ArtifactEvent
+  | ProbeEvent
   /** A user wants something. The answer is the reply with the same request id. */
   | { readonly kind: 'request'; readonly requestId: number; readonly request: Request }
   /** A deadline the core asked for has come (wakeAt). */

@@ -1,7 +1,8 @@
-// Every output of the core: one ordered batch. The driver makes `writes` durable, then performs `effects` and
-// `downloads`, then sends `notices`, then `replies`; nothing leaves before the state it relies on is committed.
+// Every output of the core: one ordered batch. The driver makes `writes` durable, then performs `effects`,
+// `downloads` and `probes`, then sends `notices`, then `replies`; nothing leaves before the state it relies on is committed.
 
 import type { Duration } from '../lib/instant.ts'
+import type { ProbeEffect } from './health/probe.ts'
 import type { KillCause } from './instances/instance.ts'
 import type { AgentId, OfferId, Operation, TaskId } from './mesos.ts'
 import type { Notice } from './notices/notice.ts'
@@ -49,6 +50,7 @@ export interface Ready {
   readonly writes: readonly Write[]
   readonly effects: readonly EngineEffect[]
   readonly downloads: readonly ArtifactEffect[]
+  readonly probes: readonly ProbeEffect[]
   readonly notices: readonly Notice[]
   readonly replies: readonly Reply[]
 }

@@ -3,6 +3,7 @@
 // process.
 
 import type { ArtifactEvent, EngineEvent } from '../core/events.ts'
+import type { ProbeEvent } from '../core/health/probe.ts'
 import type { Ready } from '../core/ready.ts'
 import type { Outcome, Request } from '../core/requests.ts'
 import type { Scheduler } from '../core/scheduler.ts'
@@ -12,6 +13,7 @@ import type { ArtifactDownloads } from '../ports/artifacts.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { Prober } from '../ports/prober.ts'
 import type { Store } from '../ports/store.ts'
 import { type NoticeListener, NotTakenError, type Submit } from '../ports/submit.ts'
 import type { Halt } from './crash.ts'
@@ -28,6 +30,8 @@ export interface DriverParts {
   readonly engine: Pick<Engine, 'start' | 'perform' | 'stop'>
   /** Absent where no definition names files for the artifact store. */
   readonly downloads?: ArtifactDownloads
+  /** Absent where nothing is asked how it is. */
+  readonly prober?: Prober
   readonly clock: Clock
   readonly log: Logger
   readonly halt: Halt
@@ -67,6 +71,7 @@ export class Driver implements Submit {
     // connected: users are served without it.
     this.#loop.start()
     this.#parts.downloads?.start((event) => this.#report(event))
+    this.#parts.prober?.start((event) => this.#report(event))
     await this.#parts.engine.start((event) => this.#report(event))
   }
 
@@ -83,6 +88,7 @@ export class Driver implements Submit {
     }
     if (!this.#outbox.isIdle) await new Promise<void>((resolve) => (this.#whenDrained = resolve))
     await this.#parts.downloads?.stop()
+    await this.#parts.prober?.stop()
     await this.#parts.engine.stop()
   }
 
@@ -107,10 +113,10 @@ export class Driver implements Submit {
     return this.#parts.scheduler.view
   }
 
-  #report(event: EngineEvent | ArtifactEvent): void {
+  #report(event: EngineEvent | ArtifactEvent | ProbeEvent): void {
     if (this.#phase !== 'running') return
     if (this.#mailbox.offer(event)) this.#loop.wake()
-    else this.#refuseStatus()
+    else if (event.kind === 'status') this.#refuseStatus()
   }
 
   /** Not acknowledged, so the engine repeats it. */
@@ -122,9 +128,10 @@ export class Driver implements Submit {
     })
   }
 
-  #release({ effects, downloads, notices, replies }: Ready): void {
+  #release({ effects, downloads, probes, notices, replies }: Ready): void {
     if (effects.length > 0) this.#parts.engine.perform(effects)
     if (downloads.length > 0) this.#parts.downloads?.perform(downloads)
+    if (probes.length > 0) this.#parts.prober?.perform(probes)
     if (notices.length > 0) for (const listener of [...this.#listeners]) this.#tell(listener, notices)
     for (const reply of replies) this.#replies.answer(reply)
   }

@@ -29,6 +29,7 @@ class CountingScheduler implements Scheduler {
     writes: [],
     effects: [],
     downloads: [],
+    probes: [],
     notices: [],
     replies: [],
   }
@@ -58,7 +59,7 @@ class CountingScheduler implements Scheduler {
 
   takeReady(): Ready {
     const ready = this.#ready
-    this.#ready = { writes: [], effects: [], downloads: [], notices: [], replies: [] }
+    this.#ready = { writes: [], effects: [], downloads: [], probes: [], notices: [], replies: [] }
     return ready
   }
 }

@@ -43,7 +43,7 @@ export class ScriptedScheduler implements Scheduler {
   }
 }
 
-const emptyReady: Ready = { writes: [], effects: [], downloads: [], notices: [], replies: [] }
+const emptyReady: Ready = { writes: [], effects: [], downloads: [], probes: [], notices: [], replies: [] }
 
 /** Every commit waits until the test ends it. */
 export class ManualStore {

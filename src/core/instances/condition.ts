@@ -60,9 +60,15 @@ export const conditionNames = Object.keys(conditions) as readonly Condition[]
 /** Stopped and Decommissioned: whatever runs shall end and not come back. */
 export const isTerminalGoal = (goal: Goal): boolean => goal !== 'Running'
 
-/** Does its work, as far as anybody knows: one that is not checked is healthy while it runs. */
-export const isHealthy = (instance: Instance): boolean =>
-  instance.condition === 'Running' && instance.healthy !== false
+/**
+ * Does its work: what is checked, when it is known to be well; what is not, while it runs. The results of Marathon's own
+ * checks count like those of the engine; in the original they never do in a restart (runtime 11.1, a defect).
+ */
+export function isHealthy({ condition, checkedBy, alive, healthy }: Instance): boolean {
+  if (condition !== 'Running') return false
+  if (checkedBy === 'marathon') return alive === true
+  return checkedBy === 'engine' ? healthy === true : healthy !== false
+}
 
 export const isActive = ({ condition }: Pick<Instance, 'condition'>): boolean =>
   conditions[condition].isActive

@@ -42,6 +42,16 @@ export interface Instance {
   readonly activeSince?: Instant
   /** As the engine's own checks say; absent: unknown. */
   readonly healthy?: boolean
+  /** Who asks how it is, as the definition it was launched with says; absent: nobody, it is well while it runs. */
+  readonly checkedBy?: 'engine' | 'marathon'
+  /**
+   * What all health checks of the app say together: true when each has found it well, false when one has not; absent:
+   * unknown. Where Marathon checks, those of the engine are among them. Kept, so that a new process need not take every
+   * instance for sick until it has asked it.
+   */
+  readonly alive?: boolean
+  /** Its readiness checks have succeeded, of this launch. Asked for only while a deployment launches it (runtime 10). */
+  readonly ready?: true
   /** When it became scheduled, first or again; orders the queue. */
   readonly scheduledAt: Instant
   /** Launches so far; the next task id ends in `.attempt + 1`. */

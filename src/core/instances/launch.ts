@@ -1,7 +1,8 @@
 // How an instance comes into being and how it gets a task (runtime 2, 3).
 
 import type { Instant } from '../../lib/instant.ts'
-import type { RunSpec } from '../../spec/run-spec.ts'
+import { isMarathonProtocol } from '../../spec/health-protocols.ts'
+import { isPod, type RunSpec } from '../../spec/run-spec.ts'
 import type { Launch } from '../actions.ts'
 import type { Resource } from '../mesos.ts'
 import type { Instance, InstanceId, TaskResources } from './instance.ts'
@@ -24,9 +25,11 @@ export function schedule(runSpec: RunSpec, id: InstanceId, now: Instant): Instan
 
 /** The instance with the task of this launch, which takes the place of those it had before. */
 export function provision(instance: Instance, launch: Launch, now: Instant): Instance {
-  const { activeSince: _activeSince, healthy: _healthy, kill: _kill, ...rest } = instance
+  const kept = forgetTasks(instance)
+  const checkedBy = checkerOf(launch.runSpec)
   return {
-    ...rest,
+    ...kept,
+    ...(checkedBy === undefined ? {} : { checkedBy }),
     condition: 'Provisioned',
     since: now,
     attempt: instance.attempt + 1,
@@ -42,6 +45,29 @@ export function provision(instance: Instance, launch: Launch, now: Instant): Ins
       resources: takenResources(info.resources),
     })),
   }
+}
+
+/** Without what is known of the tasks of earlier launches. */
+function forgetTasks(instance: Instance): Instance {
+  const {
+    activeSince: _activeSince,
+    healthy: _healthy,
+    checkedBy: _checkedBy,
+    alive: _alive,
+    ready: _ready,
+    kill: _kill,
+    ...kept
+  } = instance
+  return kept
+}
+
+/** The engine runs the checks of pods, and of apps those whose protocol says so (runtime 9). */
+function checkerOf(runSpec: RunSpec): Instance['checkedBy'] {
+  if (isPod(runSpec)) {
+    return runSpec.containers.some(({ healthCheck }) => healthCheck !== undefined) ? 'engine' : undefined
+  }
+  if (runSpec.healthChecks.length === 0) return undefined
+  return runSpec.healthChecks.some(({ protocol }) => isMarathonProtocol(protocol)) ? 'marathon' : 'engine'
 }
 
 /** The sums of the scalar entries; Mesos knows three decimals, so sums have no more. */

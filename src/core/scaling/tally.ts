@@ -30,6 +30,8 @@ export interface Tally {
 export interface VersionTally {
   readonly counted: number
   readonly healthy: number
+  /** Healthy, and ready as well, of a version with readiness checks. */
+  readonly ready: number
   readonly scheduled: number
 }
 
@@ -37,7 +39,7 @@ export interface VersionTally {
 export const isEnding = (instance: Instance): boolean =>
   isTerminalGoal(instance.goal) && !isTerminalForWaiting(instance) && !haveAllTasksEnded(instance)
 
-const none: VersionTally = { counted: 0, healthy: 0, scheduled: 0 }
+const none: VersionTally = { counted: 0, healthy: 0, ready: 0, scheduled: 0 }
 
 export class RunningTally implements Tally {
   all = 0
@@ -45,7 +47,10 @@ export class RunningTally implements Tally {
   counted = 0
   ending = 0
   provisioned = 0
-  readonly #versions = new Map<Version, { counted: number; healthy: number; scheduled: number }>()
+  readonly #versions = new Map<
+    Version,
+    { counted: number; healthy: number; ready: number; scheduled: number }
+  >()
 
   add(instance: Instance): void {
     this.#count(instance, 1)
@@ -68,11 +73,14 @@ export class RunningTally implements Tally {
     this.counted += by
     let version = this.#versions.get(instance.runSpecVersion)
     if (version === undefined) {
-      version = { counted: 0, healthy: 0, scheduled: 0 }
+      version = { counted: 0, healthy: 0, ready: 0, scheduled: 0 }
       this.#versions.set(instance.runSpecVersion, version)
     }
     version.counted += by
-    if (isHealthy(instance)) version.healthy += by
+    if (isHealthy(instance)) {
+      version.healthy += by
+      if (instance.ready === true) version.ready += by
+    }
     if (isScheduled(instance)) version.scheduled += by
     if (version.counted === 0) this.#versions.delete(instance.runSpecVersion)
   }

@@ -1,13 +1,12 @@
 // Rules about health checks and readiness checks of an app in today's form (app-definition 10.2).
 
+import { isMarathonProtocol } from '../health-protocols.ts'
 import type { Issues } from '../parse/issues.ts'
 import type { AppInput, HealthCheckInput } from '../schema/app.ts'
 import { addressesPort, portCount } from './ports.ts'
 
 type Protocol = HealthCheckInput['protocol']
 
-/** Checks that Marathon itself runs; the others are run by the executor. */
-const marathonProtocols: readonly Protocol[] = ['HTTP', 'HTTPS', 'TCP']
 const executorPortProtocols: readonly Protocol[] = ['MESOS_HTTP', 'MESOS_HTTPS', 'MESOS_TCP']
 
 export const badPortIndex =
@@ -17,7 +16,7 @@ export function checkHealthChecks(app: AppInput, issues: Issues): void {
   const ports = portCount(app)
   for (const [index, check] of app.healthChecks.entries()) {
     const path = `/healthChecks(${index})`
-    const isMarathons = check.command === undefined && marathonProtocols.includes(check.protocol)
+    const isMarathons = check.command === undefined && isMarathonProtocol(check.protocol)
     if (isMarathons && !addressesPort(check, ports)) issues.add(path, badPortIndex)
     const mayUseIpv6 = executorPortProtocols.includes(check.protocol) && app.container?.type === 'DOCKER'
     if (check.ipProtocol !== 'IPv4' && !mayUseIpv6) {
@@ -29,7 +28,7 @@ export function checkHealthChecks(app: AppInput, issues: Issues): void {
   }
   // Several command checks were allowed once and stay so.
   const executorChecks = app.healthChecks.filter(
-    ({ command, protocol }) => command === undefined && !marathonProtocols.includes(protocol),
+    ({ command, protocol }) => command === undefined && !isMarathonProtocol(protocol),
   )
   if (executorChecks.length > 1) issues.add('/', 'AppDefinition can contain at most one Mesos health check')
 }
