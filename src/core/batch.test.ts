@@ -9,6 +9,7 @@ test('writes to one record coalesce to the last, everything else keeps its order
   batch.delete('meta', 'root')
   batch.effect({ kind: 'reconcile', tasks: [] })
   batch.download({ kind: 'abandon-artifact', path: 'a' })
+  batch.probe({ kind: 'end-probe', id: 'p' })
   batch.reply(7, { kind: 'done' })
   expect(batch.take()).toEqual({
     writes: [
@@ -17,6 +18,7 @@ test('writes to one record coalesce to the last, everything else keeps its order
     ],
     effects: [{ kind: 'reconcile', tasks: [] }],
     downloads: [{ kind: 'abandon-artifact', path: 'a' }],
+    probes: [{ kind: 'end-probe', id: 'p' }],
     notices: [],
     replies: [{ requestId: 7, outcome: { kind: 'done' } }],
   })
@@ -26,5 +28,12 @@ test('what was taken is not handed out again', () => {
   const batch = new Batch()
   batch.put('meta', 'root', { version: '1' })
   batch.take()
-  expect(batch.take()).toEqual({ writes: [], effects: [], downloads: [], notices: [], replies: [] })
+  expect(batch.take()).toEqual({
+    writes: [],
+    effects: [],
+    downloads: [],
+    probes: [],
+    notices: [],
+    replies: [],
+  })
 })

@@ -5,6 +5,7 @@
 import type { EngineEvent } from '../core/events.ts'
 import type { AgentId, Offer, TaskId } from '../core/mesos.ts'
 import type { EngineEffect } from '../core/ready.ts'
+import type { Prober } from './prober.ts'
 
 export interface Engine {
   /**
@@ -21,6 +22,8 @@ export interface Engine {
   stop(): Promise<void>
   /** For /v2/info: how tasks are isolated here. */
   describeIsolation?(): IsolationInfo
+  /** Of an engine whose tasks have no addresses that could be asked from here: what answers in their place. */
+  readonly prober?: Prober
   readonly agents?: AgentControl
   readonly logs?: TaskLogs
 }
