@@ -14,6 +14,7 @@ import type { Offer, OfferId } from '../mesos.ts'
 import { addPlaced, type PlacedIndex, removePlaced } from '../placement/constraint-index.ts'
 import { createOfferStatistics, type OfferStatistics } from '../placement/explain.ts'
 import { type CompiledConstraint, meetsConstraints } from '../placement/filters/constraints.ts'
+import { isOfferedTo } from '../placement/filters/role.ts'
 import { emptiestFirst, groupConstraint, groupsOf, type OfferGroup } from '../placement/group-order.ts'
 import { matchOffer } from '../placement/match.ts'
 
@@ -192,7 +193,7 @@ class Turn {
     const core = this.#core
     const { settings, state } = core
     const launches = this.#launchesOn(offer.id)
-    if (offer.role !== undefined && offer.role !== candidate.runSpec.role) return false
+    if (!isOfferedTo(offer, candidate.runSpec)) return false
     for (let taken = 0; taken < share; taken++) {
       const instance = candidate.next
       if (instance === undefined || this.#launchesLeft <= 0) return true

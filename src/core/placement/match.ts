@@ -68,16 +68,34 @@ export type MatchResult =
       readonly reasons: readonly NoMatchReason[]
     }
 
+/** What decides whether an offer is used; the rest of a match is about the launch. */
+export type FitInput = Omit<MatchInput, 'instance' | 'enforceGroupRole'>
+
+type NoMatch = Extract<MatchResult, { kind: 'no-match' }>
+
 /** Matches, and on success takes the resources from `remaining`. The rules and their order are those of runtime 5.1. */
 export function matchOffer(input: MatchInput): MatchResult {
-  const { remaining, runSpec, settings, rng } = input
-  const plan = launchPlan(runSpec, settings)
+  const plan = launchPlan(input.runSpec, input.settings)
+  const fitted = fit(input, plan)
+  return 'kind' in fitted ? fitted : launch(input, plan, fitted)
+}
+
+/**
+ * Every reason why an offer is not used, as a match would give them; undefined: it would be. Takes nothing, and looks
+ * at `plan`, which may be another one than that of the run spec: what would be if.
+ */
+export function refusalOf(input: FitInput, plan: LaunchPlan): readonly NoMatchReason[] | undefined {
+  const fitted = fit(input, plan)
+  return 'kind' in fitted ? fitted.reasons : undefined
+}
+
+/** The ports it gets, one for each request, or why the offer is not used. */
+function fit(input: FitInput, plan: LaunchPlan): readonly (PortClaim | undefined)[] | NoMatch {
+  const { remaining, rng } = input
   const refused = refusals(input, plan)
   if (refused !== 0) return noMatch(refused)
   if (!plan.choosesRegion && !isHomeRegion(remaining.offer, input.homeRegion)) return noMatch(0)
-  const assigned = assignPorts(plan.ports, remaining.ports, plan.roles, rng)
-  if (assigned === undefined) return noMatch(bit.InsufficientPorts)
-  return launch(input, plan, assigned)
+  return assignPorts(plan.ports, remaining.ports, plan.roles, rng) ?? noMatch(bit.InsufficientPorts)
 }
 
 /** Reasons as a set of bits in funnel order, so that the thousands of refusals of a full cluster allocate nothing. */
@@ -88,7 +106,7 @@ const bit = Object.fromEntries(noMatchReasons.map((reason, i) => [reason, 1 << i
 
 /** Everything but region and ports, always all of it: a refused offer tells all that is wrong with it. */
 function refusals(
-  { remaining, runSpec, placed, settings, now, wantedInstances }: MatchInput,
+  { remaining, runSpec, placed, settings, now, wantedInstances }: FitInput,
   plan: LaunchPlan,
 ): number {
   const { scalars, offer, agent } = remaining
@@ -151,10 +169,10 @@ function takeScalars(remaining: RemainingOffer, part: ScalarDemand, roles: Reado
   return resources
 }
 
-const refusalSets = new Map<number, MatchResult>()
+const refusalSets = new Map<number, NoMatch>()
 
 /** One shared result per set of reasons; ten reasons bound the memo. */
-function noMatch(refused: number): MatchResult {
+function noMatch(refused: number): NoMatch {
   let result = refusalSets.get(refused)
   if (result === undefined) {
     result = { kind: 'no-match', reasons: noMatchReasons.filter((reason) => (refused & bit[reason]) !== 0) }

@@ -109,6 +109,13 @@ export function hasScalar(
   return false
 }
 
+/** The largest amount hasScalar grants, in thousandths. */
+export function mostOf(entries: readonly ScalarEntry[], roles: ReadonlySet<string>): number {
+  let most = 0
+  for (const entry of entries) if (roles.has(entry.source.role)) most += entry.left
+  return most
+}
+
 /**
  * Takes `amount` thousandths of a scalar in offer order and returns what was taken as resources; an amount taken from
  * several entries lists the last one first (runtime 5.1). The caller has asked hasScalar before.

@@ -4,7 +4,7 @@ import type { RunSpec } from '../../../spec/run-spec.ts'
 import type { Offer } from '../../mesos.ts'
 
 /** Whether the run spec speaks about fault domains and so decides by its constraints alone. */
-export const choosesRegion = (runSpec: RunSpec): boolean =>
+export const choosesRegion = (runSpec: Pick<RunSpec, 'constraints'>): boolean =>
   runSpec.constraints.some(([field]) => field === '@region' || field === '@zone')
 
 /**

@@ -1,7 +1,7 @@
 // Which resources of an offer a run spec may use: those of its accepted roles that nobody has set aside (runtime 5.1).
 
 import type { RunSpec } from '../../../spec/run-spec.ts'
-import type { Resource } from '../../mesos.ts'
+import type { Offer, Resource } from '../../mesos.ts'
 import type { Settings } from '../../settings.ts'
 
 const anyone = '*'
@@ -22,6 +22,10 @@ export function acceptedRoles(runSpec: RunSpec, settings: Settings): ReadonlySet
       return new Set([runSpec.role])
   }
 }
+
+/** Whether an offer is for this run spec at all: on a shared cluster each is allocated to one role. */
+export const isOfferedTo = (offer: Pick<Offer, 'role'>, runSpec: Pick<RunSpec, 'role'>): boolean =>
+  offer.role === undefined || offer.role === runSpec.role
 
 /** False for volumes and for what a Marathon, this one or another, has reserved for one of its instances. */
 export function isFreeToUse(resource: Resource): boolean {
