@@ -15,6 +15,7 @@ const packages = {
   curl: 'curl',
   openssl: 'openssl',
   iproute2: 'ip',
+  haproxy: 'haproxy',
 }
 
 export function installDebianPackages() {
