@@ -52,7 +52,7 @@ async function readTable(path: string, protocol: 'tcp' | 'udp'): Promise<string>
     for (;;) {
       const { bytesRead } = await file.read(buffer, 0, pieceBytes, null)
       if (bytesRead === 0) return text
-      text += buffer.latin1Slice(0, bytesRead)
+      text += buffer.toString('latin1', 0, bytesRead)
       if (protocol === 'tcp' && isPastListeners(text)) return text
     }
   } finally {
