@@ -28,6 +28,8 @@ export const limits = {
   rootChangesPerRecord: 1_000,
   /** Offers the core holds at one time; above it the oldest is declined. */
   heldOffers: 20_000,
+  /** Offers that were answered or taken back and are known again when they are told of twice; the oldest are forgotten. */
+  voidOffers: 20_000,
   /** Characters of an app's id: a task id made of it has 65 more at most, and Mesos takes 255. */
   serviceIdChars: 190,
   /** Seconds, with fractions, that a pod may name for its back-off or the end of a container: as many as apps may. */
@@ -50,6 +52,10 @@ export const limits = {
   requestIdChars: 128,
   /** Nesting of a JSON body. */
   jsonDepth: 64,
+  /** Characters of one record of the event log; with more the next one is begun. */
+  eventLogSegmentChars: 32 * 1024,
+  /** Such records a full log has at least: it is cut by one of them at a time. */
+  eventLogSegmentsLeast: 16,
   /** Event streams open at one time. */
   eventStreams: 2_048,
   /** URLs that get events posted, those of --http_endpoints among them; a further one is refused. */

@@ -1,6 +1,8 @@
 // The offers the core holds right now. An engine that is ours alone (local, simulated) leaves its offers with us until
-// they are used; on a shared cluster what no one here wants is given back at once.
+// they are used; on a shared cluster what no one here wants is given back at once. An offer that is told of again after
+// it was answered or taken back is void: a launch on it would be dropped, and would count as a failure of its app.
 
+import { limits } from '../../lib/limits.ts'
 import type { Offer, OfferId } from '../mesos.ts'
 import { openOffer, type RemainingOffer } from '../placement/remaining.ts'
 
@@ -14,6 +16,8 @@ export class OfferPool {
   readonly #offers = new Map<OfferId, Held>()
   /** Offers no waiting run spec has been tried against yet. */
   readonly #fresh = new Set<OfferId>()
+  /** Answered or taken back, of this connection; the last ones. */
+  readonly #void = new Set<OfferId>()
   #list: readonly Offer[] | undefined
 
   get size(): number {
@@ -21,6 +25,7 @@ export class OfferPool {
   }
 
   add(offer: Offer): void {
+    if (this.#void.has(offer.id)) return
     this.#offers.set(offer.id, { offer })
     this.#fresh.add(offer.id)
     this.#list = undefined
@@ -30,11 +35,18 @@ export class OfferPool {
     this.#offers.delete(id)
     this.#fresh.delete(id)
     this.#list = undefined
+    this.#void.add(id)
+    if (this.#void.size <= limits.voidOffers) return
+    for (const oldest of this.#void) {
+      this.#void.delete(oldest)
+      return
+    }
   }
 
   clear(): void {
     this.#offers.clear()
     this.#fresh.clear()
+    this.#void.clear()
     this.#list = undefined
   }
 
