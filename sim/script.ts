@@ -8,6 +8,7 @@ import {
   describeInstance,
   describeNotice,
   describeOutcome,
+  describeProbeEffect,
   describeWaitingOn,
   describeWrite,
   Names,
@@ -28,7 +29,7 @@ const start = instant(Date.UTC(2031, 3, 2, 9, 0, 0))
 const unitSeconds: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3_600 }
 
 /** Noise unless a scenario asks for it: `show offers`, `show acknowledgements`, `show writes`, `show waking`. */
-const kinds = ['offers', 'acknowledgements', 'writes', 'waking', 'statuses'] as const
+const kinds = ['offers', 'acknowledgements', 'writes', 'waking', 'statuses', 'probes'] as const
 type Kind = (typeof kinds)[number]
 
 /** Runs the whole text and returns it with the transcripts of today. Throws when a truth of the state is broken. */
@@ -100,11 +101,11 @@ class Script {
     const broken = [...checkInvariants(scheduler.core), ...checkSettled(scheduler.core)]
     assert(broken.length === 0, `the scenario ends with a sound state: ${broken.join('; ')}`)
     scheduler.step([{ kind: 'woke' }], this.#world!.now)
-    const { writes, effects, notices, replies } = scheduler.takeReady()
-    const count = writes.length + effects.length + notices.length + replies.length
+    const { writes, effects, probes, notices, replies } = scheduler.takeReady()
+    const count = writes.length + effects.length + probes.length + notices.length + replies.length
     assert(
       count === 0,
-      `another round without news is empty, not ${JSON.stringify({ writes, effects, notices })}`,
+      `another round without news is empty, not ${JSON.stringify({ writes, effects, probes, notices })}`,
     )
   }
 
@@ -148,6 +149,14 @@ class Script {
       case 'fail':
         this.#touch((world) => world.touch((cluster, now) => cluster.failTask(this.#taskOf(words[0]!), now)))
         return
+      case 'make-healthy':
+      case 'make-unhealthy': {
+        const isHealthy = command === 'make-healthy'
+        this.#touch((world) =>
+          world.touch((cluster, now) => cluster.setHealth(this.#taskOf(words[0]!), isHealthy, now)),
+        )
+        return
+      }
       case 'status':
         this.#touch((world) =>
           world.inject({
@@ -250,8 +259,9 @@ class Script {
       const isNoise =
         (event.kind === 'offers' || event.kind === 'offer-rescinded') && !this.#shown.has('offers')
       if (isNoise || (event.kind === 'woke' && !this.#shown.has('waking'))) continue
+      if (event.kind === 'probe-results' && !this.#shown.has('probes')) continue
       if (event.kind === 'status' && !this.#shown.has('statuses') && isNoNews(event.status)) continue
-      lines.push(`< ${describeEvent(event, this.#names)}`)
+      for (const text of describeEvent(event, this.#names).split('\n')) lines.push(`< ${text}`)
     }
     if (this.#shown.has('writes'))
       for (const write of ready.writes) lines.push(`w ${describeWrite(write, this.#names)}`)
@@ -260,6 +270,8 @@ class Script {
       if (effect.kind === 'decline' && !this.#shown.has('offers')) continue
       lines.push(`> ${describeEffect(effect, this.#names)}`)
     }
+    if (this.#shown.has('probes'))
+      for (const effect of ready.probes) lines.push(`> ${describeProbeEffect(effect, this.#names)}`)
     for (const notice of ready.notices) {
       if (notice.type === 'status_update_event' && !this.#shown.has('statuses')) continue
       lines.push(`* ${describeNotice(notice, this.#names)}`)

@@ -9,6 +9,7 @@ import { createScheduler, type InspectableScheduler, type SchedulerOptions } fro
 import type { Settings } from '../src/core/settings.ts'
 import { SimCluster } from '../src/engine/sim/cluster.ts'
 import type { SimAgentConfig } from '../src/engine/sim/parts.ts'
+import { SimProbes } from '../src/engine/sim/probes.ts'
 import { type ClusterTiming, drawDelay, type Span } from '../src/engine/sim/timing.ts'
 import { assert } from '../src/lib/assert.ts'
 import { after, type Duration, type Instant, millis } from '../src/lib/instant.ts'
@@ -170,7 +171,9 @@ export class World {
       now: this.now,
       quarantines: false,
     })
-    this.#server = new Server(scheduler, life)
+    const rng = stream(seed, `probes/${life}`)
+    const probes = new SimProbes({ cluster: this.cluster, rng, wire: this.#options.timing.wire })
+    this.#server = new Server(scheduler, probes, life)
     observer.started?.(scheduler, life)
     this.#turnSoon(this.#server)
     this.connect()
@@ -319,11 +322,30 @@ export class World {
   #release(server: Server, ready: Ready): void {
     this.#options.observer.released?.(ready)
     this.#sendEffects(ready.effects)
+    if (ready.probes.length > 0) {
+      server.probes.perform(ready.probes, this.now)
+      this.#probeLater(server)
+    }
     for (const { requestId, outcome } of ready.replies) {
       const answer = server.answers.get(requestId)
       server.answers.delete(requestId)
       answer?.(outcome)
     }
+  }
+
+  /** Answers of tasks, which come to the process that asked, whatever becomes of its connection to the engine. */
+  #probeLater(server: Server): void {
+    const at = server.probes.nextAt
+    if (at === undefined || (server.probesWake !== undefined && server.probesWake <= at)) return
+    server.probesWake = at
+    this.#heap.add(at, () => {
+      if (server !== this.#server || server.probesWake !== at) return
+      server.probesWake = undefined
+      server.probes.advance(this.now)
+      const results = server.probes.take()
+      if (results.length > 0) this.#deliver(server, { kind: 'probe-results', results })
+      this.#probeLater(server)
+    })
   }
 
   #sendEffects(effects: readonly EngineEffect[]): void {
@@ -396,17 +418,20 @@ export class World {
 /** One process. */
 class Server {
   readonly scheduler: InspectableScheduler
+  readonly probes: SimProbes
   readonly life: number
   mailbox: Event[] = []
   outbox: Ready[] = []
   committing: readonly Ready[] | undefined
   isTurnDue = false
   wakeAt: Instant | undefined
+  probesWake: Instant | undefined
   requests = 0
   readonly answers = new Map<number, (answer: Answer) => void>()
 
-  constructor(scheduler: InspectableScheduler, life: number) {
+  constructor(scheduler: InspectableScheduler, probes: SimProbes, life: number) {
     this.scheduler = scheduler
+    this.probes = probes
     this.life = life
   }
 }

@@ -8,7 +8,7 @@ import type { PathId } from '../lib/path-id.ts'
 import type { DeploymentId } from './deployments/deployment.ts'
 import { describeRefusal } from './describe-refusal.ts'
 import type { Event } from './events.ts'
-import type { ProbeResult } from './health/probe.ts'
+import type { ProbeEffect, ProbeId, ProbeResult } from './health/probe.ts'
 import { parseProbeId } from './health/probe-id.ts'
 import { appTaskName, parseTaskId, runSpecIdOf } from './ids.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
@@ -107,8 +107,7 @@ export function describeEvent(event: Event, names: Names): string {
 }
 
 function describeProbeResult({ id, outcome }: ProbeResult, names: Names): string {
-  const subject = parseProbeId(id)
-  const asked = subject === undefined ? id : `${subject.kind} ${names.task(subject.taskId)}`
+  const asked = describeProbeId(id, names)
   switch (outcome.kind) {
     case 'answered':
       return `probe ${asked} answered ${outcome.status}`
@@ -119,6 +118,19 @@ function describeProbeResult({ id, outcome }: ProbeResult, names: Names): string
     default:
       return unreachable(outcome)
   }
+}
+
+function describeProbeId(id: ProbeId, names: Names): string {
+  const subject = parseProbeId(id)
+  return subject === undefined ? id : `${subject.kind} ${names.task(subject.taskId)}`
+}
+
+export function describeProbeEffect(effect: ProbeEffect, names: Names): string {
+  if (effect.kind === 'end-probe') return `end probe ${describeProbeId(effect.id, names)}`
+  const { id, target, interval } = effect.probe
+  const path = target.protocol === 'TCP' ? '' : target.path
+  const place = `${target.protocol} ${target.address}:${target.port}${path}`
+  return `begin probe ${describeProbeId(id, names)}: ${place} every ${interval / 1000} s`
 }
 
 function describeRequest(request: Request, names: Names): string {

@@ -23,6 +23,7 @@ export function meterEngine(engine: Engine, metrics: Metrics): Engine {
     ...(engine.describeIsolation === undefined
       ? {}
       : { describeIsolation: engine.describeIsolation.bind(engine) }),
+    ...(engine.prober === undefined ? {} : { prober: engine.prober }),
     ...(engine.agents === undefined ? {} : { agents: engine.agents }),
     ...(engine.logs === undefined ? {} : { logs: engine.logs }),
   }

@@ -82,7 +82,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const halt = (code: unknown, reason: unknown): never => {
     throw new Error(`the server halted with code ${code}`, { cause: reason })
   }
-  const driver = new Driver({ scheduler, store, engine, clock, log: silentLogger, halt })
+  const driver = new Driver({
+    scheduler,
+    store,
+    engine,
+    prober: engine.prober,
+    clock,
+    log: silentLogger,
+    halt,
+  })
   const metrics = createMetrics({ prefix: 'marathon', now: () => clock.now() })
   registerStateGauges(metrics, { view: () => driver.view, now: () => clock.now() })
   const server = checked(

@@ -3,6 +3,7 @@
 
 import type { CheckInfo, CheckResult, TaskInfo } from '../../core/mesos.ts'
 import { type Duration, seconds } from '../../lib/instant.ts'
+import { type Condition, conditionOf, wellBehaved } from './condition.ts'
 
 export interface Behaviour {
   /** `silent`: the launch never reaches its agent; `stuck`: TASK_STARTING is the last that is heard of it. */
@@ -12,9 +13,10 @@ export interface Behaviour {
   readonly exitCode: number
   /** Ends only when its grace period is over. */
   readonly ignoresTerm: boolean
+  readonly condition: Condition
 }
 
-const forever: Behaviour = { start: 'normal', exitCode: 0, ignoresTerm: false }
+const forever: Behaviour = { start: 'normal', exitCode: 0, ignoresTerm: false, condition: wellBehaved }
 
 const unitSeconds: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 }
 
@@ -24,12 +26,17 @@ const scripted = new RegExp(`^${sleeps}${ends}$`)
 
 /**
  * `sleep 600`, `exit 1`, `exit 1 after 5 s`, `sleep 5; false`; `silent`, `stuck` and `stubborn …` (ignores SIGTERM)
- * have no counterpart in a shell.
+ * have no counterpart in a shell. Behind a `#`, or instead of all that, how it fares meanwhile (condition.ts):
+ * `sleep 600 # ready after 20 s, unhealthy after 60 s`. What is not understood there is a comment.
  */
 export function behaviourOf({ command }: Pick<TaskInfo, 'command'>): Behaviour {
   const text = (command.value ?? '').trim()
-  const stubborn = /^stubborn\s*(.*)$/.exec(text)
-  return stubborn === null ? read(text) : { ...read(stubborn[1]!), ignoresTerm: true }
+  const [, life = '', comment] = /^([^#]*)(?:#(.*))?$/s.exec(text) ?? []
+  const condition = conditionOf(comment ?? life)
+  if (comment === undefined && condition !== undefined) return { ...forever, condition }
+  const stubborn = /^stubborn\s*(.*)$/.exec(life.trim())
+  const behaviour = stubborn === null ? read(life.trim()) : { ...read(stubborn[1]!), ignoresTerm: true }
+  return condition === undefined ? behaviour : { ...behaviour, condition }
 }
 
 function read(text: string): Behaviour {

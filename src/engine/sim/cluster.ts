@@ -10,6 +10,7 @@ import type { Instant } from '../../lib/instant.ts'
 import { stream } from '../../lib/rng.ts'
 import { agentAddress } from './addresses.ts'
 import { Agenda } from './agenda.ts'
+import { type Listener, Listeners } from './listeners.ts'
 import { Offers } from './offers.ts'
 import type { Loss, SimAgent, SimAgentConfig, SimTask } from './parts.ts'
 import { Statuses } from './statuses.ts'
@@ -33,6 +34,7 @@ export class SimCluster {
   readonly #scheduler = new Subscription()
   readonly #statuses = new Statuses(this.#agenda, this.#scheduler)
   readonly #offers: Offers
+  readonly #listeners: Listeners
   readonly #tasks: Tasks
 
   constructor({ agents, holdsOffers, role, seed, timing }: ClusterOptions) {
@@ -40,12 +42,14 @@ export class SimCluster {
     this.#agents = new Map(agents.map((config, index) => [config.id, newAgent(config, index)]))
     const { allocation } = timing
     this.#offers = new Offers({ holdsOffers, role, allocation }, this.#agenda, this.#scheduler, this.#agents)
+    this.#listeners = new Listeners(this.#agents)
     this.#tasks = new Tasks({
       timing,
       rng: stream(seed, 'cluster'),
       agenda: this.#agenda,
       statuses: this.#statuses,
       offers: this.#offers,
+      listeners: this.#listeners,
     })
   }
 
@@ -158,6 +162,18 @@ export class SimCluster {
     const task = this.#tasks.all.get(id)
     if (task !== undefined) this.#tasks.fail(task)
     this.#offers.offerStale()
+  }
+
+  /** A running task turns so, whatever its command says. */
+  setHealth(id: TaskId, isHealthy: boolean, now: Instant): void {
+    this.#agenda.now = now
+    const task = this.#tasks.all.get(id)
+    if (task !== undefined) task.toldHealth = isHealthy
+  }
+
+  /** Who would answer a question from outside. */
+  listenerAt(address: string, port: number): Listener {
+    return this.#listeners.at(address, port)
   }
 
   #performOne(effect: EngineEffect): void {

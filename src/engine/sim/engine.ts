@@ -6,13 +6,17 @@ import type { EngineEvent } from '../../core/events.ts'
 import type { AgentId } from '../../core/mesos.ts'
 import type { EngineEffect } from '../../core/ready.ts'
 import type { Instant } from '../../lib/instant.ts'
+import { stream } from '../../lib/rng.ts'
 import type { Alarm, Clock } from '../../ports/clock.ts'
 import type { AgentControl, AgentResources, AgentStatus, Engine } from '../../ports/engine.ts'
+import type { Prober } from '../../ports/prober.ts'
 import { defaultFleet, fleet } from './agents.ts'
 import { type Amounts, minus, plus, portsText } from './amounts.ts'
 import { SimCluster } from './cluster.ts'
 import type { SimAgent } from './parts.ts'
-import { type ClusterTiming, usualTiming } from './timing.ts'
+import { SimProber } from './prober.ts'
+import { SimProbes } from './probes.ts'
+import { type ClusterTiming, type Span, usualTiming } from './timing.ts'
 
 export interface SimEngineOptions {
   readonly clock: Clock
@@ -23,10 +27,14 @@ export interface SimEngineOptions {
   readonly timing?: ClusterTiming
 }
 
+/** Milliseconds a question of the prober travels, and its answer. */
+const probeWire: Span = [1, 1]
+
 type Report = (event: EngineEvent) => void
 
 export class SimEngine implements Engine {
   readonly agents: AgentControl
+  readonly prober: Prober
   readonly #clock: Clock
   readonly #cluster: SimCluster
   #report: Report | undefined
@@ -42,6 +50,8 @@ export class SimEngine implements Engine {
       seed: options.seed,
       timing: options.timing ?? usualTiming,
     })
+    const rng = stream(options.seed, 'probes')
+    this.prober = new SimProber(this.#clock, new SimProbes({ cluster: this.#cluster, rng, wire: probeWire }))
     this.agents = {
       list: () => Array.from(this.#cluster.agents.values(), statusOf),
       unplug: (id) => this.#act(id, (now) => this.#cluster.loseAgent(id, 'gone', now)),

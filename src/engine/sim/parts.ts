@@ -13,6 +13,7 @@ import type {
 import type { Instant } from '../../lib/instant.ts'
 import type { Amounts } from './amounts.ts'
 import type { Behaviour, SimCheck } from './behaviour.ts'
+import type { Condition } from './condition.ts'
 
 export interface SimAgentConfig {
   readonly id: AgentId
@@ -56,6 +57,7 @@ export interface SimTask {
   /** Where it answers once it runs. */
   readonly addresses: readonly IpAddress[]
   readonly behaviour: Behaviour
+  readonly condition: Condition
   readonly check: SimCheck | undefined
   /** What its check has found, once it was asked. */
   checked: CheckResult | undefined
@@ -63,6 +65,9 @@ export interface SimTask {
   /** Absent: it runs by itself. */
   group: SimGroup | undefined
   state: TaskState
+  runningSince: Instant | undefined
+  /** How healthy it is by someone's word; undefined: as its command says. */
+  toldHealth: boolean | undefined
   /** Its end is not known to the master, or not acknowledged. */
   hasEnded: boolean
   isKillUnderWay: boolean

@@ -5,6 +5,7 @@ import { Agenda } from './agenda.ts'
 import { fleet } from './agents.ts'
 import { nothing } from './amounts.ts'
 import { behaviourOf } from './behaviour.ts'
+import { wellBehaved } from './condition.ts'
 import type { SimTask } from './parts.ts'
 import { Statuses } from './statuses.ts'
 import { Subscription } from './subscription.ts'
@@ -36,12 +37,15 @@ beforeEach(() => {
     },
     amounts: nothing,
     addresses: [{ ipAddress: '9.0.0.1', protocol: 'IPv4', network: 'overlay' }],
+    condition: wellBehaved,
     behaviour: behaviourOf({ command: { shell: true, environment: [], uris: [] } }),
     check: undefined,
     checked: undefined,
     graceMs: 3_000,
     group: undefined,
     state: 'TASK_STAGING',
+    runningSince: undefined,
+    toldHealth: undefined,
     hasEnded: false,
     isKillUnderWay: false,
     unacknowledged: [],

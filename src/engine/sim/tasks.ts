@@ -10,6 +10,7 @@ import { ContainerAddresses } from './addresses.ts'
 import type { Agenda } from './agenda.ts'
 import { type Amounts, amountsOf, minus, plus } from './amounts.ts'
 import { behaviourOf, simCheckOf } from './behaviour.ts'
+import type { Listeners } from './listeners.ts'
 import type { Offers } from './offers.ts'
 import type { Loss, SimAgent, SimGroup, SimTask } from './parts.ts'
 import type { Statuses } from './statuses.ts'
@@ -36,6 +37,7 @@ export interface TasksOptions {
   readonly agenda: Agenda
   readonly statuses: Statuses
   readonly offers: Offers
+  readonly listeners: Listeners
 }
 
 export class Tasks {
@@ -48,18 +50,20 @@ export class Tasks {
   readonly #agenda: Agenda
   readonly #statuses: Statuses
   readonly #offers: Offers
+  readonly #listeners: Listeners
   readonly #addresses = new ContainerAddresses()
   readonly #all = new Map<TaskId, SimTask>()
   /** How many tasks may run, by the instance they belong to. */
   readonly #byInstance = new Map<string, number>()
   #count = 0
 
-  constructor({ timing, rng, agenda, statuses, offers }: TasksOptions) {
+  constructor({ timing, rng, agenda, statuses, offers, listeners }: TasksOptions) {
     this.#timing = timing
     this.#rng = rng
     this.#agenda = agenda
     this.#statuses = statuses
     this.#offers = offers
+    this.#listeners = listeners
   }
 
   /** Those that run, and those whose end is not acknowledged. */
@@ -165,18 +169,22 @@ export class Tasks {
   }
 
   #add(agent: SimAgent, info: TaskInfo, amounts: Amounts, addresses: SimTask['addresses']): SimTask {
+    const behaviour = behaviourOf(info)
     const task: SimTask = {
       id: info.taskId,
       serial: ++this.#count,
       agent,
       amounts,
       addresses,
-      behaviour: behaviourOf(info),
+      behaviour,
+      condition: behaviour.condition,
       check: info.check === undefined ? undefined : simCheckOf(info.check),
       checked: undefined,
       graceMs: info.killGracePeriod ?? defaultGraceMs,
       group: undefined,
       state: 'TASK_STAGING',
+      runningSince: undefined,
+      toldHealth: undefined,
       hasEnded: false,
       isKillUnderWay: false,
       unacknowledged: [],
@@ -186,6 +194,7 @@ export class Tasks {
     this.launched++
     this.#all.set(task.id, task)
     agent.tasks.add(task)
+    this.#listeners.add(task)
     return task
   }
 
@@ -199,6 +208,7 @@ export class Tasks {
 
   #run(task: SimTask): void {
     if (task.isKillUnderWay) return
+    task.runningSince = this.#agenda.now
     this.#enter(task, 'TASK_RUNNING')
     const { behaviour, check } = task
     if (behaviour.runsFor !== undefined)
@@ -243,6 +253,7 @@ export class Tasks {
   #forget(task: SimTask): void {
     this.#all.delete(task.id)
     task.agent.tasks.delete(task)
+    this.#listeners.remove(task)
   }
 
   /** The next of a life, unless it ends before. */
