@@ -16,7 +16,8 @@ import type { Instance, InstanceId } from './instances/instance.ts'
 import { dueKill, requestKill } from './instances/kill.ts'
 import { provision, schedule } from './instances/launch.ts'
 import { expungedByForce, nextUnreachableDeadline } from './instances/unreachable.ts'
-import { delayEffect } from './launching/backoff.ts'
+import { delayEffect, launchFailureOf } from './launching/backoff.ts'
+import { waitingRoles } from './launching/waiting-roles.ts'
 import type { Operation, TaskId, TaskInfo, TaskStatus } from './mesos.ts'
 import { instanceChanged, instanceHealthChanged } from './notices/instance.ts'
 import { statusUpdate } from './notices/status.ts'
@@ -71,7 +72,7 @@ export function changeInstance(
   state.putInstance(next)
   batch.put('instance', next.id, next)
   notify(core, before, next, status)
-  updateDelay(core, before, next)
+  updateDelay(core, before, next, status)
   if (next.condition === 'Running' && next.healthy !== false && isNews(before, next)) core.tokens.giveBack()
   if (next.kill === undefined || isTerminalForWaiting(next)) core.kills.done(next.id)
   else core.kills.enqueue(next.id)
@@ -92,7 +93,7 @@ export function removeInstance(core: Core, before: Instance, last: Instance, sta
   core.batch.delete('instance', before.id)
   notify(core, before, last, status)
   // What an expunged instance was before counts as unknown, so its last condition is news (runtime 4).
-  updateDelay(core, undefined, last)
+  updateDelay(core, undefined, last, status)
   core.kills.done(before.id)
   markPlacement(core, before, undefined)
   forgetStatistics(core, before.runSpecId)
@@ -118,13 +119,22 @@ function notify(
 const isNews = (before: Instance | undefined, next: Instance): boolean =>
   before?.condition !== next.condition || before.goal !== next.goal
 
-function updateDelay(core: Core, before: Instance | undefined, next: Instance): void {
+function updateDelay(
+  core: Core,
+  before: Instance | undefined,
+  next: Instance,
+  status: TaskStatus | undefined,
+): void {
   const effect = delayEffect(before, next)
   if (effect === 'none') return
   const runSpec = core.state.runSpecVersion(next.runSpecId, next.runSpecVersion)
   if (runSpec === undefined) return
   if (effect === 'reset') resetDelay(core, runSpec)
-  else core.delays.apply(effect, runSpec, core.state.now)
+  else {
+    const { now } = core.state
+    const failure = effect === 'increase' ? launchFailureOf(next, status, now) : undefined
+    core.delays.apply(effect, runSpec, now, failure)
+  }
 }
 
 /** Launches of this configuration wait no longer. */
@@ -138,7 +148,7 @@ export function placeAgain({ state, delayed, dirty, offersWanted }: Core, id: Pa
   delayed.delete(id)
   if (!state.waiting.has(id)) return
   dirty.placement.add(id)
-  offersWanted.want()
+  for (const role of waitingRoles(state, id)) offersWanted.want(role)
 }
 
 function watchUnreachable(core: Core, instance: Instance): void {

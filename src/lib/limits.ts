@@ -137,6 +137,16 @@ export const limits = {
   refusalsRemembered: 2_000_000,
   /** Waiting reasons remembered per run spec for /v2/queue. */
   unusedOffersPerRunSpec: 10,
+  /** Characters kept of what the engine said of a failed launch, as the evidence of its delay; the rest is in the log. */
+  failureMessageChars: 200,
+  /** Offers looked at to explain why nothing is launched; of more, evenly chosen ones stand for all. */
+  explainedOffers: 5_000,
+  /** Agents named one by one in such an explanation, those that miss least; of the others it has numbers. */
+  explainedAgents: 5,
+  /** What-ifs of such an explanation, those that help most. */
+  explainedChanges: 6,
+  /** Values of an attribute, instances, files and apps named in an explanation; of the others it has the number. */
+  explainedNames: 8,
   /** Characters of a regular expression in a constraint; a longer one is refused. */
   constraintPatternChars: 1_024,
   /**

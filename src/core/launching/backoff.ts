@@ -2,9 +2,11 @@
 // leader: a new one begins without delays. Records are replaced, never edited.
 
 import type { Instant, Version } from '../../lib/instant.ts'
+import { limits } from '../../lib/limits.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 import type { Condition, Instance } from '../instances/instance.ts'
+import type { TaskId, TaskStatus } from '../mesos.ts'
 
 export interface Delay {
   readonly runSpecId: PathId
@@ -17,6 +19,21 @@ export interface Delay {
   readonly deadline: Instant
   /** The entry means nothing any more after this. */
   readonly diesAfter: Instant
+  /** Increases since there is a delay. */
+  readonly failures: number
+  /** Of the last of them, how many went alike: the same end with the same words. */
+  readonly alike: number
+  readonly lastFailure?: LaunchFailure
+}
+
+/** How a launch ended that makes the next one wait: the evidence of a delay. */
+export interface LaunchFailure {
+  readonly condition: Condition
+  /** What the engine said; the first limits.failureMessageChars of it. */
+  readonly message?: string
+  readonly taskId?: TaskId
+  readonly hostname?: string
+  readonly at: Instant
 }
 
 export type DelayEffect = 'increase' | 'advance' | 'reset' | 'none'
@@ -72,31 +89,60 @@ const hadFailed = (previous: Instance, next: Instance): boolean =>
 const nanosPerMilli = 1_000_000
 const nanosOf = (inSeconds: number): number => Math.round(inSeconds * 1e9)
 
+type Evidence = Pick<Delay, 'failures' | 'alike' | 'lastFailure'>
+
+const evidenceOf = ({ failures, alike, lastFailure }: Delay): Evidence =>
+  lastFailure === undefined ? { failures, alike } : { failures, alike, lastFailure }
+
+const isSameEnd = (a: LaunchFailure, b: LaunchFailure | undefined): boolean =>
+  a.condition === b?.condition && a.message === b.message
+
+/** The end of an instance as the evidence of a delay. */
+export function launchFailureOf(
+  instance: Instance,
+  status: TaskStatus | undefined,
+  at: Instant,
+): LaunchFailure {
+  const message = status?.message?.slice(0, limits.failureMessageChars)
+  return {
+    condition: instance.condition,
+    ...(message === undefined || message === '' ? {} : { message }),
+    ...(status === undefined ? {} : { taskId: status.taskId }),
+    ...(instance.agent === undefined ? {} : { hostname: instance.agent.hostname }),
+    at,
+  }
+}
+
 /** The delays of all configurations, keyed by run spec and last config change. */
 export class Delays {
   readonly #byRunSpec = new Map<PathId, Map<Version, Delay>>()
 
   /** Carries out what delayEffect says. */
-  apply(effect: DelayEffect, runSpec: DelayedRunSpec, now: Instant): void {
-    if (effect === 'increase') this.increase(runSpec, now)
+  apply(effect: DelayEffect, runSpec: DelayedRunSpec, now: Instant, failure?: LaunchFailure): void {
+    if (effect === 'increase') this.increase(runSpec, now, failure)
     else if (effect === 'advance') this.advance(runSpec, now)
     else if (effect === 'reset') this.reset(runSpec)
   }
 
   /** The first failure waits for the configured time, each further one for the factor of the wait before. */
-  increase(runSpec: DelayedRunSpec, now: Instant): void {
+  increase(runSpec: DelayedRunSpec, now: Instant, failure?: LaunchFailure): void {
     const current = this.get(runSpec)
     const nanos =
       current === undefined
         ? nanosOf(runSpec.backoffSeconds)
         : Math.floor(current.nanos * runSpec.backoffFactor)
-    this.#put(runSpec, Math.min(nanos, nanosOf(runSpec.maxLaunchDelaySeconds)), now)
+    const isAlike = failure !== undefined && isSameEnd(failure, current?.lastFailure)
+    this.#put(runSpec, Math.min(nanos, nanosOf(runSpec.maxLaunchDelaySeconds)), now, {
+      failures: (current?.failures ?? 0) + 1,
+      alike: isAlike ? (current?.alike ?? 0) + 1 : 1,
+      ...(failure === undefined ? {} : { lastFailure: failure }),
+    })
   }
 
   /** The same wait, counted again from now; nothing without a delay. */
   advance(runSpec: DelayedRunSpec, now: Instant): void {
     const current = this.get(runSpec)
-    if (current !== undefined) this.#put(runSpec, current.nanos, now)
+    if (current !== undefined) this.#put(runSpec, current.nanos, now, evidenceOf(current))
   }
 
   /** Launches of this configuration wait no longer. */
@@ -145,7 +191,7 @@ export class Delays {
     for (const versions of this.#byRunSpec.values()) yield* versions.values()
   }
 
-  #put(runSpec: DelayedRunSpec, nanos: number, now: Instant): void {
+  #put(runSpec: DelayedRunSpec, nanos: number, now: Instant, evidence: Evidence): void {
     let versions = this.#byRunSpec.get(runSpec.id)
     if (versions === undefined) {
       versions = new Map()
@@ -159,6 +205,7 @@ export class Delays {
       reference: now,
       deadline: (now + Math.floor(nanos / nanosPerMilli)) as Instant,
       diesAfter: (now + Math.floor(nanosOf(runSpec.maxLaunchDelaySeconds) / nanosPerMilli)) as Instant,
+      ...evidence,
     })
   }
 }

@@ -76,7 +76,7 @@ type NoMatch = Extract<MatchResult, { kind: 'no-match' }>
 /** Matches, and on success takes the resources from `remaining`. The rules and their order are those of runtime 5.1. */
 export function matchOffer(input: MatchInput): MatchResult {
   const plan = launchPlan(input.runSpec, input.settings)
-  const fitted = fit(input, plan)
+  const fitted = fitInto(input, plan)
   return 'kind' in fitted ? fitted : launch(input, plan, fitted)
 }
 
@@ -85,12 +85,12 @@ export function matchOffer(input: MatchInput): MatchResult {
  * at `plan`, which may be another one than that of the run spec: what would be if.
  */
 export function refusalOf(input: FitInput, plan: LaunchPlan): readonly NoMatchReason[] | undefined {
-  const fitted = fit(input, plan)
+  const fitted = fitInto(input, plan)
   return 'kind' in fitted ? fitted.reasons : undefined
 }
 
 /** The ports it gets, one for each request, or why the offer is not used. */
-function fit(input: FitInput, plan: LaunchPlan): readonly (PortClaim | undefined)[] | NoMatch {
+function fitInto(input: FitInput, plan: LaunchPlan): readonly (PortClaim | undefined)[] | NoMatch {
   const { remaining, rng } = input
   const refused = refusals(input, plan)
   if (refused !== 0) return noMatch(refused)
