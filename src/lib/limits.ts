@@ -88,6 +88,10 @@ export const limits = {
   pluginAnswerMs: 10_000,
   /** Milliseconds a plugin may take to be initialised; longer, and the server does not start. */
   pluginStartMs: 30_000,
+  /** Canary steps of one app or pod; a definition with more is refused. */
+  canarySteps: 16,
+  /** Bytes kept of what a readiness check was last answered, where its app asks for that. */
+  readinessBodyBytes: 16 * 1024,
   /** Files one app may have brought into the artifact store (`storeUrls`). */
   storeUrls: 100,
   /** Such files brought at one time; the rest waits. */

@@ -216,6 +216,18 @@ export interface ReadinessCheck {
 export interface UpgradeStrategy {
   readonly minimumHealthCapacity: number
   readonly maximumOverCapacity: number
+  /** A deployment that gets no further for so long has failed, and is rolled back; absent: it may take for ever. */
+  readonly progressDeadlineSeconds?: number
+  /** A new configuration is tried on so many instances first; absent: there is no trial. */
+  readonly canarySteps?: readonly CanaryStep[]
+}
+
+/** One of `instances` and `percent`: how many of the new configuration there are at the end of the step. */
+export interface CanaryStep {
+  readonly instances?: number
+  readonly percent?: number
+  /** How long the deployment then pauses; absent: until somebody promotes it. */
+  readonly pauseSeconds?: number
 }
 
 export type UnreachableStrategy =

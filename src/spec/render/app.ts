@@ -16,6 +16,7 @@ import {
   nonEmptyRecord,
   persistentVolume,
   unreachableStrategy,
+  upgradeStrategy,
 } from './fields.ts'
 
 /** `created`: as answered to the creation of an app, which has no versionInfo yet (rest-api 2). */
@@ -96,7 +97,7 @@ const render = byTable<keyof App>([
   ['requirePorts', asIs],
   ['secrets', nonEmptyRecord],
   ['taskKillGracePeriodSeconds', asIs],
-  ['upgradeStrategy', inOrder('maximumOverCapacity', 'minimumHealthCapacity')],
+  ['upgradeStrategy', upgradeStrategy('maximumOverCapacity', 'minimumHealthCapacity')],
   ['user', asIs],
   ['version', asIs],
   ['versionInfo', inOrder('lastScalingAt', 'lastConfigChangeAt')],

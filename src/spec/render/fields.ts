@@ -1,5 +1,6 @@
 // How single fields of definitions are written, and the parts that apps and pods share (rest-api 11).
 
+import type { UpgradeStrategy } from '../app.ts'
 import { isEmpty } from '../defined.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
@@ -51,6 +52,16 @@ export const nonEmptyEachOf =
 export const artifact = inOrder('uri', 'extract', 'executable', 'cache', 'destPath')
 export const network = inOrder('name', 'mode', 'labels')
 export const persistentVolume = inOrder('type', 'size', 'maxSize', 'profileName', 'constraints')
+
+const canaryStep = inOrder('instances', 'percent', 'pauseSeconds')
+
+/** The capacities in the order of who shows them. */
+export const upgradeStrategy =
+  (...capacities: readonly string[]) =>
+  ({ canarySteps, ...numbers }: UpgradeStrategy): JsonObject => ({
+    ...inOrder(...capacities, 'progressDeadlineSeconds')(numbers),
+    ...(canarySteps && { canarySteps: canarySteps.map((step) => canaryStep({ ...step })) }),
+  })
 
 const enabledUnreachable = inOrder('inactiveAfterSeconds', 'expungeAfterSeconds')
 export const unreachableStrategy = (strategy: 'disabled' | JsonObject): Json =>

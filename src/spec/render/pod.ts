@@ -16,6 +16,7 @@ import {
   nonEmptyRecord,
   persistentVolume,
   unreachableStrategy,
+  upgradeStrategy,
 } from './fields.ts'
 
 type Renderable = PodSpec & { readonly version?: Version }
@@ -123,7 +124,7 @@ const renderScheduling = (pod: Renderable): JsonObject => ({
     backoffFactor: pod.backoffFactor,
     maxLaunchDelay: pod.maxLaunchDelaySeconds,
   },
-  upgrade: inOrder('minimumHealthCapacity', 'maximumOverCapacity')({ ...pod.upgradeStrategy }),
+  upgrade: upgradeStrategy('minimumHealthCapacity', 'maximumOverCapacity')(pod.upgradeStrategy),
   placement: placement(pod),
   killSelection: pod.killSelection,
   unreachableStrategy: unreachableStrategy(

@@ -8,6 +8,7 @@ import { AppCheck, AppHealthCheck, ReadinessCheck } from './checks.ts'
 import { Container } from './container.ts'
 import { IpAddress, Network, PortDefinition } from './network.ts'
 import { AnyPort, Count, LabelsOrNone, NonEmpty, Path, PathId, Timestamp, Uri } from './primitives.ts'
+import { upgradeExtras } from './upgrade.ts'
 
 export const Amount = (minimum: number, byDefault: number) => Type.Number({ minimum, default: byDefault })
 /** A number or `unlimited`; other words are refused by validation, with a message of its own. */
@@ -106,7 +107,7 @@ const appFields = {
   secrets: Secrets,
   taskKillGracePeriodSeconds: Type.Optional(Type.Integer({ format: 'int32', minimum: 0 })),
   upgradeStrategy: Type.Optional(
-    Type.Object({ maximumOverCapacity: Fraction, minimumHealthCapacity: Fraction }),
+    Type.Object({ maximumOverCapacity: Fraction, minimumHealthCapacity: Fraction, ...upgradeExtras }),
   ),
   /** Brought into the artifact store before the app starts, and fetched from there; never returned. */
   storeUrls: Type.Optional(Type.Array(Uri)),

@@ -28,6 +28,7 @@ import {
   Port,
   Timestamp,
 } from './primitives.ts'
+import { upgradeExtras } from './upgrade.ts'
 import { PersistentVolumeInfo } from './volume.ts'
 
 const seconds = { minimum: 0, maximum: limits.podSeconds } as const
@@ -161,6 +162,7 @@ const Scheduling = Type.Object(
       Type.Object({
         minimumHealthCapacity: Type.Number({ minimum: 0, maximum: 1, default: 1 }),
         maximumOverCapacity: Type.Number({ minimum: 0, maximum: 1, default: 1 }),
+        ...upgradeExtras,
       }),
     ),
     placement: Type.Optional(

@@ -14,6 +14,7 @@ import { checkNetworkNames, checkNetworks, checkPortDefinitions, checkPortMappin
 import { checkResourceLimits } from './resources.ts'
 import { checkAcceptedRoles, checkResidentAcceptedRoles, checkRole, checkRoleNames } from './roles.ts'
 import { checkEnv, checkPullConfig, checkSecrets } from './secrets.ts'
+import { checkCanarySteps } from './upgrade.ts'
 import { checkExternalVolumesOfApp, checkVolumes } from './volumes.ts'
 
 /** Reads an app after stage 10 of app-definition 8: deprecated fields gone, id absolute, role given. */
@@ -31,6 +32,7 @@ export function validateCanonical(app: AppInput, context: NormaliseContext): Iss
   checkResources(app, context, issues)
   checkRoles(app, context, issues)
   checkUpdateRules(app, issues)
+  checkCanarySteps(app.upgradeStrategy, '/upgradeStrategy', issues)
   checkMigrationLabels(app, issues)
   checkExternalVolumesOfApp(app, issues)
   for (const [index, { uri }] of app.fetch.entries()) {

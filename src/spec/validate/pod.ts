@@ -20,6 +20,7 @@ import {
   checkRoleNames,
 } from './roles.ts'
 import { checkEnv, checkSecrets } from './secrets.ts'
+import { checkCanarySteps } from './upgrade.ts'
 import { unknownVolumeSecret } from './volumes.ts'
 
 /** Reads a pod as it was sent: the id must be absolute already. */
@@ -35,6 +36,7 @@ export function validatePod(pod: PodInput, context: NormaliseContext): Issue[] {
   checkNetworks(pod.networks, issues)
   checkNetworkNames(pod.networks, context.defaultNetworkName, issues)
   checkScheduling(pod, issues)
+  checkCanarySteps(pod.scheduling?.upgrade, '/scheduling/upgrade', issues)
   checkResident(pod, issues)
   const instances = pod.scaling?.instances ?? 1
   if (instances < 0) issues.add('/scaling/instances', `got ${instances}, expected 0 or more`)
