@@ -129,6 +129,7 @@ function offerArrived(core: Core, offer: Offer): void {
   if (core.offers.size <= limits.heldOffers) return
   const oldest = core.offers.oldest()!
   core.offers.remove(oldest.id)
+  core.offersWanted.declined(oldest.role)
   core.batch.effect({ kind: 'decline', offerIds: [oldest.id], refuseFor: core.settings.declineOfferDuration })
 }
 

@@ -151,6 +151,7 @@ export class CoreView implements View {
       running: state.counts.running,
       staged: state.launching.size,
       inflightKills: kills.inFlight,
+      launchOverdue: state.counts.overdue,
       inflightKillAttempts: kills.attempts,
       launchTokens: tokens.left,
       launched: counters.launched,

@@ -13,7 +13,6 @@ import {
   expungedByForce,
   nextUnreachableDeadline,
 } from './instances/unreachable.ts'
-import { wantsOffers } from './launching/place-waiting.ts'
 import type { Settings } from './settings.ts'
 
 /** How often forgotten delays are looked for (runtime 4). */
@@ -105,6 +104,6 @@ export function nextDeadline(core: Core): Instant | undefined {
   consider(nextOverdueLaunch(core))
   consider(delayed.wakeAt)
   if (state.waiting.size > 0) consider(tokens.wakeAt)
-  if (!engine.holdsOffers && engine.isConnected) consider(offersWanted.wakeAt(wantsOffers(core)))
+  if (!engine.holdsOffers && engine.isConnected) consider(offersWanted.wakeAt)
   return earliest
 }

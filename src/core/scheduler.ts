@@ -24,7 +24,8 @@ import { Delayed } from './launching/delayed.ts'
 import { LaunchTokens } from './launching/launch-tokens.ts'
 import { OfferPool } from './launching/offer-pool.ts'
 import { OffersWanted } from './launching/offers-wanted.ts'
-import { placeWaiting, wantsOffers } from './launching/place-waiting.ts'
+import { placeWaiting } from './launching/place-waiting.ts'
+import { rolesAtHand } from './launching/waiting-roles.ts'
 import { loadRecords } from './load.ts'
 import { deploymentInfo } from './notices/deployment.ts'
 import { Quarantine } from './quarantine.ts'
@@ -104,10 +105,9 @@ function settle(core: Core): void {
 }
 
 function askForOffers(core: Core): void {
-  const { engine, batch, offersWanted, settings, state } = core
+  const { engine, batch, offersWanted, state } = core
   if (!engine.isConnected || engine.holdsOffers) return
-  for (const effect of offersWanted.decide(wantsOffers(core), settings.mesosRole, state.now))
-    batch.effect(effect)
+  for (const effect of offersWanted.decide(rolesAtHand(core), state.now)) batch.effect(effect)
 }
 
 function createCore({ settings, seed, now, quarantines, runSpecValidators = [] }: SchedulerOptions): Core {

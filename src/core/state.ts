@@ -223,8 +223,10 @@ export class State {
     return this.#bySpec.get(id)?.all.size ?? 0
   }
 
-  /** For gauges, without a scan. */
-  readonly counts = { running: 0 }
+  /** For gauges, without a scan. `overdue`: launches that took too long and have not ended yet. */
+  readonly counts = { running: 0, overdue: 0 }
+  /** The roles of the instances there are, with how many. */
+  readonly roles = new Map<string, number>()
 
   putInstance(instance: Instance): void {
     const before = this.#instances.get(instance.id)
@@ -266,6 +268,17 @@ export class State {
     if (isRunning !== wasRunning) this.counts.running += isRunning ? 1 : -1
   }
 
+    this.counts.overdue += (isOverdue(after) ? 1 : 0) - (isOverdue(before) ? 1 : 0)
+    if (before?.role !== after?.role) this.#countRoles(before, after)
+  }
+
+  #countRoles(before: Instance | undefined, after: Instance | undefined): void {
+    const { roles } = this
+    if (after !== undefined) roles.set(after.role, (roles.get(after.role) ?? 0) + 1)
+    if (before === undefined) return
+    const left = roles.get(before.role)! - 1
+    if (left > 0) roles.set(before.role, left)
+    else roles.delete(before.role)
   #orderLaunch(instance: Instance): void {
     const { stagedAt } = instance.tasks[0]!
     if (stagedAt < this.#lastStagedAt) this.#isLaunchingOrdered = false
@@ -325,6 +338,9 @@ const isLaunching = (instance: Instance): boolean =>
 
 /**
  * The instances of one run spec. The list is rebuilt at most once per change, since decisions read it once per slice.
+const isOverdue = (instance: Instance | undefined): boolean =>
+  instance?.kill?.cause === 'launch-overdue' && isLaunching(instance)
+
  */
 class SpecInstances {
   readonly all = new Map<InstanceId, Instance>()

@@ -74,6 +74,8 @@ export interface Gauges {
   readonly staged: number
   readonly inflightKills: number
   readonly inflightKillAttempts: number
+  /** Launched longer ago than a launch may take, told to end and not ended. */
+  readonly launchOverdue: number
   readonly launchTokens: number
   /** Launches since this process started. */
   readonly launched: number

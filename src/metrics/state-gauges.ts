@@ -8,6 +8,7 @@ import type { Metrics } from './registry.ts'
 const coreGauges: Readonly<Record<string, keyof Gauges>> = {
   'instances.running': 'running',
   'instances.staged': 'staged',
+  'instances.launch-overdue': 'launchOverdue',
   'instances.inflight-kills': 'inflightKills',
   'instances.inflight-kill-attempts': 'inflightKillAttempts',
   'debug.offer-matcher.tokens': 'launchTokens',

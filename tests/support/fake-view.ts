@@ -80,6 +80,7 @@ export function fakeView(state: FakeState): View {
     gauges: {
       running: instances.filter((instance) => instance.condition === 'Running').length,
       staged: 0,
+      launchOverdue: 0,
       inflightKills: 0,
       inflightKillAttempts: 0,
       launchTokens: 0,

@@ -1,19 +1,37 @@
-// Revive and suppress (runtime 5): on a cluster that is shared, ask for offers while something waits, and for none
-// while nothing does. Asking is limited to one call per interval; a change within it is made up for at its end. An
-// engine whose offers stay with us needs neither.
+// Revive and suppress (runtime 5, 13): on a cluster that is shared, ask for offers of a role while something of it
+// waits, and for none while nothing does. Asking is limited to one call per interval; a change within it is made up for
+// at its end. Each revive is repeated once, two intervals later, if its role still waits: what was on its way back
+// while it was sent stays away otherwise. An engine whose offers stay with us needs none of this.
 
-import { after, type Duration, type Instant } from '../../lib/instant.ts'
+import { after, type Duration, type Instant, millis } from '../../lib/instant.ts'
 import type { EngineEffect } from '../ready.ts'
+
+export interface RolesAtHand {
+  /** Every role we may get offers of: our own, and those of the instances there are. */
+  readonly known: ReadonlySet<string>
+  /** Those in which something waits for a launch with no delay ahead of it. */
+  readonly wanted: ReadonlySet<string>
+}
+
+interface RoleState {
+  /** Gets no offers until it is revived. So does a role that comes into use later than the connection. */
+  isSuppressed: boolean
+  /** Something new waits that no call was made for. */
+  isOwed: boolean
+  /** Offers were given back since the last revive: without another, they stay away for the decline duration. */
+  hasDeclined: boolean
+  /** When the last revive is to be repeated. */
+  repeatAt: Instant | undefined
+}
 
 export class OffersWanted {
   readonly #interval: Duration
   readonly #suppresses: boolean
-  #isSuppressed = false
+  readonly #roles = new Map<string, RoleState>()
   #nextCall = 0 as Instant
-  /** Something waits that no call was made for. */
-  #isOwed = false
-  /** Offers were given back since the last revive: without another, they stay away for the decline duration. */
-  #hasDeclined = false
+  #wakeAt: Instant | undefined
+  /** Nothing was said since the connection: all that we know gets offers. */
+  #isNew = true
 
   constructor(options: { readonly interval: Duration; readonly suppresses: boolean }) {
     this.#interval = options.interval
@@ -22,47 +40,89 @@ export class OffersWanted {
 
   /** A new connection: the engine offers everything, whatever was declined before. */
   reset(): void {
-    this.#isSuppressed = false
-    this.#isOwed = false
-    this.#hasDeclined = false
+    this.#roles.clear()
+    this.#wakeAt = undefined
+    this.#isNew = true
   }
 
-  declined(): void {
-    this.#hasDeclined = true
+  /** An offer of this role went back; one without a role was everybody's. */
+  declined(role: string | undefined): void {
+    if (role !== undefined) this.#stateOf(role).hasDeclined = true
+    else for (const state of this.#roles.values()) state.hasDeclined = true
   }
 
-  /** Something new waits, or may be placed now where it could not before. */
-  want(): void {
-    this.#isOwed = true
+  /** Something of this role newly waits, or may be placed now where it could not before. */
+  want(role: string): void {
+    this.#stateOf(role).isOwed = true
   }
 
-  /** What to tell the engine now. `isWanted`: something waits for a launch with no delay ahead of it. */
-  decide(isWanted: boolean, role: string, now: Instant): EngineEffect[] {
-    if (!isWanted) {
-      this.#isOwed = false
-      if (this.#isSuppressed || !this.#suppresses || now < this.#nextCall) return []
-      this.#isSuppressed = true
-      this.#nextCall = after(now, this.#interval)
-      return [{ kind: 'suppress', roles: [role] }]
+  /** What to tell the engine now. */
+  decide({ known, wanted }: RolesAtHand, now: Instant): EngineEffect[] {
+    for (const role of known) this.#stateOf(role)
+    this.#isNew = false
+    const suppressed: string[] = []
+    const revived: string[] = []
+    let wakeAt: Instant | undefined
+    for (const [role, state] of this.#roles) {
+      if (wanted.has(role)) {
+        const reviveAt = dueRevive(state, now)
+        if (reviveAt === undefined) continue
+        if (reviveAt <= now) revived.push(role)
+        else if (wakeAt === undefined || reviveAt < wakeAt) wakeAt = reviveAt
+      } else {
+        state.isOwed = false
+        state.repeatAt = undefined
+        if (this.#suppresses && !state.isSuppressed) suppressed.push(role)
+        else if (!known.has(role)) this.#roles.delete(role)
+      }
     }
-    const isNeeded = this.#isSuppressed || (this.#isOwed && this.#hasDeclined)
-    if (!isNeeded) {
-      this.#isOwed = false
-      return []
-    }
-    if (now < this.#nextCall) return []
-    this.#isSuppressed = false
-    this.#isOwed = false
-    this.#hasDeclined = false
+    const isCallDue = suppressed.length + revived.length > 0
+    this.#wakeAt = isCallDue && now < this.#nextCall ? this.#nextCall : wakeAt
+    return isCallDue && now >= this.#nextCall ? this.#call(suppressed, revived, now) : []
+  }
+
+  /** When to decide again: a call was held back, or one is to be repeated. */
+  get wakeAt(): Instant | undefined {
+    return this.#wakeAt
+  }
+
+  #call(suppressed: readonly string[], revived: readonly string[], now: Instant): EngineEffect[] {
     this.#nextCall = after(now, this.#interval)
-    return [{ kind: 'revive', roles: [role] }]
+    const effects: EngineEffect[] = []
+    for (const role of suppressed) this.#stateOf(role).isSuppressed = true
+    if (suppressed.length > 0) effects.push({ kind: 'suppress', roles: suppressed })
+    for (const role of revived) this.#revive(this.#stateOf(role), now)
+    if (revived.length > 0) effects.push({ kind: 'revive', roles: revived })
+    return effects
   }
 
-  /** When a call that was held back may be made. */
-  wakeAt(isWanted: boolean): Instant | undefined {
-    const isHeldBack = isWanted
-      ? this.#isSuppressed || (this.#isOwed && this.#hasDeclined)
-      : !this.#isSuppressed && this.#suppresses
-    return isHeldBack ? this.#nextCall : undefined
+  /** Something new to ask for has a repeat of its own; a repeat has none. */
+  #revive(state: RoleState, now: Instant): void {
+    const isRepeat = !isNewlyNeeded(state)
+    state.isSuppressed = false
+    state.isOwed = false
+    state.hasDeclined = false
+    state.repeatAt = isRepeat ? undefined : after(now, millis(2 * this.#interval))
+    if (state.repeatAt === undefined) return
+    if (this.#wakeAt === undefined || state.repeatAt < this.#wakeAt) this.#wakeAt = state.repeatAt
   }
+
+  #stateOf(role: string): RoleState {
+    let state = this.#roles.get(role)
+    if (state === undefined) {
+      state = { isSuppressed: !this.#isNew, isOwed: false, hasDeclined: false, repeatAt: undefined }
+      this.#roles.set(role, state)
+    }
+    return state
+  }
+}
+
+/** What is neither suppressed nor was declined comes without being asked for. */
+const isNewlyNeeded = (state: RoleState): boolean => state.isSuppressed || (state.isOwed && state.hasDeclined)
+
+/** When a role that is wanted is to be revived. What was asked for and is not needed is forgotten. */
+function dueRevive(state: RoleState, now: Instant): Instant | undefined {
+  if (isNewlyNeeded(state)) return now
+  state.isOwed = false
+  return state.repeatAt
 }

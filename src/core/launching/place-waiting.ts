@@ -2,7 +2,7 @@
 // run spec that newly waits is tried against every offer held; pairs that were tried and refused are not tried again
 // until one of the two changes. Launches spread: no offer takes more than its share of a run spec while others fit.
 
-import type { Instant } from '../../lib/instant.ts'
+import { type Duration, type Instant, millis } from '../../lib/instant.ts'
 import { limits } from '../../lib/limits.ts'
 import { type PathId, topLevelGroup } from '../../lib/path-id.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
@@ -34,9 +34,6 @@ export function placeWaiting(core: Core): boolean {
   return turn.isCutShort
 }
 
-/** Whether something waits for an offer and for nothing else. What is delayed waits, too. */
-export const wantsOffers = ({ state, delayed }: Core): boolean => state.waiting.size > delayed.size
-
 function tryDelayedOnesAgain(core: Core): void {
   for (const id of core.delayed.takeDue(core.state.now)) placeAgain(core, id)
 }
@@ -48,14 +45,32 @@ function tryDelayedOnesAgain(core: Core): void {
 const inFairOrder = ({ tokens, placementRng }: Core, ids: ReadonlySet<PathId>): Iterable<PathId> =>
   tokens.left < limits.launchesPerTurn ? placementRng.shuffle([...ids]) : ids
 
-/** What is left after a turn on a shared cluster belongs to others. */
+/** For how long Mesos keeps back an offer that was declined without a word about it. */
+const soon = millis(5_000)
+
+/**
+ * What is left after a turn on a shared cluster belongs to others: for long, when nothing here wants it; until soon,
+ * when only the launch tokens are gone and something would take it then (runtime 5).
+ */
 function giveBack(core: Core): void {
-  const offerIds: OfferId[] = []
-  for (const offer of core.offers.all()) if (!core.offers.isFresh(offer.id)) offerIds.push(offer.id)
-  if (offerIds.length === 0) return
-  for (const id of offerIds) core.offers.remove(id)
-  core.offersWanted.declined()
-  core.batch.effect({ kind: 'decline', offerIds, refuseFor: core.settings.declineOfferDuration })
+  const { offers, tokens } = core
+  const refused: Offer[] = []
+  const wanted: Offer[] = []
+  for (const offer of offers.all()) {
+    if (!offers.isFresh(offer.id)) refused.push(offer)
+    else if (tokens.left <= 0) wanted.push(offer)
+  }
+  decline(core, refused, core.settings.declineOfferDuration)
+  decline(core, wanted, soon)
+}
+
+function decline(core: Core, offers: readonly Offer[], refuseFor: Duration): void {
+  if (offers.length === 0) return
+  for (const { id, role } of offers) {
+    core.offers.remove(id)
+    core.offersWanted.declined(role)
+  }
+  core.batch.effect({ kind: 'decline', offerIds: offers.map(({ id }) => id), refuseFor })
 }
 
 /** A version of a run spec with instances that wait, prepared once per turn. */

@@ -1,0 +1,39 @@
+// In which roles something waits for offers (runtime 5, 13). An instance keeps the role it was made with, and is launched
+// on offers of that role alone.
+
+import type { PathId } from '../../lib/path-id.ts'
+import { isResident, type RunSpec } from '../../spec/run-spec.ts'
+import type { Core } from '../core.ts'
+import type { State } from '../state.ts'
+import type { RolesAtHand } from './offers-wanted.ts'
+
+/** The roles of the instances of a run spec that wait with a version that passes; a role may come more than once. */
+export function* waitingRoles(
+  state: State,
+  id: PathId,
+  passes: (runSpec: RunSpec) => boolean = () => true,
+): Generator<string> {
+  for (const [version, waiting] of state.scheduledOf(id)) {
+    const runSpec = state.runSpecVersion(id, version)
+    if (runSpec === undefined || !passes(runSpec)) continue
+    for (const { role } of waiting.values()) {
+      yield role
+      // All that wait with one version have its role, but for those that a volume keeps in an older one.
+      if (!isResident(runSpec)) break
+    }
+  }
+}
+
+/** The roles we know, and those in which something waits for an offer and for nothing else, as the end of a delay. */
+export function rolesAtHand({ state, delayed, delays, settings }: Core): RolesAtHand {
+  const known = new Set(state.roles.keys()).add(settings.mesosRole)
+  const wanted = new Set<string>()
+  if (state.waiting.size === delayed.size) return { known, wanted }
+  const isOver = (runSpec: RunSpec): boolean => (delays.deadline(runSpec) ?? 0) <= state.now
+  for (const id of state.waiting) {
+    for (const role of waitingRoles(state, id, isOver)) wanted.add(role)
+    // Almost always there is one role, and the first run spec that waits settles it.
+    if (wanted.size === known.size) break
+  }
+  return { known, wanted }
+}
