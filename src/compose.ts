@@ -45,6 +45,8 @@ import type { Clock } from './ports/clock.ts'
 import type { Engine } from './ports/engine.ts'
 import type { LogControl, Logger } from './ports/logger.ts'
 import type { Plugins } from './ports/plugins.ts'
+import type { Prober } from './ports/prober.ts'
+import { WorkerProber } from './probes/prober.ts'
 import { LmdbStore } from './store/lmdb.ts'
 
 export interface ComposedServer {
@@ -56,6 +58,8 @@ export interface ComposedServer {
 
 /** Beside the sources, and beside the chunks of the build (tools/build.mjs). */
 const publicDir = fileURLToPath(new URL('../public/', import.meta.url))
+/** Of the build: threads run no sources. */
+const probeProgram = new URL('../chunks/probe-worker.mjs', import.meta.url)
 
 interface Environment {
   readonly log: Logger
@@ -109,6 +113,7 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
         store,
         engine,
         downloads,
+        prober: engine.prober ?? createProber(flags, metrics, environment),
         clock,
         log: log.child({ part: 'driver' }),
         halt,
@@ -236,6 +241,17 @@ function createCallbacks(
   const poster = createPoster(settings.eventCallbackRequestTimeoutMs)
   const slowAfterMs = settings.eventCallbackSlowConsumerTimeoutMs
   return new CallbackSender({ poster, clock, log, meters: metrics, slowAfterMs }, urls)
+}
+
+function createProber(flags: FlagValues, metrics: Metrics, { log, clock }: Environment): Prober {
+  return new WorkerProber({
+    program: probeProgram,
+    atOnce: flags.max_concurrent_marathon_health_checks,
+    userAgent: `Marathon/${packageJson.version} (health check)`,
+    clock,
+    log: log.child({ part: 'probes' }),
+    meters: metrics,
+  })
 }
 
 function createEngine(flags: FlagValues, dataDir: string, { log, clock }: Environment): Engine {

@@ -58,6 +58,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   callbacks: adapter,
   artifacts: adapter,
   plugins: adapter,
+  probes: adapter,
   // The routes of /metrics show the registry; nobody else looks at another adapter.
   http: [...adapter, 'metrics'],
   welcome: [],
@@ -74,6 +75,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'callbacks',
     'artifacts',
     'plugins',
+    'probes',
   ],
   serve: [...adapter, 'driver', 'config', 'logging', 'compose', 'welcome'],
   main: ['serve', 'cli'],
@@ -268,7 +270,7 @@ describe('files', () => {
     // A test writes docs/reference/cli.md with it.
     const writers = ['cli/reference.ts']
     const isEntry = (path: string): boolean =>
-      /^(src|sim|bench)\/main\.ts$/.test(path) || writers.includes(path)
+      /^((src|sim|bench)\/main|src\/probes\/worker)\.ts$/.test(path) || writers.includes(path)
     const wrong = production
       .filter((path) => !isEntry(path))
       .filter((path) => {

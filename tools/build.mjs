@@ -23,20 +23,28 @@ const banner =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
 
 /**
- * With the files for browsers, which the server looks for beside its chunks.
+ * With the files for browsers and the program of the thread that asks tasks how they are: the server looks for both
+ * beside its chunks.
  *
  * @param {Record<string, string>} entryPoints output name → source file
  */
 export async function bundle(entryPoints, outdir = join(root, 'dist')) {
   mkdirSync(outdir, { recursive: true })
   cpSync(join(root, 'public'), join(outdir, 'public'), { recursive: true })
-  await build({
+  await Promise.all([
+    buildInto(outdir, { entryPoints, splitting: true }),
+    // A program of its own in one file: shared with it, what the server needs would be in more files than it is.
+    buildInto(outdir, { entryPoints: { 'chunks/probe-worker': 'src/probes/worker.ts' } }),
+  ])
+}
+
+function buildInto(outdir, options) {
+  return build({
     absWorkingDir: root,
-    entryPoints,
+    ...options,
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
-    splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     format: 'esm',
     platform: 'node',

@@ -70,6 +70,31 @@ export const limits = {
   callbackBackOffMs: 300_000,
   /** Bytes read of an answer that says nothing to us, so that its connection can be used again. */
   droppedAnswerBytes: 64 * 1024,
+  /** Times its timeout that a question to a task may take in all, however little is never quite silence. */
+  probeTimeouts: 4,
+  /** Bytes of the head of a task's answer; with more the question has failed. */
+  probeHeadBytes: 16 * 1024,
+  /** Characters kept of a text in such an answer's head, or of an error. */
+  probeTextChars: 256,
+  /** Milliseconds a body that nobody wants may take to come; then, or after `droppedAnswerBytes`, it is cut off. */
+  probeDropMs: 1_000,
+  /** Milliseconds a question may be late before its probe keeps the later time as its own. */
+  probeLateMs: 50,
+  /** Answers of tasks handed to the core at one time. */
+  probeResultsPerBatch: 512,
+  /** Milliseconds answers wait for others to come. */
+  probeBatchMs: 20,
+  /** Probes handed to the thread that asks at one time; the others follow in later turns. */
+  probesPerMessage: 500,
+  /** Milliseconds until the thread that asks is started again after it died. */
+  probeRestartMs: 1_000,
+  /** MiB of heap of this thread; beyond it dies, and is started again. */
+  probeHeapMib: 256,
+  /** Names of hosts whose addresses are remembered; above it the one found longest ago is asked for again. */
+  probeNames: 10_000,
+  /** Milliseconds the addresses of a name are remembered, and that it has none. */
+  probeNameFoundMs: 30_000,
+  probeNameMissingMs: 10_000,
   /** Milliseconds posts under way may take when the server stops. */
   callbackStopMs: 1_000,
   /** Bytes of one artifact in the artifact store; a longer one is refused and nothing of it kept. */

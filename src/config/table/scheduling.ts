@@ -153,8 +153,7 @@ export const schedulingFlags = [
     kind: 'integer',
     default: '256',
     min: 1,
-    help: 'Health checks by HTTP and TCP under way at one time.',
-    standing: { kind: 'without-effect', why: 'health checks are not carried out yet.' },
+    help: 'Health and readiness checks by HTTP, HTTPS and TCP under way at one time; the others wait for their turn.',
   },
   {
     name: 'maintenance_mode',

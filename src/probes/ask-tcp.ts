@@ -1,0 +1,30 @@
+// One question by TCP: a connection is opened, and closed at once (runtime 9).
+
+import { connect, type LookupFunction } from 'node:net'
+import type { ProbeOutcome, ProbeTarget } from '../core/health/probe.ts'
+import { failureOf, silence } from './failure.ts'
+
+/**
+ * `done` is called once, later. The function returned breaks off without a word.
+ * `timeoutMs`: from now until the connection stands, the name's lookup included.
+ */
+export function askTcp(
+  target: Extract<ProbeTarget, { protocol: 'TCP' }>,
+  asked: { readonly timeoutMs: number; readonly lookup: LookupFunction },
+  done: (outcome: ProbeOutcome) => void,
+): () => void {
+  let isOver = false
+  const socket = connect({ host: target.address, port: target.port, lookup: asked.lookup })
+  const over = (outcome: ProbeOutcome | undefined): void => {
+    if (isOver) return
+    isOver = true
+    clearTimeout(timer)
+    socket.destroy()
+    if (outcome !== undefined) done(outcome)
+  }
+  const timer = setTimeout(() => over(silence(target, asked.timeoutMs)), asked.timeoutMs)
+  socket.on('connect', () => over({ kind: 'connected' }))
+  // Also after the end: what a destroyed socket still has to say must not be unheard.
+  socket.on('error', (error) => over(failureOf(error, target)))
+  return () => over(undefined)
+}
