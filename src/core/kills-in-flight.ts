@@ -31,6 +31,11 @@ export class KillsInFlight {
     return this.#queued.has(id) || this.#sent.has(id)
   }
 
+  /** Decided, and not sent yet: others have to be answered first. */
+  isQueued(id: InstanceId): boolean {
+    return this.#queued.has(id)
+  }
+
   /** Queues a kill; does nothing when it is queued or in flight already. */
   enqueue(id: InstanceId): void {
     if (!this.#sent.has(id)) this.#queued.add(id)

@@ -1,0 +1,102 @@
+// Why instances of a run spec wait for a launch: what comes first in the way of a launch is said first, and only where
+// nothing else is in the way do agents matter.
+
+import { type Instant, millis } from '../../lib/instant.ts'
+import { limits } from '../../lib/limits.ts'
+import type { PathId } from '../../lib/path-id.ts'
+import type { RunSpec } from '../../spec/run-spec.ts'
+import type { Core } from '../core.ts'
+import type { Instance } from '../instances/instance.ts'
+import type { Offer } from '../mesos.ts'
+import { openOffer } from '../placement/remaining.ts'
+import { type Cause, cause } from './cause.ts'
+import { explainPlacement } from './placement.ts'
+import { survey } from './survey.ts'
+
+/** One cause per version that waits. */
+export function launchCauses(core: Core, id: PathId, scheduled: readonly Instance[]): readonly Cause[] {
+  const byVersion = new Map<string, Instance[]>()
+  for (const instance of scheduled) {
+    const known = byVersion.get(instance.runSpecVersion)
+    if (known === undefined) byVersion.set(instance.runSpecVersion, [instance])
+    else known.push(instance)
+  }
+  return [...byVersion].map(([version, waiting]) => {
+    const runSpec = core.state.runSpecVersion(id, version)
+    const since = waiting.reduce(
+      (first, { scheduledAt }) => (scheduledAt < first ? scheduledAt : first),
+      core.state.now,
+    )
+    const wanted = core.state.runSpec(id)?.instances ?? runSpec?.instances ?? waiting.length
+    return cause(
+      { kind: 'launch', runSpecId: id, version, count: waiting.length, wanted, since },
+      runSpec === undefined ? [] : [whyNotLaunched(core, runSpec, { count: waiting.length, wanted })],
+    )
+  })
+}
+
+interface Waiting {
+  readonly count: number
+  readonly wanted: number
+}
+
+function whyNotLaunched(core: Core, runSpec: RunSpec, { count, wanted }: Waiting): Cause {
+  const { state, delays, engine, tokens, quarantine } = core
+  const runSpecId = runSpec.id
+  if (quarantine.has(runSpecId)) return cause({ kind: 'quarantine', runSpecId })
+  if (!engine.isConnected) return cause({ kind: 'engine' })
+  const delay = delays.get(runSpec)
+  if (delay !== undefined && delay.deadline > state.now) {
+    const { deadline: until, nanos, failures, alike, lastFailure } = delay
+    return cause({
+      kind: 'backoff',
+      runSpecId,
+      until,
+      delay: millis(Math.round(nanos / 1_000_000)),
+      factor: runSpec.backoffFactor,
+      failures,
+      alike,
+      ...(lastFailure === undefined ? {} : { lastFailure }),
+    })
+  }
+  if (tokens.left <= 0) return cause({ kind: 'launch-tokens', runSpecId, until: tokens.nextRefresh })
+  const { offers, of, asOf } = offersAtHand(core, runSpecId)
+  if (offers.length === 0) return cause({ kind: 'offers', runSpecId, count })
+  const surveyed = survey({
+    runSpec,
+    wanted,
+    placed: state.placedOf(runSpec),
+    offers,
+    open: engine.holdsOffers ? (offer) => core.offers.open(offer.id) : openOffer,
+    settings: core.settings,
+    homeRegion: engine.homeRegion,
+    now: state.now,
+  })
+  return explainPlacement(surveyed, { count, of, ...(asOf === undefined ? {} : { asOf }) })
+}
+
+interface OffersAtHand {
+  readonly offers: readonly Offer[]
+  /** Agents, or offers, of which these are some. */
+  readonly of: number
+  /** When the oldest of those not held was refused. */
+  readonly asOf?: Instant
+}
+
+/** Those held; on a shared cluster, where none is, the last ones this run spec could not use. */
+function offersAtHand({ engine, offers, statistics }: Core, id: PathId): OffersAtHand {
+  if (engine.holdsOffers) {
+    const all = offers.all()
+    return { offers: evenly(all, limits.explainedOffers), of: all.length }
+  }
+  const last = statistics.get(id)?.summary().lastUnusedOffers ?? []
+  const [oldest] = last
+  const known = last.map(({ offer }) => offer)
+  return { offers: known, of: known.length, ...(oldest === undefined ? {} : { asOf: oldest.timestamp }) }
+}
+
+/** At most `count` of them, from the whole list. */
+function evenly<T>(items: readonly T[], count: number): readonly T[] {
+  if (items.length <= count) return items
+  return Array.from({ length: count }, (_, at) => items[Math.floor((at * items.length) / count)]!)
+}

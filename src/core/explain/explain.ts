@@ -1,0 +1,141 @@
+// Why something is not as it shall be: an app, a pod or a deployment. Only reads; nothing here is remembered, so that
+// what is said is what the state says now.
+
+import { limits } from '../../lib/limits.ts'
+import type { PathId } from '../../lib/path-id.ts'
+import { isPod, type RunSpec } from '../../spec/run-spec.ts'
+import type { Core } from '../core.ts'
+import { currentActions } from '../deployments/advance.ts'
+import type { Action, Deployment, DeploymentId } from '../deployments/deployment.ts'
+import type { Instance } from '../instances/instance.ts'
+import type { WaitingOn } from '../reasons.ts'
+import { type Cause, cause, type Explanation, type Fact, type Standing } from './cause.ts'
+import { instanceCauses } from './explain-instances.ts'
+import { rollCall } from './roll-call.ts'
+
+/** Undefined: there is no such app or pod. */
+export function explainRunSpec(core: Core, id: PathId): Explanation | undefined {
+  const runSpec = core.state.runSpec(id)
+  if (runSpec === undefined) return undefined
+  const standing = standingOf(runSpec, core.state.instancesOf(id))
+  const causes = [...instanceCauses(core, id), ...deploymentCauses(core, id)]
+  return {
+    subject: { kind: isPod(runSpec) ? 'pod' : 'app', id },
+    isWell: causes.length === 0 && standing.healthy === standing.wanted,
+    standing,
+    causes,
+  }
+}
+
+/** Undefined: it is over, or there never was one of this id. */
+export function explainDeployment(core: Core, id: DeploymentId): Explanation | undefined {
+  const deployment = core.state.deployment(id)
+  if (deployment === undefined) return undefined
+  const { currentStep, steps, startedAt } = deployment
+  return {
+    subject: { kind: 'deployment', id },
+    isWell: false,
+    standing: { kind: 'deployment', step: currentStep + 1, of: steps.length, since: startedAt },
+    causes: [...actionCauses(core, deployment), ...laterSteps(deployment)],
+  }
+}
+
+type Instances = Extract<Standing, { readonly kind: 'instances' }>
+
+function standingOf(runSpec: RunSpec, instances: readonly Instance[]): Instances {
+  const { healthy, sick, unchecked } = rollCall(instances)
+  const since = healthy.reduce<Instances['since']>(
+    (latest, instance) => (latest === undefined || instance.since > latest ? instance.since : latest),
+    undefined,
+  )
+  return {
+    kind: 'instances',
+    wanted: runSpec.instances,
+    running: healthy.length + sick.length + unchecked.length,
+    healthy: healthy.length,
+    isChecked: isPod(runSpec)
+      ? runSpec.containers.some(({ healthCheck }) => healthCheck !== undefined)
+      : runSpec.healthChecks.length > 0,
+    ...(since === undefined ? {} : { since }),
+  }
+}
+
+/** What a deployment has still to do about one run spec, or has to do for others first. */
+function deploymentCauses(core: Core, id: PathId): readonly Cause[] {
+  const [deployment] = core.state.deploymentsOf(id)
+  if (deployment === undefined) return []
+  const { currentStep, steps } = deployment
+  const own = steps.findIndex(
+    ({ actions }, at) => at >= currentStep && actions.some(({ runSpecId }) => runSpecId === id),
+  )
+  if (own === -1) return []
+  const unfinished = core.unfinished.get(deployment.id)
+  const waiting = unfinished?.get(id)
+  if (own === currentStep && unfinished !== undefined && waiting === undefined) return []
+  const fact: Fact = {
+    kind: 'under-deployment',
+    runSpecId: id,
+    deploymentId: deployment.id,
+    step: currentStep + 1,
+    of: steps.length,
+    ownStep: own + 1,
+  }
+  return [cause(fact, own === currentStep ? otherReasons(waiting ?? []) : actionCauses(core, deployment))]
+}
+
+/** Those of the current step that are not done, each with what it waits for. */
+function actionCauses(core: Core, deployment: Deployment): readonly Cause[] {
+  const unfinished = core.unfinished.get(deployment.id)
+  const open = currentActions(deployment).filter(({ runSpecId }) => unfinished?.has(runSpecId) ?? true)
+  const shown = open.slice(0, limits.explainedNames)
+  const more = open.length - shown.length
+  return [
+    ...shown.map((action) => actionCause(core, action, unfinished?.get(action.runSpecId) ?? [])),
+    ...(more > 0 ? [cause({ kind: 'more-actions', count: more })] : []),
+  ]
+}
+
+const actionCause = (core: Core, { kind, runSpecId }: Action, waiting: readonly WaitingOn[]): Cause =>
+  cause({ kind: 'action', runSpecId, action: kind }, [
+    ...instanceCauses(core, runSpecId),
+    ...otherReasons(waiting),
+  ])
+
+function laterSteps({ steps, currentStep }: Deployment): readonly Cause[] {
+  return steps.slice(currentStep + 1, currentStep + 1 + limits.explainedNames).map(({ actions }, at) =>
+    cause({
+      kind: 'later-step',
+      step: currentStep + 2 + at,
+      actions: actions
+        .slice(0, limits.explainedNames)
+        .map(({ kind, runSpecId }) => ({ action: kind, runSpecId })),
+      moreActions: Math.max(0, actions.length - limits.explainedNames),
+    }),
+  )
+}
+
+/** Who tells a reason: the instances themselves, and more than it holds (explain-instances.ts), or the reason itself. */
+const tellers: Readonly<Record<WaitingOn['kind'], 'instances' | 'itself'>> = {
+  backoff: 'instances',
+  offers: 'instances',
+  'no-match': 'instances',
+  'launch-tokens': 'instances',
+  running: 'instances',
+  ending: 'instances',
+  engine: 'instances',
+  quarantine: 'instances',
+  health: 'instances',
+  readiness: 'itself',
+  promotion: 'itself',
+  paused: 'itself',
+  capacity: 'itself',
+  'next-slice': 'itself',
+  artifacts: 'itself',
+  deployment: 'itself',
+}
+
+const isOther = (waiting: WaitingOn): waiting is Extract<Fact, WaitingOn> =>
+  tellers[waiting.kind] === 'itself'
+
+const otherReasons = (waiting: readonly WaitingOn[]): readonly Cause[] =>
+  waiting.filter(isOther).map((reason) => cause(reason))
