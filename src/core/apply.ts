@@ -240,7 +240,7 @@ function sendKill(core: Core, id: InstanceId): void {
 }
 
 /** Seconds; a pod's containers have one each. */
-function killGracePeriod(runSpec: RunSpec, taskId: TaskId): number | undefined {
+export function killGracePeriod(runSpec: RunSpec, taskId: TaskId): number | undefined {
   if (!isPod(runSpec)) return runSpec.taskKillGracePeriodSeconds
   const name = parseTaskId(taskId)?.name
   return runSpec.containers.find((container) => container.name === name)?.lifecycle?.killGracePeriodSeconds
