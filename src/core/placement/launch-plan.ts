@@ -1,8 +1,10 @@
 // Everything placement needs to know of a run spec version, worked out once: what it demands, which roles, constraints
 // and rules apply, and the template of its tasks. Matching an offer then compares numbers and reads a few fields.
 
+import type { PersistentVolume } from '../../spec/app.ts'
 import { isPod, isResident, type RunSpec } from '../../spec/run-spec.ts'
 import type { Settings } from '../settings.ts'
+import { persistentVolumesOf } from './disks.ts'
 import { type CompiledConstraint, compileConstraint } from './filters/constraints.ts'
 import { choosesRegion } from './filters/fault-domain.ts'
 import { avoidsGpus } from './filters/gpu.ts'
@@ -24,6 +26,8 @@ export interface LaunchPlan {
   readonly choosesRegion: boolean
   readonly avoidsGpus: boolean
   readonly isResident: boolean
+  /** The persistent ones. */
+  readonly volumes: readonly PersistentVolume[]
   readonly ports: readonly PortRequest[]
   readonly template: TaskTemplate | PodTemplate
 }
@@ -54,6 +58,7 @@ function makePlan(runSpec: RunSpec, settings: Settings): LaunchPlan {
     choosesRegion: choosesRegion(runSpec),
     avoidsGpus: avoidsGpus(runSpec, settings),
     isResident: isResident(runSpec),
+    volumes: persistentVolumesOf(runSpec),
     ports,
     template: isPod(runSpec) ? planPod(runSpec, settings) : planTask(runSpec, settings),
   }

@@ -11,6 +11,7 @@ import type { ExecutorInfo, Resource } from '../mesos.ts'
 import { type NoMatchReason, noMatchReasons } from '../reasons.ts'
 import type { Settings } from '../settings.ts'
 import type { PlacedIndex } from './constraint-index.ts'
+import { assignDisks } from './disks.ts'
 import { meetsConstraints } from './filters/constraints.ts'
 import { isHomeRegion } from './filters/fault-domain.ts'
 import { isAvailable } from './filters/maintenance.ts'
@@ -120,11 +121,22 @@ function refusals(
   if (!meetsConstraints(plan.constraints, agent, placed, wantedInstances ?? runSpec.instances)) {
     refused |= bit.UnfulfilledConstraint
   }
-  // Nothing reserves yet, so no offer holds the reservation a resident instance needs.
-  if (plan.isResident) refused |= bit.NoCorrespondingReservationFound
+  if (plan.isResident) {
+    // Nothing reserves yet, so no offer holds the reservation a resident instance needs.
+    refused |= bit.NoCorrespondingReservationFound
+    if (!hasDisks(remaining, plan)) refused |= bit.InsufficientDisk
+  }
   if (!isAvailable(offer, settings, now)) refused |= bit.UnfulfilledConstraint | bit.AgentMaintenance
   if (plan.avoidsGpus && remaining.total.gpus > 0) refused |= bit.DeclinedScarceResources
   return refused
+}
+
+/** Whether there is a place for every volume, of what is reserved for nobody (runtime 12). */
+function hasDisks({ scalars, disks }: RemainingOffer, { demand, volumes }: LaunchPlan): boolean {
+  const unreserved = [...scalars.disk, ...disks].filter(
+    ({ source }) => source.role === '*' && source.reservation === undefined,
+  )
+  return assignDisks(unreserved, { scratch: demand.disk, volumes }) !== undefined
 }
 
 function launch(

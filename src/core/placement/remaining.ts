@@ -6,6 +6,7 @@ import { assert } from '../../lib/assert.ts'
 import type { Writable } from '../../lib/writable.ts'
 import type { AgentInfo } from '../instances/instance.ts'
 import type { Offer, Resource } from '../mesos.ts'
+import { diskKind } from './disks.ts'
 import { isFreeToUse } from './filters/role.ts'
 import { fromThousandths, thousandths } from './fixed-point.ts'
 
@@ -18,6 +19,8 @@ export interface RemainingOffer {
   readonly scalars: Readonly<Record<ScalarName, ScalarEntry[]>>
   /** In offer order; disjoint. */
   readonly ports: PortSpan[]
+  /** Disks of their own, path and mount: for volumes alone. */
+  readonly disks: ScalarEntry[]
   /** What is left over all roles: scalars in thousandths, ports in pieces. */
   readonly total: Demand
 }
@@ -53,6 +56,7 @@ export function openOffer(offer: Offer): RemainingOffer {
     agent: agentOf(offer),
     scalars: { cpus: [], mem: [], gpus: [], disk: [] },
     ports: [],
+    disks: [],
     total: { cpus: 0, mem: 0, gpus: 0, disk: 0, ports: 0 },
   }
   for (const resource of offer.resources) {
@@ -68,9 +72,7 @@ export function openOffer(offer: Offer): RemainingOffer {
         addScalar(remaining, 'gpus', resource)
         break
       case 'disk':
-        // Scratch space comes from the agent's own disk; path, mount, raw and block disks are for volumes (runtime
-        // 5.1).
-        if (resource.disk?.source === undefined) addScalar(remaining, 'disk', resource)
+        addDisk(remaining, resource)
         break
       case 'ports':
         addPorts(remaining, resource)
@@ -202,6 +204,14 @@ function addScalar(remaining: RemainingOffer, name: ScalarName, source: Resource
   if (left <= 0) return
   remaining.scalars[name].push({ left, source })
   remaining.total[name] += left
+}
+
+/** Scratch space comes from the agent's own disk; raw and block devices are for nobody (runtime 5.1). */
+function addDisk(remaining: RemainingOffer, source: Resource): void {
+  const kind = diskKind(source)
+  const left = thousandths(source.scalar ?? 0)
+  if (kind === 'root') addScalar(remaining, 'disk', source)
+  else if (kind !== undefined && left > 0) remaining.disks.push({ left, source })
 }
 
 function addPorts(remaining: RemainingOffer, source: Resource): void {
