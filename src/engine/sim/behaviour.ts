@@ -1,7 +1,7 @@
 // What a simulated task does, read from its command: nothing is executed, so the commands people try first have a
 // meaning here. Anything that is not understood runs until it is killed.
 
-import type { CheckInfo, CheckResult, TaskInfo } from '../../core/mesos.ts'
+import type { CommandInfo, TaskInfo } from '../../core/mesos.ts'
 import { type Duration, seconds } from '../../lib/instant.ts'
 import { type Condition, conditionOf, wellBehaved } from './condition.ts'
 
@@ -52,15 +52,6 @@ function read(text: string): Behaviour {
   }
 }
 
-/** What a check finds, when it is first asked: it is told once, since the answer stays the same. */
-export interface SimCheck {
-  readonly delay: Duration
-  readonly result: CheckResult
-}
-
-/** Who listens, answers well; a command ends as one of a task would. */
-export function simCheckOf({ http, tcp, command, delay }: CheckInfo): SimCheck {
-  if (http !== undefined) return { delay, result: { http: { statusCode: 200 } } }
-  if (tcp !== undefined) return { delay, result: { tcp: { succeeded: true } } }
-  return { delay, result: { command: { exitCode: read((command?.value ?? '').trim()).exitCode } } }
-}
+/** How a command that is not the task's own would end, as that of a check: at once. */
+export const exitCodeOf = (command: Pick<CommandInfo, 'value'> | undefined): number =>
+  read((command?.value ?? '').trim()).exitCode

@@ -168,7 +168,7 @@ export class SimCluster {
   setHealth(id: TaskId, isHealthy: boolean, now: Instant): void {
     this.#agenda.now = now
     const task = this.#tasks.all.get(id)
-    if (task !== undefined) task.toldHealth = isHealthy
+    if (task !== undefined) this.#tasks.setHealth(task, isHealthy)
   }
 
   /** Who would answer a question from outside. */

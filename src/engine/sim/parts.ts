@@ -3,7 +3,6 @@
 import type {
   AgentId,
   Attribute,
-  CheckResult,
   IpAddress,
   OfferId,
   TaskId,
@@ -12,7 +11,8 @@ import type {
 } from '../../core/mesos.ts'
 import type { Instant } from '../../lib/instant.ts'
 import type { Amounts } from './amounts.ts'
-import type { Behaviour, SimCheck } from './behaviour.ts'
+import type { Behaviour } from './behaviour.ts'
+import type { SimChecks } from './checks.ts'
 import type { Condition } from './condition.ts'
 
 export interface SimAgentConfig {
@@ -58,9 +58,8 @@ export interface SimTask {
   readonly addresses: readonly IpAddress[]
   readonly behaviour: Behaviour
   readonly condition: Condition
-  readonly check: SimCheck | undefined
-  /** What its check has found, once it was asked. */
-  checked: CheckResult | undefined
+  /** What its executor asks of it; undefined: nothing. */
+  readonly checks: SimChecks | undefined
   readonly graceMs: number
   /** Absent: it runs by itself. */
   group: SimGroup | undefined
@@ -71,6 +70,8 @@ export interface SimTask {
   /** Its end is not known to the master, or not acknowledged. */
   hasEnded: boolean
   isKillUnderWay: boolean
+  /** It, or another of its group, was killed by its executor: the health check failed. */
+  isUnhealthy: boolean
   /** Statuses the scheduler has not acknowledged; only the first is sent. */
   unacknowledged: TaskStatus[]
   updates: number

@@ -100,8 +100,15 @@ export class Statuses {
       agentId: task.agent.config.id,
       state,
       timestamp: this.#agenda.now,
-      ...(task.checked === undefined ? {} : { check: task.checked }),
+      ...(task.checks?.found === undefined ? {} : { check: task.checks.found }),
+      ...healthOf(task, state),
       ...(state === 'TASK_RUNNING' ? { ipAddresses: task.addresses } : {}),
     }
   }
+}
+
+/** While a task runs, as it was told last; once it has ended, only that it ended because of it. */
+function healthOf({ checks, isUnhealthy }: SimTask, state: TaskState): Pick<TaskStatus, 'healthy'> {
+  if (state === 'TASK_KILLED') return isUnhealthy ? { healthy: false } : {}
+  return state !== 'TASK_RUNNING' || checks?.isHealthy === undefined ? {} : { healthy: checks.isHealthy }
 }

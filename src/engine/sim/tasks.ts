@@ -9,7 +9,8 @@ import type { Rng } from '../../lib/rng.ts'
 import { ContainerAddresses } from './addresses.ts'
 import type { Agenda } from './agenda.ts'
 import { type Amounts, amountsOf, minus, plus } from './amounts.ts'
-import { behaviourOf, simCheckOf } from './behaviour.ts'
+import { behaviourOf } from './behaviour.ts'
+import { Checker, simChecksOf } from './checks.ts'
 import type { Listeners } from './listeners.ts'
 import type { Offers } from './offers.ts'
 import type { Loss, SimAgent, SimGroup, SimTask } from './parts.ts'
@@ -51,6 +52,7 @@ export class Tasks {
   readonly #statuses: Statuses
   readonly #offers: Offers
   readonly #listeners: Listeners
+  readonly #checker: Checker
   readonly #addresses = new ContainerAddresses()
   readonly #all = new Map<TaskId, SimTask>()
   /** How many tasks may run, by the instance they belong to. */
@@ -64,6 +66,14 @@ export class Tasks {
     this.#statuses = statuses
     this.#offers = offers
     this.#listeners = listeners
+    this.#checker = new Checker({
+      agenda,
+      tell: (task, reason) => this.#enter(task, 'TASK_RUNNING', reason),
+      kill: (task) => {
+        task.isUnhealthy = true
+        this.kill(task)
+      },
+    })
   }
 
   /** Those that run, and those whose end is not acknowledged. */
@@ -118,6 +128,11 @@ export class Tasks {
   /** Ends a task by its own doing. */
   fail(task: SimTask): void {
     if (!task.hasEnded) this.#exit(task, 1)
+  }
+
+  setHealth(task: SimTask, isHealthy: boolean): void {
+    task.toldHealth = isHealthy
+    this.#checker.again(task)
   }
 
   /** Its agent was lost. */
@@ -178,8 +193,7 @@ export class Tasks {
       addresses,
       behaviour,
       condition: behaviour.condition,
-      check: info.check === undefined ? undefined : simCheckOf(info.check),
-      checked: undefined,
+      checks: simChecksOf(info),
       graceMs: info.killGracePeriod ?? defaultGraceMs,
       group: undefined,
       state: 'TASK_STAGING',
@@ -187,6 +201,7 @@ export class Tasks {
       toldHealth: undefined,
       hasEnded: false,
       isKillUnderWay: false,
+      isUnhealthy: false,
       unacknowledged: [],
       updates: 0,
       sent: 0,
@@ -210,15 +225,10 @@ export class Tasks {
     if (task.isKillUnderWay) return
     task.runningSince = this.#agenda.now
     this.#enter(task, 'TASK_RUNNING')
-    const { behaviour, check } = task
+    const { behaviour } = task
     if (behaviour.runsFor !== undefined)
       this.#then(task, behaviour.runsFor, () => this.#exit(task, behaviour.exitCode))
-    if (check !== undefined)
-      this.#then(task, check.delay, () => {
-        if (task.isKillUnderWay) return
-        task.checked = check.result
-        this.#enter(task, 'TASK_RUNNING', 'REASON_TASK_CHECK_STATUS_UPDATED')
-      })
+    this.#checker.begin(task)
   }
 
   #exit(task: SimTask, code: number): void {
@@ -234,7 +244,10 @@ export class Tasks {
     this.#statuses.update(task, reason, message)
     // One that failed or was killed takes the others with it; one that ended well does not.
     if (state === 'TASK_FAILED' || state === 'TASK_KILLED')
-      for (const other of task.group?.tasks ?? []) this.kill(other)
+      for (const other of task.group?.tasks ?? []) {
+        other.isUnhealthy ||= task.isUnhealthy
+        this.kill(other)
+      }
   }
 
   #end(task: SimTask): void {
