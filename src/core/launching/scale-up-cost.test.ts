@@ -26,7 +26,7 @@ const watched = (instance: Instance): Instance =>
 /** What a store holds of an app with one running instance for each of `count` hosts. */
 function recordsOf(count: number, constraints: readonly Constraint[]): StoredRecord[] {
   const core = new HandCore()
-  core.create({ id: '/web', cmd: 'serve', instances: 1, cpus: 0.01, constraints })
+  core.create({ id: '/web', cmd: 'serve', instances: 1, cpus: 1, constraints })
   core.offers(offerOf('node-0'))
   core.tellAll('TASK_RUNNING')
   core.update('/web', { instances: count + more })
@@ -51,7 +51,7 @@ function lookedAtBeside(count: number, constraints: readonly Constraint[]): numb
     for (const effect of scheduler.takeReady().effects) if (effect.kind === 'accept') launched++
   }
   step({ kind: 'engine-connected', frameworkId: 'f', master: 'm', holdsOffers: true })
-  const fresh = Array.from({ length: more }, (_, n) => offerOf(`new-${n}`))
+  const fresh = Array.from({ length: more }, (_, n) => offerOf(`new-${n}`, {}, 1))
   // Where the others are is looked at once for each configuration; from the first launch on it is kept.
   step({ kind: 'offers', offers: fresh.slice(0, 1) })
   looked.clear()
