@@ -1,5 +1,5 @@
-// Which probe is to be asked when, and that no more than so many are asked at one time. It neither asks nor has a clock.
-// Due probes that find no room wait in the order in which they became due.
+// Which probe is to be asked when, and that no more than so many are asked at one time. It neither asks nor has a
+// clock. Due probes that find no room wait in the order in which they became due.
 
 import type { Probe } from '../core/health/probe.ts'
 import { DeadlineHeap } from '../lib/deadline-heap.ts'

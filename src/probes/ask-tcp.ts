@@ -25,6 +25,9 @@ export function askTcp(
   const timer = setTimeout(() => over(silence(target, asked.timeoutMs)), asked.timeoutMs)
   socket.on('connect', () => over({ kind: 'connected' }))
   // Also after the end: what a destroyed socket still has to say must not be unheard.
-  socket.on('error', (error) => over(failureOf(error, target)))
+  socket.on('error', (error: NodeJS.ErrnoException) =>
+    // What is reset stood before: a refusal has another code.
+    over(error.code === 'ECONNRESET' ? { kind: 'connected' } : failureOf(error, target)),
+  )
   return () => over(undefined)
 }

@@ -1,6 +1,6 @@
 // The prober: hands probes to a thread that asks, and its answers to the core. Here is only what goes between the two:
-// nothing is asked, and no answer is looked at. The thread starts with the first probe; when it dies, another one begins
-// all probes anew.
+// nothing is asked, and no answer is looked at. The thread starts with the first probe; when it dies, another one
+// begins all probes anew.
 
 import { Worker } from 'node:worker_threads'
 import type { Probe, ProbeEffect, ProbeEvent, ProbeId, ProbeResult } from '../core/health/probe.ts'
