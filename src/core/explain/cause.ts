@@ -192,7 +192,7 @@ export type Rule =
   | { readonly rule: 'port'; readonly port: number }
   /** Any ports, of which there are too few. */
   | { readonly rule: 'ports'; readonly count: number }
-  | { readonly rule: 'role' | 'maintenance' | 'gpus-kept' | 'region' | 'reservation' | 'framework-role' }
+  | { readonly rule: 'role' | 'maintenance' | 'gpus-kept' | 'region' | 'volumes' | 'framework-role' }
 
 /** A rule that refuses, and what the agent has instead of what is asked for. */
 export interface Obstacle {
@@ -210,6 +210,6 @@ export type Change =
   | { readonly change: 'port'; readonly port: number }
   | { readonly change: 'ports'; readonly count: number }
   | { readonly change: 'roles'; readonly roles: readonly string[] }
-  | { readonly change: 'maintenance' | 'gpus-kept' | 'region' | 'reservation' | 'framework-role' }
+  | { readonly change: 'maintenance' | 'gpus-kept' | 'region' | 'volumes' | 'framework-role' }
 
 export const cause = (fact: Fact, causes: readonly Cause[] = []): Cause => ({ fact, causes })

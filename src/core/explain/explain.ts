@@ -9,12 +9,15 @@ import { currentActions } from '../deployments/advance.ts'
 import type { Action, Deployment, DeploymentId } from '../deployments/deployment.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { WaitingOn } from '../reasons.ts'
-import { type Cause, cause, type Explanation, type Fact, type Standing } from './cause.ts'
+import { type Cause, cause, type Explanation, type Fact, type Standing, type Subject } from './cause.ts'
 import { instanceCauses } from './explain-instances.ts'
 import { rollCall } from './roll-call.ts'
 
-/** Undefined: there is no such app or pod. */
-export function explainRunSpec(core: Core, id: PathId): Explanation | undefined {
+/** Undefined: there is no such app, pod or deployment. */
+export const explain = (core: Core, subject: Subject): Explanation | undefined =>
+  subject.kind === 'deployment' ? explainDeployment(core, subject.id) : explainRunSpec(core, subject.id)
+
+function explainRunSpec(core: Core, id: PathId): Explanation | undefined {
   const runSpec = core.state.runSpec(id)
   if (runSpec === undefined) return undefined
   const standing = standingOf(runSpec, core.state.instancesOf(id))
@@ -27,8 +30,7 @@ export function explainRunSpec(core: Core, id: PathId): Explanation | undefined 
   }
 }
 
-/** Undefined: it is over, or there never was one of this id. */
-export function explainDeployment(core: Core, id: DeploymentId): Explanation | undefined {
+function explainDeployment(core: Core, id: DeploymentId): Explanation | undefined {
   const deployment = core.state.deployment(id)
   if (deployment === undefined) return undefined
   const { currentStep, steps, startedAt } = deployment

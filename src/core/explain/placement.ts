@@ -131,7 +131,7 @@ function obstacleOf(rule: Rule, remaining: RemainingOffer, situation: Situation)
       return { rule, has: remaining.total.ports, asks: rule.count }
     case 'port':
     case 'gpus-kept':
-    case 'reservation':
+    case 'volumes':
       return { rule }
     default:
       return unreachable(rule)

@@ -162,14 +162,16 @@ class Surveyor {
     // What resources of other roles there are is seen once those may be used.
     if (reasons.includes('UnfulfilledRole') && hasOtherRoles(remaining, plan))
       return this.#bit({ rule: 'role' })
+    const isResident = reasons.includes('NoCorrespondingReservationFound')
     let found = 0
     for (const reason of reasons) {
       const scalar = scalarOf[reason]
-      if (scalar !== undefined) found |= this.#bit({ rule: scalar })
+      // Of disk, volumes want some as well: what is short without them is seen then.
+      if (scalar !== undefined && !(isResident && scalar === 'disk')) found |= this.#bit({ rule: scalar })
     }
     if (reasons.includes('UnfulfilledConstraint')) found |= this.#constraintsBehind(plan, remaining)
     if (reasons.includes('AgentMaintenance')) found |= this.#bit({ rule: 'maintenance' })
-    if (reasons.includes('NoCorrespondingReservationFound')) found |= this.#bit({ rule: 'reservation' })
+    if (isResident) found |= this.#bit({ rule: 'volumes' })
     if (reasons.includes('DeclinedScarceResources')) found |= this.#bit({ rule: 'gpus-kept' })
     if (reasons.includes('InsufficientPorts')) found |= this.#portsBehind(plan, remaining)
     if (found === 0 && reasons.includes('UnfulfilledRole')) found |= this.#bit({ rule: 'role' })
@@ -258,8 +260,8 @@ export function without(situation: Situation, rule: Rule, runSpec: RunSpec): Sit
       return { ...situation, settings: { ...situation.settings, maintenanceMode: false } }
     case 'gpus-kept':
       return withPlan(situation, { avoidsGpus: false })
-    case 'reservation':
-      return withPlan(situation, { isResident: false })
+    case 'volumes':
+      return withPlan(situation, { volumes: [] })
     case 'region':
       return { ...situation, anyRegion: true }
     case 'framework-role':
