@@ -5,20 +5,23 @@ import type { ProbeOutcome, ProbeTarget } from '../core/health/probe.ts'
 import { limits } from '../lib/limits.ts'
 
 const kinds: Readonly<Record<string, readonly [name: string, words: string]>> = {
-  ECONNREFUSED: ['ConnectionRefused', 'the connection was refused'],
-  ECONNRESET: ['ConnectionClosed', 'the connection was closed before an answer came'],
-  EPIPE: ['ConnectionClosed', 'the connection was closed before an answer came'],
-  ETIMEDOUT: ['Timeout', 'the network gave up connecting'],
-  EHOSTUNREACH: ['Unreachable', 'there is no way to the host'],
-  EHOSTDOWN: ['Unreachable', 'there is no way to the host'],
-  ENETUNREACH: ['Unreachable', 'there is no way to the network'],
-  EADDRNOTAVAIL: ['NoLocalPort', 'this machine has no address or port left to ask from'],
-  EMFILE: ['NoDescriptor', 'this process has no file descriptor left'],
-  ENFILE: ['NoDescriptor', 'this machine has no file descriptor left'],
-  ENOTFOUND: ['UnknownHost', 'the name has no address'],
-  EAI_AGAIN: ['UnknownHost', 'no name server answers for the name'],
-  HPE_HEADER_OVERFLOW: ['InvalidAnswer', `the head of the answer exceeds ${limits.probeHeadBytes} bytes`],
-  EPROTO: ['TlsFailed', 'no agreement on TLS'],
+  ECONNREFUSED: ['ConnectionRefusedError', 'the connection was refused'],
+  ECONNRESET: ['ConnectionClosedError', 'the connection was closed before an answer came'],
+  EPIPE: ['ConnectionClosedError', 'the connection was closed before an answer came'],
+  ETIMEDOUT: ['TimeoutError', 'the network gave up connecting'],
+  EHOSTUNREACH: ['UnreachableError', 'there is no way to the host'],
+  EHOSTDOWN: ['UnreachableError', 'there is no way to the host'],
+  ENETUNREACH: ['UnreachableError', 'there is no way to the network'],
+  EADDRNOTAVAIL: ['NoLocalPortError', 'this machine has no address or port left to ask from'],
+  EMFILE: ['NoDescriptorError', 'this process has no file descriptor left'],
+  ENFILE: ['NoDescriptorError', 'this machine has no file descriptor left'],
+  ENOTFOUND: ['UnknownHostError', 'the name has no address'],
+  EAI_AGAIN: ['UnknownHostError', 'no name server answers for the name'],
+  HPE_HEADER_OVERFLOW: [
+    'InvalidAnswerError',
+    `the head of the answer exceeds ${limits.probeHeadBytes} bytes`,
+  ],
+  EPROTO: ['TlsError', 'no agreement on TLS'],
 }
 
 const place = ({ address, port }: ProbeTarget): string =>
@@ -29,17 +32,17 @@ export function failureOf(error: unknown, target: ProbeTarget): ProbeOutcome {
   const { code, message } = causeOf(error)
   const known = kinds[code]
   if (known !== undefined) return failed(known[0], `${known[1]}: ${place(target)}`)
-  if (code.startsWith('HPE_')) return failed('InvalidAnswer', `the answer is no HTTP: ${message}`)
-  if (/^ERR_(TLS|SSL)_/.test(code)) return failed('TlsFailed', `no agreement on TLS: ${message}`)
+  if (code.startsWith('HPE_')) return failed('InvalidAnswerError', `the answer is no HTTP: ${message}`)
+  if (/^ERR_(TLS|SSL)_/.test(code)) return failed('TlsError', `no agreement on TLS: ${message}`)
   return failed(code, message)
 }
 
 /** `silentMs`: how long nothing came. */
 export const silence = (target: ProbeTarget, silentMs: number): ProbeOutcome =>
-  failed('Timeout', `nothing came within ${silentMs} ms: ${place(target)}`)
+  failed('TimeoutError', `nothing came within ${silentMs} ms: ${place(target)}`)
 
 export const tooSlow = (target: ProbeTarget, ms: number): ProbeOutcome =>
-  failed('Timeout', `the answer was not complete within ${ms} ms: ${place(target)}`)
+  failed('TimeoutError', `the answer was not complete within ${ms} ms: ${place(target)}`)
 
 function failed(name: string, message: string): ProbeOutcome {
   return { kind: 'failed', name, message: message.slice(0, limits.probeTextChars) }

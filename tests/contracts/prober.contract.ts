@@ -1,5 +1,5 @@
-// What every prober must do (ports/prober.ts). Each implementation passes this suite with a harness that says how to make
-// one and whom to ask. Held to are facts and their order, never how long something took.
+// What every prober must do (ports/prober.ts). Each implementation passes this suite with a harness that says how to
+// make one and whom to ask. Held to are facts and their order, never how long something took.
 
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Probe, ProbeResult, ProbeTarget } from '../../src/core/health/probe.ts'

@@ -248,13 +248,13 @@ describe('a question by HTTP', () => {
   })
 
   const failures: readonly [string, string, object][] = [
-    ['what is no HTTP', 'SSH-2.0-OpenSSH_9.2\r\n', { name: 'InvalidAnswer' }],
-    ['an end without a word', '', { name: 'ConnectionClosed' }],
-    ['half a head', 'HTTP/1.1 200 OK\r\nContent-', { name: 'ConnectionClosed' }],
+    ['what is no HTTP', 'SSH-2.0-OpenSSH_9.2\r\n', { name: 'InvalidAnswerError' }],
+    ['an end without a word', '', { name: 'ConnectionClosedError' }],
+    ['half a head', 'HTTP/1.1 200 OK\r\nContent-', { name: 'ConnectionClosedError' }],
     [
       'a head without end',
       `HTTP/1.1 200 OK\r\n${'X-More: and more\r\n'.repeat(4_000)}`,
-      { name: 'InvalidAnswer' },
+      { name: 'InvalidAnswerError' },
     ],
   ]
 
@@ -267,7 +267,7 @@ describe('a question by HTTP', () => {
     const port = await deadPort()
     expect(await ask(http(port))).toEqual({
       kind: 'failed',
-      name: 'ConnectionRefused',
+      name: 'ConnectionRefusedError',
       message: `the connection was refused: 127.0.0.1:${port}`,
     })
   })
@@ -276,7 +276,7 @@ describe('a question by HTTP', () => {
     const port = await speak(() => undefined)
     expect(await ask(http(port), { timeout: millis(40) })).toEqual({
       kind: 'failed',
-      name: 'Timeout',
+      name: 'TimeoutError',
       message: `nothing came within 40 ms: 127.0.0.1:${port}`,
     })
   })
@@ -288,7 +288,7 @@ describe('a question by HTTP', () => {
       socket.on('close', () => clearInterval(drip))
     })
     expect(await ask(http(port), { timeout: millis(150) })).toMatchObject({
-      name: 'Timeout',
+      name: 'TimeoutError',
       message: `the answer was not complete within ${150 * limits.probeTimeouts} ms: 127.0.0.1:${port}`,
     })
   })
@@ -335,14 +335,14 @@ describe('a question by HTTP', () => {
     const port = await say('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf')
     expect(await ask(http(port), { bodyBytes: 1_000 })).toMatchObject({
       kind: 'failed',
-      name: 'ConnectionClosed',
+      name: 'ConnectionClosedError',
     })
   })
 
   it('fails when the name has no address', async () => {
     expect(await ask(http(80, { address: nowhere }))).toMatchObject({
       kind: 'failed',
-      name: 'UnknownHost',
+      name: 'UnknownHostError',
       message: expect.stringContaining(`${nowhere}:80`),
     })
   })
@@ -401,11 +401,11 @@ describe('a question by HTTPS', () => {
 
   it('fails where no TLS is spoken, and at silence before it', async () => {
     const plain = await serve((_, response) => response.end())
-    expect(await ask(http(plain, { protocol: 'HTTPS' }))).toMatchObject({ kind: 'failed', name: 'TlsFailed' })
+    expect(await ask(http(plain, { protocol: 'HTTPS' }))).toMatchObject({ kind: 'failed', name: 'TlsError' })
     const silent = await speak(() => undefined)
     expect(await ask(http(silent, { protocol: 'HTTPS' }), { timeout: millis(40) })).toMatchObject({
       kind: 'failed',
-      name: 'Timeout',
+      name: 'TimeoutError',
     })
   })
 })
@@ -419,11 +419,11 @@ describe('a question by TCP', () => {
   })
 
   it('fails when nobody listens', async () => {
-    expect(await ask(tcp(await deadPort()))).toMatchObject({ kind: 'failed', name: 'ConnectionRefused' })
+    expect(await ask(tcp(await deadPort()))).toMatchObject({ kind: 'failed', name: 'ConnectionRefusedError' })
   })
 
   it('fails when the name has no address', async () => {
-    expect(await ask(tcp(80, nowhere))).toMatchObject({ kind: 'failed', name: 'UnknownHost' })
+    expect(await ask(tcp(80, nowhere))).toMatchObject({ kind: 'failed', name: 'UnknownHostError' })
   })
 })
 
