@@ -10,7 +10,7 @@ import type { Event } from './events.ts'
 import { handleRequest } from './handle-request.ts'
 import type { ProbeResult } from './health/probe.ts'
 import { parseProbeId } from './health/probe-id.ts'
-import { healthAnswered } from './health-watch.ts'
+import { healthAnswered } from './health-answers.ts'
 import { parseTaskId } from './ids.ts'
 import type { Instance } from './instances/instance.ts'
 import { applyStatus } from './instances/transition.ts'
@@ -64,7 +64,7 @@ export function absorb(core: Core, event: Event): void {
 
 function probeAnswered(core: Core, result: ProbeResult): void {
   const subject = parseProbeId(result.id)
-  if (subject?.kind === 'health') healthAnswered(core, result)
+  if (subject?.kind === 'health') healthAnswered(core, subject, result.outcome)
   else if (subject?.kind === 'readiness') readinessAnswered(core, result)
 }
 

@@ -9,6 +9,7 @@ import { isPod, type RunSpec } from '../spec/run-spec.ts'
 import type { Action, Launch } from './actions.ts'
 import type { Core } from './core.ts'
 import { changeOf } from './deployments/deployment.ts'
+import { forgetHealth, watchHealth } from './health-watch.ts'
 import { parseTaskId } from './ids.ts'
 import { haveAllTasksEnded, isScheduled, isTerminalForWaiting } from './instances/condition.ts'
 import { changeGoal, type InstanceUpdate } from './instances/goal.ts'
@@ -78,6 +79,7 @@ export function changeInstance(
   else core.kills.enqueue(next.id)
   watchUnreachable(core, next)
   markPlacement(core, before, next)
+  watchHealth(core, before, next)
   forgetStatistics(core, next.runSpecId)
   core.dirty.mark(next.runSpecId)
 }
@@ -95,6 +97,7 @@ export function removeInstance(core: Core, before: Instance, last: Instance, sta
   // What an expunged instance was before counts as unknown, so its last condition is news (runtime 4).
   updateDelay(core, undefined, last, status)
   core.kills.done(before.id)
+  forgetHealth(core, before)
   markPlacement(core, before, undefined)
   forgetStatistics(core, before.runSpecId)
   core.dirty.mark(before.runSpecId)

@@ -7,13 +7,14 @@ import type { Pod } from '../spec/pod.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import type { Core } from './core.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
+import type { ShownHealth } from './health/book.ts'
 import { isProvisioned } from './instances/condition.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
 import { createOfferStatistics } from './placement/explain.ts'
 import type { WaitingOn } from './reasons.ts'
 import type { Group, TaskFailure } from './records.ts'
 import { presentTree, type TreeView, treeAt } from './tree-view.ts'
-import type { EngineState, Gauges, QueueItem, View } from './view.ts'
+import type { EngineState, Gauges, QueueItem, UnhealthyKills, View } from './view.ts'
 
 export class CoreView implements View {
   readonly #core: Core
@@ -156,6 +157,19 @@ export class CoreView implements View {
       launchTokens: tokens.left,
       launched: counters.launched,
     }
+  }
+
+  healthOf({ tasks }: Instance): readonly ShownHealth[] {
+    return tasks[0] === undefined ? [] : this.#core.health.shownOf(tasks[0].id)
+  }
+
+  healthRevisionOf(id: PathId): number {
+    return this.#core.health.apps.get(id)?.revision ?? 0
+  }
+
+  get unhealthyKills(): UnhealthyKills {
+    const { suspendedAt, failing, counted, appsDown: apps } = this.#core.health.breaker
+    return { ...(suspendedAt === undefined ? {} : { suspendedSince: suspendedAt }), failing, counted, apps }
   }
 
   quarantined(): ReadonlyMap<PathId, string> {

@@ -8,6 +8,7 @@ import type { RunSpecValidator } from '../spec/validate/run-spec-validators.ts'
 import type { Batch } from './batch.ts'
 import type { DeploymentId } from './deployments/deployment.ts'
 import type { Dirty } from './dirty.ts'
+import type { HealthBook } from './health/book.ts'
 import type { Ids } from './ids.ts'
 import type { InstanceId } from './instances/instance.ts'
 import type { UnreachableFloor } from './instances/unreachable.ts'
@@ -39,6 +40,8 @@ export interface Core {
   readonly statistics: Map<PathId, OfferStatistics>
   readonly refusalRoom: RefusalRoom
   readonly quarantine: Quarantine
+  /** What is known of the health of tasks, and which checks are in force. */
+  readonly health: HealthBook
   /** Run specs that wait for the end of their delay. */
   readonly delayed: Delayed
   readonly timetable: Timetable

@@ -5,6 +5,8 @@ import { after, type Duration, type Instant, millis } from '../lib/instant.ts'
 import { reconcile } from './absorb.ts'
 import { applyAction, changeInstance, removeInstance } from './apply.ts'
 import type { Core } from './core.ts'
+import { failNowhere } from './health-answers.ts'
+import { reconcileHealthChecks } from './health-checks.ts'
 import type { InstanceId } from './instances/instance.ts'
 import { isLaunchOverdue, launchDeadline } from './instances/staging.ts'
 import {
@@ -24,8 +26,10 @@ export function meetDeadlines(core: Core): void {
   tokens.refresh(now)
   killOverdueLaunches(core)
   giveUpUnreachable(core)
+  failNowhere(core)
   if (timetable.takeDue('reconcile', settings.reconciliationInterval, now)) {
     reconcile(core, after(now, millis(-settings.taskLaunchConfirmTimeout)))
+    reconcileHealthChecks(core)
   }
   if (timetable.takeDue('scale-all', settings.scaleAppsInterval, now)) {
     for (const runSpec of state.runSpecs()) dirty.mark(runSpec.id)
@@ -101,6 +105,7 @@ export function nextDeadline(core: Core): Instant | undefined {
   }
   if (engine.isConnected) consider(kills.wakeAt)
   consider(unreachable.next)
+  consider(core.health.wakeAt)
   consider(nextOverdueLaunch(core))
   consider(delayed.wakeAt)
   if (state.waiting.size > 0) consider(tokens.wakeAt)

@@ -8,6 +8,7 @@ import type { Core } from './core.ts'
 import { advance } from './deployments/advance.ts'
 import { decideStep } from './deployments/decide-step.ts'
 import { type Deployment, type Step, workOf } from './deployments/deployment.ts'
+import { touchHealthChecks } from './health-checks.ts'
 import { appTerminated } from './notices/app.ts'
 import {
   deploymentFailed,
@@ -28,6 +29,7 @@ function beginStep(core: Core, deployment: Deployment): void {
   core.batch.put('deployment', deployment.id, deployment)
   core.batch.notice(deploymentInfo(deployment, core.state.now))
   for (const action of currentStep(deployment).actions) {
+    touchHealthChecks(core, action.runSpecId)
     if (workOf(action) === 'resolve') wantArtifacts(core, action.runSpecId)
     if (workOf(action) === 'restart') {
       const runSpec = core.state.runSpec(action.runSpecId)

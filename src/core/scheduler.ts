@@ -16,6 +16,8 @@ import { meetDeadlines, nextDeadline } from './deadlines.ts'
 import { decideDirty } from './decide.ts'
 import { Dirty } from './dirty.ts'
 import type { Event } from './events.ts'
+import { HealthBook } from './health/book.ts'
+import { resumeHealthChecks } from './health-checks.ts'
 import { Ids } from './ids.ts'
 import { isTerminalForWaiting } from './instances/condition.ts'
 import { KillsInFlight } from './kills-in-flight.ts'
@@ -134,6 +136,7 @@ function createCore({ settings, seed, now, quarantines, runSpecValidators = [] }
     statistics: new Map(),
     refusalRoom: { left: limits.refusalsRemembered },
     quarantine: new Quarantine({ isOn: quarantines }),
+    health: new HealthBook(),
     delayed: new Delayed(),
     timetable: new Timetable(),
     unreachable: new DeadlineHeap(),
@@ -173,6 +176,7 @@ function resume(core: Core): void {
     batch.notice(deploymentInfo(deployment, state.now))
     resumeStep(core, deployment)
   }
+  resumeHealthChecks(core)
   for (const id of state.waiting) dirty.placement.add(id)
   timetable.set('scale-all', after(state.now, settings.scaleAppsInitialDelay))
 }

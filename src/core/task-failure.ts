@@ -1,6 +1,7 @@
 // The last failure of a run spec's tasks: what is remembered of it (app-definition 2, lastTaskFailure).
 
 import type { Instant } from '../lib/instant.ts'
+import type { HealthRecord } from './health/record.ts'
 import type { Instance } from './instances/instance.ts'
 import type { TaskState, TaskStatus } from './mesos.ts'
 import type { TaskFailure } from './records.ts'
@@ -29,3 +30,15 @@ export function taskFailureOf(instance: Instance, status: TaskStatus, now: Insta
     ...(instance.agent === undefined ? {} : { slaveId: instance.agent.agentId }),
   }
 }
+
+/** The end of an instance that its health checks brought about: reason and time are those of `known`. */
+export const unhealthyFailureOf = (instance: Instance, known: HealthRecord, now: Instant): TaskFailure => ({
+  appId: instance.runSpecId,
+  host: instance.agent?.address ?? '',
+  message: `Task was killed since health check failed. Reason: ${known.lastFailureCause ?? 'unknown'}`,
+  state: 'TASK_KILLED',
+  taskId: instance.tasks[0]?.id ?? '',
+  timestamp: known.lastFailure ?? now,
+  version: instance.runSpecVersion,
+  ...(instance.agent === undefined ? {} : { slaveId: instance.agent.agentId }),
+})

@@ -7,6 +7,7 @@ import type { App } from '../spec/app.ts'
 import type { Pod } from '../spec/pod.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
+import type { ShownHealth } from './health/book.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
 import type { Offer } from './mesos.ts'
 import type { NoMatchReason, WaitingOn } from './reasons.ts'
@@ -64,8 +65,26 @@ export interface View {
   queue(): readonly QueueItem[]
   readonly engine: EngineState
   readonly gauges: Gauges
+  /**
+   * What is known of each health check of the app, in their order; none before a first result. What changes of it is
+   * counted by `revision`.
+   */
+  healthOf(instance: Instance): readonly ShownHealth[]
+  /** Another one whenever something else is known of the health of this app's instances. */
+  healthRevisionOf(id: PathId): number
+  /** Whether unhealthy instances are let live, because most of many apps turned bad together. */
+  readonly unhealthyKills: UnhealthyKills
   /** Run specs whose decision threw, and what was thrown. */
   quarantined(): ReadonlyMap<PathId, string>
+}
+
+export interface UnhealthyKills {
+  readonly suspendedSince?: Instant
+  /** Instances that turned bad lately, or since then, of those that count. */
+  readonly failing: number
+  readonly counted: number
+  /** Apps of which at least half has. */
+  readonly apps: number
 }
 
 /** Numbers kept up to date with every change, so that reading them scans nothing. */

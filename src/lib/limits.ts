@@ -183,6 +183,21 @@ export const limits = {
    * crash.
    */
   mailboxReserve: 65_536,
+  /**
+   * Milliseconds between two moments at which an app shows that its checks succeeded again, which nothing follows from:
+   * at each the lists it is in are made anew.
+   */
+  healthShownEveryMs: 30_000,
+  /** Characters kept of why a health check failed; services may answer with anything. */
+  healthCauseChars: 256,
+  /** Apps that turn bad together before unhealthy instances are let live: fewer may have reasons of their own. */
+  healthBreakerApps: 3,
+  /** The share of instances, and of apps, that is bad then; of an app, the share of its instances. */
+  healthBreakerShare: 0.5,
+  /** The share of instances that may still be bad when unhealthy ones are killed again. */
+  healthBreakerEndShare: 0.25,
+  /** Milliseconds within which they turn bad: two of the default interval, so that each was asked. */
+  healthBreakerWindowMs: 120_000,
   /** Milliseconds one step may take; the next slice is cut shorter when one took longer. */
   stepMs: 25,
   /** Writes decided while a commit is in flight. Above it the core pauses until the store has caught up. */

@@ -1,6 +1,7 @@
 // A View made of lists, for tests of what is shown: put records in, look at the answers.
 
 import type { Deployment } from '../../src/core/deployments/deployment.ts'
+import type { ShownHealth } from '../../src/core/health/book.ts'
 import type { Instance } from '../../src/core/instances/instance.ts'
 import type { WaitingOn } from '../../src/core/reasons.ts'
 import type { Group, TaskFailure } from '../../src/core/records.ts'
@@ -19,6 +20,8 @@ export interface FakeState {
   readonly waitingOn?: Readonly<Record<string, readonly WaitingOn[]>>
   readonly failures?: readonly TaskFailure[]
   readonly queue?: readonly QueueItem[]
+  /** By instance. */
+  readonly health?: Readonly<Record<string, readonly ShownHealth[]>>
   readonly engine?: EngineState
   /** Absent: --event_subscriber is not set. */
   readonly callbackUrls?: readonly string[]
@@ -73,6 +76,7 @@ export function fakeView(state: FakeState): View {
       deployments.length === 0
         ? []
         : deployments.filter((deployment) => deployment.changes.some((change) => change.id === id)),
+    explain: () => undefined,
     deploymentWaitingOn: (id) => state.waitingOn?.[id] ?? [],
     taskFailure: (id) => (state.failures ?? []).find((failure) => failure.appId === id),
     callbackUrls: () => state.callbackUrls,
@@ -87,6 +91,10 @@ export function fakeView(state: FakeState): View {
       launched: instances.length,
     },
     quarantined: () => new Map(),
+    healthOf: (instance) => state.health?.[instance.id] ?? [],
+    healthRevisionOf: () => 0,
+    unhealthyKills: { failing: 0, counted: 0, apps: 0 },
+    eventLog: { last: 0, find: () => ({ kind: 'none' }) },
     engine: state.engine ?? { isConnected: true, frameworkId: 'local-1', master: 'local' },
   }
 }

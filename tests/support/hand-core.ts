@@ -47,6 +47,8 @@ export class HandCore {
   launched: { readonly taskId: string; readonly agentId: string }[] = []
   readonly #records = new Map<string, StoredRecord>()
   #requests = 0
+  /** What left when the engine connected, and before. */
+  readonly first: Ready
 
   constructor({ settings, records = [], quarantines = false, holdsOffers = true }: HandCoreOptions = {}) {
     for (const record of records) this.#records.set(`${record.table} ${record.key}`, record)
@@ -57,7 +59,7 @@ export class HandCore {
       now: start,
       quarantines,
     })
-    this.step({ kind: 'engine-connected', frameworkId: 'f', master: 'm', holdsOffers })
+    this.first = this.step({ kind: 'engine-connected', frameworkId: 'f', master: 'm', holdsOffers })
   }
 
   get view() {

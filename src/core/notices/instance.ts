@@ -22,15 +22,22 @@ export function instanceChanged(instance: Instance, now: Instant): Notice {
   }
 }
 
-/** `healthy` null: unknown. */
-export function instanceHealthChanged(instance: Instance, now: Instant): Notice {
+/**
+ * `healthy`: what the engine's checks say, or what all checks of the app say together; each is told of when it changes
+ * (events-metrics-flags 1.1). Undefined: unknown, shown as null.
+ */
+export function instanceHealthChanged(
+  instance: Instance,
+  now: Instant,
+  healthy: boolean | undefined = instance.healthy,
+): Notice {
   const type = 'instance_health_changed_event'
   return {
     type,
     body: {
       instanceId: instance.id,
       runSpecId: instance.runSpecId,
-      healthy: instance.healthy ?? null,
+      healthy: healthy ?? null,
       runSpecVersion: instance.runSpecVersion,
       timestamp: formatInstant(now),
       eventType: type,

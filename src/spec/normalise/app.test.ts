@@ -191,8 +191,9 @@ describe('normalising an app', () => {
   it.each([
     [
       { protocol: 'HTTP', path: '/ok', ignoreHttp1xx: true, delaySeconds: 3 },
-      { path: '/ok', ignoreHttp1xx: false, delaySeconds: 15, ipProtocol: 'IPv4' },
+      { path: '/ok', ignoreHttp1xx: true, delaySeconds: 15, ipProtocol: 'IPv4' },
     ],
+    [{ protocol: 'HTTPS' }, { ignoreHttp1xx: false }],
     [
       { protocol: 'MESOS_HTTP', path: '/ok', delaySeconds: 3 },
       { path: '/ok', delaySeconds: 3 },

@@ -265,8 +265,7 @@ function convertHealthCheck(check: HealthCheckInput): AppHealthCheck {
   return defined({
     command,
     gracePeriodSeconds: check.gracePeriodSeconds,
-    // What the user gives is not kept, as in the original; no check of ours looks at it.
-    ignoreHttp1xx: httpProtocols.includes(protocol) ? false : undefined,
+    ignoreHttp1xx: httpProtocols.includes(protocol) ? (check.ignoreHttp1xx ?? false) : undefined,
     intervalSeconds: check.intervalSeconds,
     maxConsecutiveFailures: check.maxConsecutiveFailures,
     path: pathProtocols.includes(protocol) ? path : undefined,

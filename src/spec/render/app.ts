@@ -29,7 +29,8 @@ export function renderApp(app: AppSpec & Partial<App>, form: Form = 'stored'): J
   return render(created)
 }
 
-const healthCheck = inOrder(
+/** A health check as it is shown, in an app or alone. */
+export const renderHealthCheck = inOrder(
   'command',
   'gracePeriodSeconds',
   'ignoreHttp1xx',
@@ -82,7 +83,7 @@ const render = byTable<keyof App>([
   ['executor', asIs],
   ['executorResources', inOrder('cpus', 'mem', 'disk')],
   ['fetch', nonEmptyEachOf(artifact)],
-  ['healthChecks', nonEmptyEachOf(healthCheck)],
+  ['healthChecks', nonEmptyEachOf(renderHealthCheck)],
   ['check', renderCheck],
   ['instances', asIs],
   ['labels', asIs],

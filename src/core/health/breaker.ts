@@ -1,0 +1,116 @@
+// The circuit breaker of health checks: when most instances of many apps turn bad together, the fault is more likely on
+// the way to them than in each of them, and killing what works would make it worse (decisions/0022). Then unhealthy
+// instances are let live, until most of them answer again.
+
+import { type Instant, millis } from '../../lib/instant.ts'
+import { limits } from '../../lib/limits.ts'
+import type { PathId } from '../../lib/path-id.ts'
+import type { InstanceId } from '../instances/instance.ts'
+
+/** What became of the breaker by what it was told. */
+export type BreakerTurn = 'suspended' | 'resumed' | undefined
+
+interface AppStanding {
+  well: number
+  fallen: number
+}
+
+/** Who is told that an instance is well tells of its end, too: by `fell`, or by `gone`. */
+export class HealthBreaker {
+  readonly #apps = new Map<PathId, AppStanding>()
+  /** Turned bad within the window, or since kills are suspended; in the order of their times. */
+  readonly #fallen = new Map<InstanceId, { readonly appId: PathId; readonly at: Instant }>()
+  #well = 0
+  /** Apps of which at least half has fallen. */
+  #appsDown = 0
+  #suspendedAt: Instant | undefined
+
+  /** Since when unhealthy instances are let live. */
+  get suspendedAt(): Instant | undefined {
+    return this.#suspendedAt
+  }
+
+  get failing(): number {
+    return this.#fallen.size
+  }
+
+  /** Instances that count: those that are well, and those that were so until lately. */
+  get counted(): number {
+    return this.#well + this.#fallen.size
+  }
+
+  get appsDown(): number {
+    return this.#appsDown
+  }
+
+  /** All checks that Marathon runs of this instance have found it alive. */
+  isWell(id: InstanceId, appId: PathId): BreakerTurn {
+    const hadFallen = this.#fallen.delete(id)
+    this.#count(appId, 1, hadFallen ? -1 : 0)
+    return this.#resume()
+  }
+
+  /** One that was well is not so any more. */
+  fell(id: InstanceId, appId: PathId, now: Instant): BreakerTurn {
+    this.#forgetOlder(now)
+    this.#fallen.set(id, { appId, at: now })
+    this.#count(appId, -1, 1)
+    if (this.#suspendedAt !== undefined || !this.#isMost()) return undefined
+    this.#suspendedAt = now
+    return 'suspended'
+  }
+
+  /** It is asked no more. */
+  gone(id: InstanceId, appId: PathId, wasWell: boolean): BreakerTurn {
+    if (wasWell) this.#count(appId, -1, 0)
+    else if (this.#fallen.delete(id)) this.#count(appId, 0, -1)
+    return this.#resume()
+  }
+
+  #isMost(): boolean {
+    const share = limits.healthBreakerShare
+    return (
+      this.#appsDown >= Math.max(limits.healthBreakerApps, this.#apps.size * share) &&
+      this.#fallen.size >= this.counted * share
+    )
+  }
+
+  #resume(): BreakerTurn {
+    if (this.#suspendedAt === undefined) return undefined
+    if (this.#fallen.size > this.counted * limits.healthBreakerEndShare) return undefined
+    this.#suspendedAt = undefined
+    // What is bad still is so for reasons of its own.
+    for (const [id, { appId }] of this.#fallen) this.#forget(id, appId)
+    return 'resumed'
+  }
+
+  #forgetOlder(now: Instant): void {
+    if (this.#suspendedAt !== undefined) return
+    for (const [id, { appId, at }] of this.#fallen) {
+      if (now - at <= millis(limits.healthBreakerWindowMs)) return
+      this.#forget(id, appId)
+    }
+  }
+
+  #forget(id: InstanceId, appId: PathId): void {
+    this.#fallen.delete(id)
+    this.#count(appId, 0, -1)
+  }
+
+  #count(appId: PathId, well: number, fallen: number): void {
+    let app = this.#apps.get(appId)
+    if (app === undefined) {
+      app = { well: 0, fallen: 0 }
+      this.#apps.set(appId, app)
+    }
+    const wasDown = isDown(app)
+    app.well += well
+    app.fallen += fallen
+    this.#well += well
+    this.#appsDown += Number(isDown(app)) - Number(wasDown)
+    if (app.well + app.fallen === 0) this.#apps.delete(appId)
+  }
+}
+
+const isDown = ({ well, fallen }: AppStanding): boolean =>
+  fallen > 0 && fallen >= (well + fallen) * limits.healthBreakerShare
