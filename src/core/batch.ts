@@ -1,11 +1,15 @@
 // Collects what one step wants to leave the core. Writes to the same record coalesce: only the last one of a slice
 // reaches the store. Everything else keeps its order.
 
+import type { LoggedEvents } from './event-log/segment.ts'
 import type { ProbeEffect } from './health/probe.ts'
 import type { Notice } from './notices/notice.ts'
 import type { ArtifactEffect, EngineEffect, Ready } from './ready.ts'
 import type { TableName, Tables, Write } from './records.ts'
 import type { Outcome, Reply } from './requests.ts'
+
+/** Writes notices down before they leave; gives what it wrote, if anything. */
+export type NoticeLog = (notices: readonly Notice[], put: (write: Write) => void) => LoggedEvents | undefined
 
 export class Batch {
   #writes = new Map<TableName, Map<string, Write>>()
@@ -44,7 +48,8 @@ export class Batch {
   }
 
   /** Hands everything over and starts anew. */
-  take(): Ready {
+  take(log: NoticeLog = () => undefined): Ready {
+    const logged = log(this.#notices, (write) => this.#table(write.table).set(write.key, write))
     const writes: Write[] = []
     for (const table of this.#writes.values()) for (const write of table.values()) writes.push(write)
     const ready: Ready = {
@@ -53,6 +58,7 @@ export class Batch {
       downloads: this.#downloads,
       probes: this.#probes,
       notices: this.#notices,
+      ...(logged === undefined ? {} : { logged }),
       replies: this.#replies,
     }
     this.#writes = new Map()

@@ -7,6 +7,9 @@ import type { Pod } from '../spec/pod.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import type { Core } from './core.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
+import type { EventLogIndex } from './event-log/event-log.ts'
+import type { Explanation, Subject } from './explain/cause.ts'
+import { explain } from './explain/explain.ts'
 import type { ShownHealth } from './health/book.ts'
 import { isProvisioned } from './instances/condition.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
@@ -161,6 +164,10 @@ export class CoreView implements View {
 
   healthOf({ tasks }: Instance): readonly ShownHealth[] {
     return tasks[0] === undefined ? [] : this.#core.health.shownOf(tasks[0].id)
+  }
+
+  get eventLog(): EventLogIndex {
+    return this.#core.state.eventLog
   }
 
   healthRevisionOf(id: PathId): number {

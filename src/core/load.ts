@@ -38,6 +38,9 @@ export function loadRecords(state: State, records: Iterable<StoredRecord>): void
       case 'event-subscription':
         state.callbackUrls.add(record.value.callbackUrl)
         break
+      case 'event-log':
+        state.eventLog.load(record.key, record.value)
+        break
       case 'meta':
         loadMeta(state, record.key, record.value)
         break

@@ -2,6 +2,7 @@
 // `downloads` and `probes`, then sends `notices`, then `replies`; nothing leaves before the state it relies on is committed.
 
 import type { Duration } from '../lib/instant.ts'
+import type { LoggedEvents } from './event-log/segment.ts'
 import type { ProbeEffect } from './health/probe.ts'
 import type { KillCause } from './instances/instance.ts'
 import type { AgentId, OfferId, Operation, TaskId } from './mesos.ts'
@@ -52,5 +53,7 @@ export interface Ready {
   readonly downloads: readonly ArtifactEffect[]
   readonly probes: readonly ProbeEffect[]
   readonly notices: readonly Notice[]
+  /** The same notices as the event log has them; absent when it has none of them. */
+  readonly logged?: LoggedEvents
   readonly replies: readonly Reply[]
 }

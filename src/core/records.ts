@@ -26,6 +26,8 @@ export interface Tables {
   readonly 'task-failure': TaskFailure
   /** key: the URL — who gets events posted. */
   readonly 'event-subscription': EventSubscription
+  /** key: number of its first event + `@` + characters before it — a part of the event log (event-log/segment.ts). */
+  readonly 'event-log': string
   /** key: name of the fact (`framework`, `root`) */
   readonly meta: Readonly<Record<string, string | number>>
 }
@@ -39,6 +41,7 @@ export const tableNames: readonly TableName[] = [
   'deployment',
   'task-failure',
   'event-subscription',
+  'event-log',
   'meta',
 ]
 

@@ -15,6 +15,7 @@ import { CoreView } from './core-view.ts'
 import { meetDeadlines, nextDeadline } from './deadlines.ts'
 import { decideDirty } from './decide.ts'
 import { Dirty } from './dirty.ts'
+import type { LoggedEvents } from './event-log/segment.ts'
 import type { Event } from './events.ts'
 import { HealthBook } from './health/book.ts'
 import { resumeHealthChecks } from './health-checks.ts'
@@ -30,9 +31,10 @@ import { placeWaiting } from './launching/place-waiting.ts'
 import { rolesAtHand } from './launching/waiting-roles.ts'
 import { loadRecords } from './load.ts'
 import { deploymentInfo } from './notices/deployment.ts'
+import type { Notice } from './notices/notice.ts'
 import { Quarantine } from './quarantine.ts'
 import type { Ready } from './ready.ts'
-import type { StoredRecord } from './records.ts'
+import type { StoredRecord, Write } from './records.ts'
 import { resumeStep } from './run-deployments.ts'
 import type { Settings } from './settings.ts'
 import { State } from './state.ts'
@@ -89,13 +91,24 @@ export function createScheduler(options: SchedulerOptions): InspectableScheduler
       sendKills(core)
       askForOffers(core)
     },
-    takeReady: () => core.batch.take(),
+    takeReady: () => core.batch.take((notices, put) => logNotices(core, notices, put)),
     get wakeAt() {
       return hasMoreWork || core.dirty.hasLaterWork ? core.state.now : nextDeadline(core)
     },
     view,
     core,
   }
+}
+
+/** Whoever keeps no log forgets an earlier one with the first batch, so that nobody takes it for complete later. */
+function logNotices(
+  { state: { eventLog }, settings }: Core,
+  notices: readonly Notice[],
+  put: (write: Write) => void,
+): LoggedEvents | undefined {
+  if (settings.eventLogMaxEvents > 0) return eventLog.append(notices, settings, put)
+  eventLog.clear(put)
+  return undefined
 }
 
 /** Decides until nothing is dirty any more. */

@@ -39,6 +39,10 @@ export interface Settings {
   readonly eventSubscriber: 'http_callback' | undefined
   /** Absolute HTTP URLs that are subscribed from the start. */
   readonly httpEndpoints: readonly string[]
+  /** Events kept at most, for those who come back; 0: none. */
+  readonly eventLogMaxEvents: number
+  /** Characters of them kept at most. */
+  readonly eventLogMaxChars: number
   /** A receiver that takes longer than this is left out for a while. */
   readonly eventCallbackSlowConsumerTimeoutMs: number
   readonly eventCallbackRequestTimeoutMs: number
@@ -83,6 +87,8 @@ export const defaultSettings: Settings = {
   drainingTime: millis(0),
   eventSubscriber: undefined,
   httpEndpoints: [],
+  eventLogMaxEvents: 100_000,
+  eventLogMaxChars: 64 * 1024 ** 2,
   eventCallbackSlowConsumerTimeoutMs: 10_000,
   eventCallbackRequestTimeoutMs: 10_000,
   artifactStore: undefined,

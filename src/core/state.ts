@@ -14,6 +14,7 @@ import { isApp, isPod, type RunSpec } from '../spec/run-spec.ts'
 import { servicePorts } from '../spec/service-ports.ts'
 import { ChangeLog } from './change-log.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
+import { EventLog } from './event-log/event-log.ts'
 import { GroupTree } from './group-tree.ts'
 import { isScheduled } from './instances/condition.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
@@ -39,6 +40,7 @@ export class State {
   readonly failures = new Map<PathId, TaskFailure>()
   readonly changes = new ChangeLog()
   readonly missingArtifacts = new MissingArtifacts()
+  readonly eventLog = new EventLog()
   /** Who gets events posted: those stored, and those of --http_endpoints. */
   readonly callbackUrls = new Set<string>()
 

@@ -7,6 +7,8 @@ import type { App } from '../spec/app.ts'
 import type { Pod } from '../spec/pod.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
+import type { EventLogIndex } from './event-log/event-log.ts'
+import type { Explanation, Subject } from './explain/cause.ts'
 import type { ShownHealth } from './health/book.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
 import type { Offer } from './mesos.ts'
@@ -67,6 +69,7 @@ export interface View {
   readonly gauges: Gauges
   /**
    * What is known of each health check of the app, in their order; none before a first result. What changes of it is
+  readonly eventLog: EventLogIndex
    * counted by `revision`.
    */
   healthOf(instance: Instance): readonly ShownHealth[]

@@ -2,7 +2,7 @@
 // (tests/contracts/store.contract.ts). One commit is one transaction; when it resolves, its writes survive the loss
 // of power.
 
-import type { StoredRecord, Write } from '../core/records.ts'
+import type { StoredRecord, TableName, Tables, Write } from '../core/records.ts'
 
 export interface Store {
   /**
@@ -10,8 +10,13 @@ export interface Store {
    * transaction itself. Rejects with a StoreError of kind `in-use` when another process holds it.
    */
   open(): Promise<Epoch>
-  /** Every record, for loading at start: tables in the order of `tableNames`, keys in the order of their bytes. */
+  /**
+   * Every record, for loading at start: tables in the order of `tableNames`, keys in the order of their bytes. Of
+   * `event-log` all keys, but only the last record is read: the others come with an empty text.
+   */
   load(): AsyncIterable<StoredRecord>
+  /** The record as the last commit left it, or an earlier one that this one has overtaken. Undefined: there is none. */
+  read<T extends TableName>(table: T, key: string): Promise<Tables[T] | undefined>
   /**
    * Writes all or nothing, durably. Rejects with a StoreError. After a rejection the store accepts nothing any more:
    * a later commit would leave a hole where the rejected one was.

@@ -7,11 +7,12 @@ import { Buffer } from 'node:buffer'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Database, open, type RootDatabase } from 'lmdb'
-import { type StoredRecord, type TableName, tableNames, type Write } from '../core/records.ts'
+import { type StoredRecord, type TableName, type Tables, tableNames, type Write } from '../core/records.ts'
 import { assert } from '../lib/assert.ts'
 import { limits } from '../lib/limits.ts'
 import { type Epoch, type Store, StoreError } from '../ports/store.ts'
 import { decodeRecord, encodeRecord } from './codec/record.ts'
+import { Slab } from './codec/slab.ts'
 import { type DataDirLock, lockDataDir } from './data-dir-lock.ts'
 import { encodeKey } from './key.ts'
 import { toStoreError } from './lmdb-error.ts'
@@ -41,6 +42,7 @@ export class LmdbStore implements Store {
   readonly #dataDir: string
   readonly #directory: string
   #opened: Opened | undefined
+  readonly #slab = new Slab()
   #failure: StoreError | undefined
   /** The last commit asked for: commits run one after another, so that none passes one that failed. */
   #last: Promise<void> = Promise.resolve()
@@ -75,12 +77,23 @@ export class LmdbStore implements Store {
     const { tables } = this.#requireOpen()
     for (const [name, table] of tables) {
       try {
-        for (const { key, value } of table.getRange()) {
-          yield decodeRecord(name, key.toString(), value)
-        }
+        if (name === 'event-log') yield* newestOfLog(table)
+        else for (const { key, value } of table.getRange()) yield decodeRecord(name, key.toString(), value)
       } catch (error) {
         throw toStoreError(error, `reading table ${name}`, this.#directory)
       }
+    }
+  }
+
+  async read<T extends TableName>(name: T, key: string): Promise<Tables[T] | undefined> {
+    const { tables, environment } = this.#requireOpen()
+    try {
+      // What was read in this turn of the event loop before would be read again, whatever was committed meanwhile.
+      environment.resetReadTxn()
+      const bytes = tables.get(name)?.get(encodeKey(name, key))
+      return bytes === undefined ? undefined : (decodeRecord(name, key, bytes).value as Tables[T])
+    } catch (error) {
+      throw toStoreError(error, `reading table ${name}`, this.#directory)
     }
   }
 
@@ -105,7 +118,7 @@ export class LmdbStore implements Store {
     if (writes.length === 0) return
     try {
       // Everything is encoded before the transaction is begun: nothing in it can throw half-way.
-      const encoded = writes.map((write) => encodeWrite(opened.tables, write))
+      const encoded = writes.map((write) => encodeWrite(opened.tables, this.#slab, write))
       const bytes = encoded.reduce((sum, write) => sum + (write.value?.length ?? 0), 0)
       checkRoomToCommit(this.#directory, encoded.length, bytes)
       await this.#transact(opened, encoded)
@@ -144,6 +157,17 @@ export class LmdbStore implements Store {
   }
 }
 
+/** Keys alone, until the last: the values of a long log are megabytes. */
+function* newestOfLog(table: Table): Generator<StoredRecord> {
+  let last: string | undefined
+  for (const key of table.getKeys()) {
+    if (last !== undefined) yield { table: 'event-log', key: last, value: '' }
+    last = key.toString()
+  }
+  if (last === undefined) return
+  yield decodeRecord('event-log', last, table.get(Buffer.from(last)) ?? new Uint8Array())
+}
+
 function openEnvironment(directory: string): RootDatabase<Uint8Array, Buffer> {
   return open<Uint8Array, Buffer>({
     path: directory,
@@ -175,13 +199,13 @@ async function startEpoch(epochs: Table): Promise<Epoch> {
   }
 }
 
-function encodeWrite(tables: ReadonlyMap<TableName, Table>, write: Write): EncodedWrite {
+function encodeWrite(tables: ReadonlyMap<TableName, Table>, slab: Slab, write: Write): EncodedWrite {
   const table = tables.get(write.table)
   assert(table !== undefined, `there is a database for table ${write.table}`)
   return {
     table,
     key: encodeKey(write.table, write.key),
-    value: write.kind === 'put' ? encodeRecord(write.value) : undefined,
+    value: write.kind === 'put' ? slab.encode(write.value) : undefined,
   }
 }
 

@@ -2,7 +2,7 @@
 // MemoryDisk; a restart is a new MemoryStore on the same disk.
 
 import { Buffer } from 'node:buffer'
-import { type StoredRecord, type TableName, tableNames, type Write } from '../core/records.ts'
+import { type StoredRecord, type TableName, type Tables, tableNames, type Write } from '../core/records.ts'
 import { type Epoch, type Store, StoreError } from '../ports/store.ts'
 import { checkPlain } from './codec/plain.ts'
 import { decodeRecord, encodeRecord } from './codec/record.ts'
@@ -41,8 +41,17 @@ export class MemoryStore implements Store {
     this.#requireOpen()
     for (const [table, records] of this.#disk.tables) {
       const keys = [...records.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-      for (const key of keys) yield decodeRecord(table, key, records.get(key) ?? new Uint8Array())
+      for (const key of keys) {
+        if (table === 'event-log' && key !== keys.at(-1)) yield { table, key, value: '' }
+        else yield decodeRecord(table, key, records.get(key) ?? new Uint8Array())
+      }
     }
+  }
+
+  async read<T extends TableName>(table: T, key: string): Promise<Tables[T] | undefined> {
+    this.#requireOpen()
+    const bytes = this.#disk.tables.get(table)?.get(key)
+    return bytes === undefined ? undefined : (decodeRecord(table, key, bytes).value as Tables[T])
   }
 
   async commit(writes: readonly Write[]): Promise<void> {

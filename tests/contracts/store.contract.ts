@@ -73,6 +73,42 @@ export function describeStore(name: string, createDisk: () => StoreHarness): voi
       expect((await contents(store)).map(([, key]) => key)).toEqual(inOrder)
     })
 
+    it('reads one record, as the last commit left it', async () => {
+      const store = await opened()
+      expect(await store.read('meta', 'k')).toBeUndefined()
+      await store.commit([put('meta', 'k', { n: 1 }), put('event-log', 'l', 'ä € 𝄞\n"\\"')])
+      expect(await store.read('meta', 'k')).toEqual({ n: 1 })
+      expect(await store.read('event-log', 'l')).toBe('ä € 𝄞\n"\\"')
+      await store.commit([put('meta', 'k', { n: 2 }), remove('event-log', 'l')])
+      expect([await store.read('meta', 'k'), await store.read('event-log', 'l')]).toEqual([
+        { n: 2 },
+        undefined,
+      ])
+      expect(await (await restart(store)).read('meta', 'k')).toEqual({ n: 2 })
+    })
+
+    it('reads what a commit has just written, though it was read before in the same turn', async () => {
+      const store = await opened()
+      for (let n = 0; n < 50; n++) {
+        const before = store.read('meta', 'k')
+        await store.commit([put('meta', 'k', { n })])
+        const after = store.read('meta', 'k')
+        expect([await before, await after]).toEqual([n === 0 ? undefined : { n: n - 1 }, { n }])
+      }
+    })
+
+    it('loads of the event log the keys, and the newest record', async () => {
+      const store = await opened()
+      await store.commit(['3', '1', '2'].map((key) => put('event-log', key, `text of ${key}`)))
+      const expected = [
+        ['event-log', '1', ''],
+        ['event-log', '2', ''],
+        ['event-log', '3', 'text of 3'],
+      ]
+      expect(await contents(store)).toEqual(expected)
+      expect(await contents(await restart(store))).toEqual(expected)
+    })
+
     it('replaces a record whole', async () => {
       const store = await opened()
       await store.commit([put('meta', 'k', { a: 1, b: 2 })])
@@ -288,8 +324,8 @@ export function describeStore(name: string, createDisk: () => StoreHarness): voi
   })
 }
 
-/** A write of any object: stores do not look into records. */
-export function put(table: TableName, key: string, value: object): Write {
+/** A write of any record: stores do not look into them. */
+export function put(table: TableName, key: string, value: object | string): Write {
   return { kind: 'put', table, key, value } as Write
 }
 

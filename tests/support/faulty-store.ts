@@ -1,7 +1,7 @@
 // A store that fails where it is told to: before a commit reaches the disk, or after it did but before anyone was told.
 // Afterwards it is what a crashed process leaves behind: whatever the inner store holds.
 
-import type { StoredRecord, Write } from '../../src/core/records.ts'
+import type { StoredRecord, TableName, Tables, Write } from '../../src/core/records.ts'
 import { type Epoch, type Store, StoreError, type StoreErrorKind } from '../../src/ports/store.ts'
 
 export interface Fault {
@@ -29,6 +29,10 @@ export class FaultyStore implements Store {
 
   load(): AsyncIterable<StoredRecord> {
     return this.#inner.load()
+  }
+
+  read<T extends TableName>(table: T, key: string): Promise<Tables[T] | undefined> {
+    return this.#inner.read(table, key)
   }
 
   async commit(writes: readonly Write[]): Promise<void> {
