@@ -49,6 +49,13 @@ export const budgets: readonly Budget[] = [
   atMost('sse', 'lost', 0, '', 'events lost by 1,000 event streams'),
   atMost('memory', 'residentMib', 600, 'MiB', 'resident memory with 100,000 running instances'),
   atMost('sim', 'oneAppFiveThousandAgents.upMs', 15_000, 'ms', 'one app 0 → 100,000 instances, 5,000 agents'),
+  atMost(
+    'constraints',
+    'dearestRatio',
+    3,
+    '',
+    'a constrained placement beside 100,000 instances, against beside 1,000',
+  ),
   atLeast(
     'sim',
     'thousandAppsFiveThousandAgents.launchesPerSecond',

@@ -20,13 +20,17 @@ const benches: Readonly<Record<string, () => Promise<{ run(): unknown }>>> = {
   sse: () => import('./sse.bench.ts'),
   store: () => import('./store.bench.ts'),
   placement: () => import('./placement.bench.ts'),
+  constraints: () => import('./constraints.bench.ts'),
   memory: () => import('./memory.bench.ts'),
   sim: () => import('./sim.bench.ts'),
+  health: () => import('./health.bench.ts'),
+  grid: () => import('./grid.bench.ts'),
 }
 
 const args = process.argv.slice(2)
 if (args[0] === '--one') await runOne(args[1] ?? '', args[2] ?? '')
 else if (args[0] === '--fill') await (await import('./memory-fill.ts')).fill(args[1] ?? '')
+else if (args[0] === '--probed-server') await probedServer(args[1] ?? '', args[2] ?? '')
 else await runAll(args)
 
 async function runAll(names: readonly string[]): Promise<void> {
@@ -79,6 +83,11 @@ async function runInOwnProcess(
   )
   if (code !== 0) return { error: `ended with ${String(code)}` }
   return { figures: JSON.parse(readFileSync(file, 'utf8')) as unknown }
+}
+
+async function probedServer(dataDir: string, answerers: string): Promise<void> {
+  const { serveProbed } = await import('./probed-server.ts')
+  await serveProbed(dataDir, answerers.split(',').map(Number))
 }
 
 async function runOne(name: string, file: string): Promise<void> {

@@ -17,9 +17,9 @@ export class InstantCluster implements Engine {
   #timer: NodeJS.Timeout | undefined
   #isFlushing = false
 
-  constructor(agents: number) {
+  constructor(agents: number, ports = defaultFleet.ports) {
     this.cluster = new SimCluster({
-      agents: fleet({ ...defaultFleet, agents, cpus: 64, agentsPerRack: 50 }),
+      agents: fleet({ ...defaultFleet, agents, cpus: 64, agentsPerRack: 50, ports }),
       holdsOffers: true,
       role: '*',
       seed: 'bench',
