@@ -174,7 +174,9 @@ export const limits = {
   explainedAgents: 5,
   /** What-ifs of such an explanation, those that help most. */
   explainedChanges: 6,
-  /** Values of an attribute, instances, files and apps named in an explanation; of the others it has the number. */
+  /** Instances named for each cause in an explanation; of the others it has the number. */
+  explainedInstances: 3,
+  /** Values of an attribute and actions of a deployment named in an explanation; of the others it has the number. */
   explainedNames: 8,
   /** Characters of a regular expression in a constraint; a longer one is refused. */
   constraintPatternChars: 1_024,

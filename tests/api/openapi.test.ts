@@ -35,6 +35,7 @@ const asked = (path: string): string =>
 /** An id may end in a word that means something here: there, the app or group of that name has its methods, too. */
 const literalMethods: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/v2\/apps\/.*\/restart$/, ['GET', 'PUT', 'PATCH', 'DELETE']],
+  [/^\/v2\/apps\/.*\/explain$/, ['PUT', 'PATCH', 'DELETE']],
   [/^\/v2\/groups\/(.*\/)?(apps|versions|versions\/\{version\})$/, ['POST', 'PUT', 'PATCH', 'DELETE']],
 ]
 
@@ -78,6 +79,7 @@ describe('the table of operations', () => {
       'tasks-of': true,
       task: true,
       restart: true,
+      explain: true,
       versions: true,
       version: true,
     }
@@ -94,6 +96,7 @@ describe('the table of operations', () => {
       statuses: true,
       pod: true,
       status: true,
+      explain: true,
       versions: true,
       version: true,
       instances: true,

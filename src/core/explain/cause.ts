@@ -4,9 +4,9 @@
 
 import type { Duration, Instant, Version } from '../../lib/instant.ts'
 import type { PathId } from '../../lib/path-id.ts'
-import type { Constraint } from '../../spec/app.ts'
+import type { AppHealthCheck, Constraint } from '../../spec/app.ts'
 import type { ActionKind, DeploymentId } from '../deployments/deployment.ts'
-import type { Condition, Goal, InstanceId, KillCause } from '../instances/instance.ts'
+import type { Condition, InstanceId, KillCause } from '../instances/instance.ts'
 import type { LaunchFailure } from '../launching/backoff.ts'
 import type { AgentId, TaskId } from '../mesos.ts'
 import type { ScalarName } from '../placement/remaining.ts'
@@ -32,6 +32,8 @@ export type Standing =
       readonly running: number
       /** Do their work: those that run, less those that a check does not find well. */
       readonly healthy: number
+      /** Of those that run, how many have an older configuration than is in force. */
+      readonly outdated: number
       readonly isChecked: boolean
       /** The last change of condition or health of those that do their work; absent without any. */
       readonly since?: Instant
@@ -47,16 +49,6 @@ export interface Cause {
 export type Fact =
   | Exclude<WaitingOn, { readonly kind: 'backoff' | 'no-match' | 'running' | 'ending' | 'health' }>
   | Evidence
-
-/** An instance that is named as an example. */
-export interface NamedInstance {
-  readonly instanceId: InstanceId
-  readonly condition: Condition
-  readonly goal: Goal
-  readonly since: Instant
-  readonly taskId?: TaskId
-  readonly hostname?: string
-}
 
 export type Evidence =
   /** Instances wait for a launch; what keeps them is beneath. */
@@ -124,7 +116,6 @@ export type Evidence =
       readonly kind: 'running'
       readonly runSpecId: PathId
       readonly count: number
-      readonly instances: readonly NamedInstance[]
       /** The first of them is killed and launched again then. */
       readonly until?: Instant
     }
@@ -133,21 +124,18 @@ export type Evidence =
       readonly kind: 'unhealthy'
       readonly runSpecId: PathId
       readonly count: number
-      readonly instances: readonly NamedInstance[]
     }
   /** Running, and no check has answered yet. */
   | {
       readonly kind: 'unchecked'
       readonly runSpecId: PathId
       readonly count: number
-      readonly instances: readonly NamedInstance[]
     }
   /** Told to end, and not ended yet. */
   | {
       readonly kind: 'ending'
       readonly runSpecId: PathId
       readonly count: number
-      readonly instances: readonly NamedInstance[]
       /** Why and when the first of them was told. */
       readonly cause?: KillCause
       readonly since?: Instant
@@ -161,10 +149,46 @@ export type Evidence =
       readonly kind: 'unreachable'
       readonly runSpecId: PathId
       readonly count: number
-      readonly instances: readonly NamedInstance[]
       /** When the next of them is given up, and what happens then. */
       readonly until?: Instant
       readonly fate?: 'replaced' | 'forgotten'
+    }
+  /** One of the instances that the fact above counts. */
+  | {
+      readonly kind: 'instance'
+      readonly instanceId: InstanceId
+      readonly condition: Condition
+      readonly since: Instant
+      readonly taskId?: TaskId
+      readonly hostname?: string
+    }
+  /** A health check of an instance that fails, or has not answered. */
+  | {
+      readonly kind: 'check'
+      readonly runSpecId: PathId
+      /** Its place among the health checks of the app, from 0. */
+      readonly index: number
+      readonly protocol: AppHealthCheck['protocol']
+      readonly path?: string
+      /** In a row; 0: it has not answered yet, or its failures do not count yet. */
+      readonly failures: number
+      readonly failureCause?: string
+      readonly lastFailureAt?: Instant
+      /** So many failures in a row are allowed; 0: any number. */
+      readonly most: number
+      /** When the instance is killed if it goes on failing; until when failures do not count. */
+      readonly killAt?: Instant
+      readonly graceUntil?: Instant
+      /** Unhealthy instances are let live, because most of many apps turned bad together. */
+      readonly isSuspended: boolean
+    }
+  /** A readiness check of an instance that has not succeeded. */
+  | {
+      readonly kind: 'ready-check'
+      readonly runSpecId: PathId
+      readonly name: string
+      /** What it answered last, if that is kept. */
+      readonly status?: number
     }
   | {
       readonly kind: 'under-deployment'

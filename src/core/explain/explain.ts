@@ -10,20 +10,24 @@ import type { Action, Deployment, DeploymentId } from '../deployments/deployment
 import type { Instance } from '../instances/instance.ts'
 import type { WaitingOn } from '../reasons.ts'
 import { type Cause, cause, type Explanation, type Fact, type Standing, type Subject } from './cause.ts'
-import { instanceCauses } from './explain-instances.ts'
+import { instanceCauses, unreadyInstances } from './explain-instances.ts'
 import { rollCall } from './roll-call.ts'
 
 /** Undefined: there is no such app, pod or deployment. */
 export const explain = (core: Core, subject: Subject): Explanation | undefined =>
-  subject.kind === 'deployment' ? explainDeployment(core, subject.id) : explainRunSpec(core, subject.id)
+  subject.kind === 'deployment' ? explainDeployment(core, subject.id) : explainRunSpec(core, subject)
 
-function explainRunSpec(core: Core, id: PathId): Explanation | undefined {
+function explainRunSpec(
+  core: Core,
+  subject: Exclude<Subject, { readonly kind: 'deployment' }>,
+): Explanation | undefined {
+  const { kind, id } = subject
   const runSpec = core.state.runSpec(id)
-  if (runSpec === undefined) return undefined
+  if (runSpec === undefined || isPod(runSpec) !== (kind === 'pod')) return undefined
   const standing = standingOf(runSpec, core.state.instancesOf(id))
   const causes = [...instanceCauses(core, id), ...deploymentCauses(core, id)]
   return {
-    subject: { kind: isPod(runSpec) ? 'pod' : 'app', id },
+    subject,
     isWell: causes.length === 0 && standing.healthy === standing.wanted,
     standing,
     causes,
@@ -38,7 +42,7 @@ function explainDeployment(core: Core, id: DeploymentId): Explanation | undefine
     subject: { kind: 'deployment', id },
     isWell: false,
     standing: { kind: 'deployment', step: currentStep + 1, of: steps.length, since: startedAt },
-    causes: [...actionCauses(core, deployment), ...laterSteps(deployment)],
+    causes: [...pauseCauses(deployment), ...actionCauses(core, deployment), ...laterSteps(deployment)],
   }
 }
 
@@ -46,6 +50,8 @@ type Instances = Extract<Standing, { readonly kind: 'instances' }>
 
 function standingOf(runSpec: RunSpec, instances: readonly Instance[]): Instances {
   const { healthy, sick, unchecked } = rollCall(instances)
+  const running = [...healthy, ...sick, ...unchecked]
+  const configuredAt = runSpec.versionInfo.lastConfigChangeAt
   const since = healthy.reduce<Instances['since']>(
     (latest, instance) => (latest === undefined || instance.since > latest ? instance.since : latest),
     undefined,
@@ -53,8 +59,9 @@ function standingOf(runSpec: RunSpec, instances: readonly Instance[]): Instances
   return {
     kind: 'instances',
     wanted: runSpec.instances,
-    running: healthy.length + sick.length + unchecked.length,
+    running: running.length,
     healthy: healthy.length,
+    outdated: running.filter(({ runSpecVersion }) => runSpecVersion < configuredAt).length,
     isChecked: isPod(runSpec)
       ? runSpec.containers.some(({ healthCheck }) => healthCheck !== undefined)
       : runSpec.healthChecks.length > 0,
@@ -82,8 +89,12 @@ function deploymentCauses(core: Core, id: PathId): readonly Cause[] {
     of: steps.length,
     ownStep: own + 1,
   }
-  return [cause(fact, own === currentStep ? otherReasons(waiting ?? []) : actionCauses(core, deployment))]
+  const beneath = own === currentStep ? otherReasons(core, id, waiting ?? []) : actionCauses(core, deployment)
+  return [cause(fact, [...pauseCauses(deployment), ...beneath])]
 }
+
+const pauseCauses = ({ id, pausedAt }: Deployment): readonly Cause[] =>
+  pausedAt === undefined ? [] : [cause({ kind: 'paused', deploymentId: id, since: pausedAt })]
 
 /** Those of the current step that are not done, each with what it waits for. */
 function actionCauses(core: Core, deployment: Deployment): readonly Cause[] {
@@ -100,7 +111,7 @@ function actionCauses(core: Core, deployment: Deployment): readonly Cause[] {
 const actionCause = (core: Core, { kind, runSpecId }: Action, waiting: readonly WaitingOn[]): Cause =>
   cause({ kind: 'action', runSpecId, action: kind }, [
     ...instanceCauses(core, runSpecId),
-    ...otherReasons(waiting),
+    ...otherReasons(core, runSpecId, waiting),
   ])
 
 function laterSteps({ steps, currentStep }: Deployment): readonly Cause[] {
@@ -116,8 +127,8 @@ function laterSteps({ steps, currentStep }: Deployment): readonly Cause[] {
   )
 }
 
-/** Who tells a reason: the instances themselves, and more than it holds (explain-instances.ts), or the reason itself. */
-const tellers: Readonly<Record<WaitingOn['kind'], 'instances' | 'itself'>> = {
+/** Who tells a reason: the instances (explain-instances.ts) or the deployment, and more than it holds, or itself. */
+const tellers: Readonly<Record<WaitingOn['kind'], 'instances' | 'deployment' | 'itself'>> = {
   backoff: 'instances',
   offers: 'instances',
   'no-match': 'instances',
@@ -129,7 +140,7 @@ const tellers: Readonly<Record<WaitingOn['kind'], 'instances' | 'itself'>> = {
   health: 'instances',
   readiness: 'itself',
   promotion: 'itself',
-  paused: 'itself',
+  paused: 'deployment',
   capacity: 'itself',
   'next-slice': 'itself',
   artifacts: 'itself',
@@ -139,5 +150,8 @@ const tellers: Readonly<Record<WaitingOn['kind'], 'instances' | 'itself'>> = {
 const isOther = (waiting: WaitingOn): waiting is Extract<Fact, WaitingOn> =>
   tellers[waiting.kind] === 'itself'
 
-const otherReasons = (waiting: readonly WaitingOn[]): readonly Cause[] =>
-  waiting.filter(isOther).map((reason) => cause(reason))
+function otherReasons(core: Core, id: PathId, waiting: readonly WaitingOn[]): readonly Cause[] {
+  return waiting
+    .filter(isOther)
+    .map((reason) => cause(reason, reason.kind === 'readiness' ? unreadyInstances(core, id) : []))
+}

@@ -1,7 +1,6 @@
 // The instances of a run spec, each in the one group that tells what becomes of it next.
 
 import type { Instant } from '../../lib/instant.ts'
-import { limits } from '../../lib/limits.ts'
 import {
   conditions,
   haveAllTasksEnded,
@@ -11,7 +10,6 @@ import {
 } from '../instances/condition.ts'
 import type { Instance } from '../instances/instance.ts'
 import { isEnding } from '../scaling/tally.ts'
-import type { NamedInstance } from './cause.ts'
 
 export interface RollCall {
   /** Wait for a launch. */
@@ -61,17 +59,6 @@ function groupOf(instance: Instance): Group | undefined {
   if (isHealthy(instance)) return 'healthy'
   return instance.alive === false || instance.healthy === false ? 'sick' : 'unchecked'
 }
-
-/** The first few, to be named. */
-export const named = (instances: readonly Instance[]): readonly NamedInstance[] =>
-  instances.slice(0, limits.explainedNames).map(({ id, condition, goal, since, tasks, agent }) => ({
-    instanceId: id,
-    condition,
-    goal,
-    since,
-    ...(tasks[0] === undefined ? {} : { taskId: tasks[0].id }),
-    ...(agent === undefined ? {} : { hostname: agent.hostname }),
-  }))
 
 /** The earliest of what `of` gives; undefined when it gives nothing. */
 export function earliest(

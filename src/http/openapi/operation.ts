@@ -2,6 +2,7 @@
 // all of them; a test keeps them equal to what the server routes.
 
 import type { TSchema } from 'typebox'
+import { ExplanationAnswer } from '../../spec/schema/answers/explanation.ts'
 import type { Method } from '../resource.ts'
 
 export interface Parameter {
@@ -104,3 +105,9 @@ export const embed = (values: readonly string[], description: string): Parameter
   values,
   isRepeatable: true,
 })
+
+export const explained: AnswerDescription = {
+  description: 'A tree of causes; as text one sentence to a line',
+  schema: ExplanationAnswer,
+  text: 'text/plain',
+}

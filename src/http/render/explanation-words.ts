@@ -1,7 +1,7 @@
 // The sentences of explanations: one for each kind of fact. Reasons that are told as they are have theirs in
 // waiting-on.ts.
 
-import type { Change, Explanation, Fact, NamedInstance, Obstacle, Rule } from '../../core/explain/cause.ts'
+import type { Change, Explanation, Fact, Obstacle, Rule } from '../../core/explain/cause.ts'
 import type { KillCause } from '../../core/instances/instance.ts'
 import { unreachable } from '../../lib/assert.ts'
 import { formatInstant } from '../../lib/instant.ts'
@@ -16,10 +16,13 @@ export function describeStanding({ subject, isWell, standing }: Explanation): st
     const { step, of, since } = standing
     return `Deployment ${subject.id}, begun at ${formatInstant(since)}, is in step ${step} of ${of}.`
   }
-  const { wanted, running, healthy, isChecked, since } = standing
+  const { wanted, running, healthy, outdated, isChecked, since } = standing
   if (wanted === 0 && running === 0) return `No instance of ${subject.id} is wanted, and none runs.`
   const some = `${running} of ${instances(wanted)} of ${subject.id} ${running === 1 ? 'runs' : 'run'}`
-  if (!isWell) return isChecked ? `${some}, ${healthy} ${are(healthy)} healthy.` : `${some}.`
+  if (!isWell) {
+    const well = isChecked ? `, ${healthy} ${are(healthy)} healthy` : ''
+    return `${some}${well}${outdated === 0 ? '' : `, ${outdated} with an older configuration`}.`
+  }
   const when = since === undefined ? '' : ` since ${formatInstant(since)}`
   return isChecked ? `${some} and ${are(healthy)} healthy${when}.` : `${some}${when}.`
 }
@@ -45,18 +48,26 @@ export function describeFact(fact: Fact): string {
         fact.until === undefined
           ? ''
           : `; one that does not run by ${formatInstant(fact.until)} is launched anew`
-      return `${count(fact)} launched and not running yet: ${someOf(fact)}${end}.`
+      return `${count(fact)} launched and not running yet${end}.`
     }
     case 'unhealthy':
-      return `${count(fact)} found ill: ${someOf(fact)}.`
+      return `${instances(fact.count)} of ${fact.runSpecId} ${fact.count === 1 ? 'fails its' : 'fail their'} health checks.`
     case 'unchecked':
-      return `${count(fact)} running, and not known to be healthy yet: ${someOf(fact)}.`
+      return `${count(fact)} running and not known to be healthy yet.`
     case 'ending':
       return describeEnding(fact)
     case 'unreachable': {
       const end = fact.until === undefined ? '' : `; the next is ${fact.fate} at ${formatInstant(fact.until)}`
-      return `${count(fact)} cut off, for their agents are: ${someOf(fact)}${end}.`
+      return `${count(fact)} on agents that cannot be reached${end}.`
     }
+    case 'instance': {
+      const place = fact.hostname === undefined ? '' : ` on ${fact.hostname}`
+      return `${fact.taskId ?? fact.instanceId}${place}: ${fact.condition} since ${formatInstant(fact.since)}.`
+    }
+    case 'check':
+      return describeCheck(fact)
+    case 'ready-check':
+      return `Readiness check ${fact.name} ${fact.status === undefined ? 'has not said yes yet' : `answered ${fact.status}`}.`
     case 'under-deployment':
       return fact.ownStep === fact.step
         ? `Deployment ${fact.deploymentId} is changing it, in step ${fact.step} of ${fact.of}.`
@@ -90,14 +101,13 @@ function describeBackoff(fact: FactOf<'backoff'>): string {
 }
 
 function describeNoMatch({ agents, of, refusals, asOf }: FactOf<'no-match'>): string {
-  const seen =
-    asOf !== undefined
-      ? `the last ${agents} that offered something, since ${formatInstant(asOf)}`
-      : agents < of
-        ? `${agents} looked at, of ${of} offers`
-        : `of ${agents}`
-  const why = refusals.map(({ rule, agents: refused }) => `${describeRule(rule)} on ${refused}`)
-  return `No agent takes an instance (${seen}): ${why.join(', ')}.`
+  const why = refusals.map(({ rule, agents: refused }) => `${describeRule(rule)} (${refused})`)
+  const sample = agents < of ? `, of ${of} offers,` : ''
+  const age =
+    asOf === undefined
+      ? ''
+      : ` Nothing is offered now; this is of offers refused since ${formatInstant(asOf)}.`
+  return `None of ${agentsText(agents)}${sample} takes an instance: ${why.join(', ')}.${age}`
 }
 
 function describeRule(rule: Rule): string {
@@ -108,7 +118,7 @@ function describeRule(rule: Rule): string {
     case 'gpus':
       return `too little ${rule.rule}`
     case 'constraint':
-      return `constraint ${constraintText(rule.constraint)} not met`
+      return `${constraintText(rule.constraint)} not met`
     case 'port':
       return `port ${rule.port} not free`
     case 'ports':
@@ -118,7 +128,7 @@ function describeRule(rule: Rule): string {
     case 'maintenance':
       return 'maintenance announced'
     case 'gpus-kept':
-      return 'gpus, kept for apps that ask for them,'
+      return 'gpus, which are kept for apps that ask for them'
     case 'region':
       return 'another region than the home region'
     case 'volumes':
@@ -207,6 +217,37 @@ function describeObstacle({ rule, has, asks, until }: Obstacle): string {
   }
 }
 
+function describeCheck(fact: FactOf<'check'>): string {
+  const {
+    index,
+    protocol,
+    path,
+    failures,
+    failureCause,
+    lastFailureAt,
+    most,
+    killAt,
+    graceUntil,
+    isSuspended,
+  } = fact
+  const name = `Health check ${index} (${protocol}${path === undefined ? '' : ` ${path}`})`
+  if (failures === 0) {
+    const grace = graceUntil === undefined ? '' : `; failures count from ${formatInstant(graceUntil)}`
+    return `${name} has not succeeded yet${grace}.`
+  }
+  const times = failures === 1 ? 'once' : `${failures} times in a row`
+  const when = lastFailureAt === undefined ? '' : `, last at ${formatInstant(lastFailureAt)}`
+  const why = failureCause === undefined || failureCause === '' ? '' : `: ${failureCause}`
+  const end = isSuspended
+    ? ' It is let live, because most instances of many apps turned bad together.'
+    : killAt === undefined
+      ? most === 0
+        ? ' It is not killed for that (maxConsecutiveFailures is 0).'
+        : ''
+      : ` It is killed at about ${formatInstant(killAt)} if that goes on (maxConsecutiveFailures is ${most}).`
+  return `${name} failed ${times}${when}${why}.${end}`
+}
+
 const killCauses: Readonly<Record<KillCause, string>> = {
   'scale-down': 'fewer are wanted',
   deployment: 'a deployment replaces it',
@@ -227,7 +268,7 @@ function describeEnding(fact: FactOf<'ending'>): string {
       : ` The first was told at ${formatInstant(since)}: ${killCauses[cause]}.`
   const force = until === undefined ? '' : ` Its grace period ends at ${formatInstant(until)}.`
   const line = queued === 0 ? '' : ` ${queued} of them wait for others to end first.`
-  return `${count(fact)} told to end and still there: ${someOf(fact)}.${told}${force}${line}`
+  return `${count(fact)} told to end and not ended yet.${told}${force}${line}`
 }
 
 const instances = (number: number): string => (number === 1 ? '1 instance' : `${number} instances`)
@@ -242,12 +283,3 @@ const constraintText = (constraint: Constraint): string => `[${constraint.join('
 /** `a`, `a and b`, `a, b and c`. */
 const listed = (texts: readonly string[], last: string): string =>
   texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} ${last} ${texts.at(-1)}`
-
-function someOf(fact: { readonly count: number; readonly instances: readonly NamedInstance[] }): string {
-  const some = fact.instances.map(
-    ({ taskId, instanceId, condition, since, hostname }) =>
-      `${taskId ?? instanceId}${hostname === undefined ? '' : ` on ${hostname}`} (${condition} since ${formatInstant(since)})`,
-  )
-  const more = fact.count - some.length
-  return `${some.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
-}

@@ -39,7 +39,15 @@ export function explanationText(explanation: Explanation): string {
 }
 
 /** Names of facts that are moments, and of those that are lengths of time. */
-const moments: ReadonlySet<string> = new Set(['since', 'until', 'at', 'asOf', 'lastSuccess', 'lastFailureAt'])
+const moments: ReadonlySet<string> = new Set([
+  'since',
+  'until',
+  'at',
+  'asOf',
+  'lastFailureAt',
+  'killAt',
+  'graceUntil',
+])
 
 /** Moments as the API writes them, lengths of time in seconds under a name that says so. */
 function asJson(facts: object): JsonObject {

@@ -19,6 +19,9 @@ describe('a path beneath /v2/apps', () => {
     ['a/tasks/b/c', { kind: 'app', id: '/a/tasks/b/c' }],
     ['a/b/restart', { kind: 'restart', id: '/a/b', literalId: '/a/b/restart' }],
     ['restart', { kind: 'app', id: '/restart' }],
+    ['a/b/explain', { kind: 'explain', id: '/a/b', literalId: '/a/b/explain' }],
+    ['a/explain/explain', { kind: 'explain', id: '/a/explain', literalId: '/a/explain/explain' }],
+    ['explain', { kind: 'app', id: '/explain' }],
     ['a/versions', { kind: 'versions', id: '/a' }],
     [
       'a/versions/2031-04-02T09:15:20.480Z',

@@ -13,6 +13,8 @@ export type AppPath =
   | { readonly kind: 'task'; readonly id: PathId; readonly taskId: string }
   /** POST restarts `id`; every other method means the app whose own id ends in `restart`. */
   | { readonly kind: 'restart'; readonly id: PathId; readonly literalId: PathId }
+  /** GET explains `id`, unless there is an app whose own id ends in `explain`; every other method means that one. */
+  | { readonly kind: 'explain'; readonly id: PathId; readonly literalId: PathId }
   | { readonly kind: 'versions'; readonly id: PathId }
   | { readonly kind: 'version'; readonly id: PathId; readonly version: string }
 
@@ -45,6 +47,14 @@ const suffixes: readonly Suffix[] = [
       kind: 'restart',
       id: absolutePathId(id),
       literalId: absolutePathId(`${id}/restart`),
+    }),
+  },
+  {
+    pattern: /^(?<id>.+)\/explain$/,
+    read: (id) => ({
+      kind: 'explain',
+      id: absolutePathId(id),
+      literalId: absolutePathId(`${id}/explain`),
     }),
   },
 ]

@@ -15,13 +15,14 @@ import { openCreatedAppJson } from '../render/app-body.ts'
 import { appInfoPieces, embedKey, freshAppInfo } from '../render/app-info.ts'
 import { type Embed, resolveEmbeds } from '../render/embed.ts'
 import { countsJson } from '../render/task-counts.ts'
-import { type Endpoints, type Exchange, mount } from '../resource.ts'
+import { type Endpoint, type Endpoints, type Exchange, mount } from '../resource.ts'
 import { renderJsonList } from '../stream-json.ts'
 import type { Api } from './api.ts'
 import { splitAppPath } from './app-path.ts'
 import { groupTasksEndpoints, taskEndpoints, tasksEndpoints } from './app-tasks.ts'
 import { versionEndpoints, versionsEndpoints } from './app-versions.ts'
 import { deploy, locationOf } from './deploy.ts'
+import { explainEndpoint } from './explain.ts'
 
 export function mountApps(server: FastifyInstance, api: Api): void {
   mount(server, '/v2/apps', () => collectionEndpoints(api))
@@ -52,6 +53,8 @@ function endpointsAt(api: Api, rest: string): Endpoints {
           handle: (exchange) => restart(api, exchange, path.id),
         },
       }
+    case 'explain':
+      return { ...appEndpoints(api, path.literalId), GET: explainOrRead(api, path) }
     case 'versions':
       return versionsEndpoints(api, path.id)
     case 'version':
@@ -86,6 +89,15 @@ const appEndpoints = (api: Api, id: PathId): Endpoints => ({
   },
   DELETE: { hasPreconditions: true, hasDryRun: true, handle: (exchange) => remove(api, exchange, id) },
 })
+
+/** An app whose own id ends in the word comes first, so that it can be read as it always could. */
+const explainOrRead = (
+  api: Api,
+  { id, literalId }: { readonly id: PathId; readonly literalId: PathId },
+): Endpoint =>
+  api.view().app(literalId) === undefined
+    ? explainEndpoint(api, { kind: 'app', id }, { kind: 'app-unknown', id })
+    : { handle: (exchange) => read(api, exchange, literalId) }
 
 const modeOf = (exchange: Exchange): UpdateMode =>
   exchange.flag('partialUpdate', true) ? 'partial' : 'complete'

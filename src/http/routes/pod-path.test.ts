@@ -12,6 +12,8 @@ test.each([
   ['/shop//cache/', { kind: 'pod', id: '/shop/cache' }],
   ['shop/cache::status', { kind: 'status', id: '/shop/cache' }],
   ['shop/cache/::status', { kind: 'status', id: '/shop/cache' }],
+  ['shop/cache::explain', { kind: 'explain', id: '/shop/cache' }],
+  ['shop/cache::explain/more', undefined],
   ['shop/cache::versions', { kind: 'versions', id: '/shop/cache' }],
   [
     'shop/cache::versions/2031-04-02T10:00:00.000Z',

@@ -8,6 +8,7 @@ export type PodPath =
   | { readonly kind: 'statuses' }
   | { readonly kind: 'pod'; readonly id: PathId }
   | { readonly kind: 'status'; readonly id: PathId }
+  | { readonly kind: 'explain'; readonly id: PathId }
   | { readonly kind: 'versions'; readonly id: PathId }
   | { readonly kind: 'version'; readonly id: PathId; readonly version: string }
   | { readonly kind: 'instances'; readonly id: PathId }
@@ -15,6 +16,7 @@ export type PodPath =
 
 const subjects: Readonly<Record<string, (id: PathId, rest: string | undefined) => PodPath | undefined>> = {
   status: (id, rest) => (rest === undefined ? { kind: 'status', id } : undefined),
+  explain: (id, rest) => (rest === undefined ? { kind: 'explain', id } : undefined),
   versions: (id, rest) =>
     rest === undefined ? { kind: 'versions', id } : { kind: 'version', id, version: rest },
   instances: (id, rest) =>

@@ -18,6 +18,7 @@ import { type Endpoints, type Exchange, mount, requireInstant, requireTexts } fr
 import { renderJsonList } from '../stream-json.ts'
 import type { Api } from './api.ts'
 import { type Deployed, deploy, locationOf } from './deploy.ts'
+import { explainEndpoint } from './explain.ts'
 import { splitPodPath } from './pod-path.ts'
 
 export function mountPods(server: FastifyInstance, api: Api): void {
@@ -49,6 +50,10 @@ function endpointsAt(api: Api, rest: string): Endpoints | undefined {
       }
     case 'status':
       return { GET: { handle: () => readStatus(api, path.id) } }
+    case 'explain':
+      return {
+        GET: explainEndpoint(api, { kind: 'pod', id: path.id }, { kind: 'pod-not-found', id: path.id }),
+      }
     case 'versions':
       return { GET: { handle: () => listVersions(api, path.id) } }
     case 'version':

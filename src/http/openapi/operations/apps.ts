@@ -17,6 +17,7 @@ import {
   type AnswerDescription,
   dryRun,
   embed,
+  explained,
   force,
   forceByDefault,
   type Operation,
@@ -177,6 +178,14 @@ export const appOperations: readonly Operation[] = [
     parameters: [force, dryRun],
     answers: { 200: deployment },
     errors: [403, 404, 409],
+  },
+  {
+    method: 'GET',
+    path: '/v2/apps/{id}/explain',
+    tag: 'Apps',
+    summary: 'Why an app is not (yet) running or well, and what would help',
+    answers: { 200: explained },
+    errors: [404],
   },
   {
     method: 'GET',

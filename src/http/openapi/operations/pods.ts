@@ -12,7 +12,7 @@ import {
   ShownPod,
 } from '../../../spec/schema/answers/pod.ts'
 import { Pod } from '../../../spec/schema/pod.ts'
-import { dryRun, force, type Operation, wipe } from '../operation.ts'
+import { dryRun, explained, force, type Operation, wipe } from '../operation.ts'
 import { created, deployment, planned } from './apps.ts'
 
 export const podOperations: readonly Operation[] = [
@@ -82,6 +82,14 @@ export const podOperations: readonly Operation[] = [
     tag: 'Pods',
     summary: 'How a pod is doing',
     answers: { 200: { description: 'The pod with its instances', schema: PodStatus } },
+    errors: [404],
+  },
+  {
+    method: 'GET',
+    path: '/v2/pods/{id}::explain',
+    tag: 'Pods',
+    summary: 'Why a pod is not (yet) running or well, and what would help',
+    answers: { 200: explained },
     errors: [404],
   },
   {

@@ -15,7 +15,15 @@ import {
   Metrics,
   Plugins,
 } from '../../../spec/schema/answers/server.ts'
-import { type AnswerDescription, embed, force, type Operation, type Parameter, text } from '../operation.ts'
+import {
+  type AnswerDescription,
+  embed,
+  explained,
+  force,
+  type Operation,
+  type Parameter,
+  text,
+} from '../operation.ts'
 
 const agent: AnswerDescription = { description: 'The agent as it is now', schema: AgentAnswer }
 
@@ -45,6 +53,14 @@ export const serverOperations: readonly Operation[] = [
     summary: 'What is being changed, and what it waits for',
     parameters: [embed(['waitingOn'], 'What to add to each: why it is not done yet')],
     answers: { 200: { description: 'In the order in which they began', schema: DeploymentList } },
+  },
+  {
+    method: 'GET',
+    path: '/v2/deployments/{deploymentId}/explain',
+    tag: 'Deployments',
+    summary: 'Why a deployment is not done yet',
+    answers: { 200: explained },
+    errors: [404],
   },
   {
     method: 'DELETE',

@@ -1,0 +1,60 @@
+// Which health checks of an instance fail or have not answered, and when that has consequences. What a failure means is
+// health/record.ts's business; here its moment is told beforehand.
+
+import { after, type Instant, seconds } from '../../lib/instant.ts'
+import type { AppHealthCheck } from '../../spec/app.ts'
+import type { Core } from '../core.ts'
+import { type HealthRecord, isAlive } from '../health/record.ts'
+import type { Instance } from '../instances/instance.ts'
+import { type Cause, cause } from './cause.ts'
+
+/** Nothing of pods, whose checks the engine runs without a word of them but the outcome. */
+export function failingChecks({ health }: Core, instance: Instance): readonly Cause[] {
+  const known = instance.tasks[0] === undefined ? undefined : health.get(instance.tasks[0].id)
+  if (known === undefined) return []
+  const isSuspended = health.breaker.suspendedAt !== undefined
+  return known.checks.flatMap((check, index) => {
+    const record = health.resultOf(known, index)
+    if (record !== undefined && isAlive(record)) return []
+    const { protocol, path, maxConsecutiveFailures: most } = check
+    const killAt = record === undefined || isSuspended ? undefined : killTime(check, record)
+    const graceUntil = graceEnd(check, record, instance)
+    return [
+      cause({
+        kind: 'check',
+        runSpecId: instance.runSpecId,
+        index,
+        protocol,
+        ...(path === undefined ? {} : { path }),
+        failures: record?.consecutiveFailures ?? 0,
+        ...(record?.lastFailureCause === undefined ? {} : { failureCause: record.lastFailureCause }),
+        ...(record?.lastFailure === undefined ? {} : { lastFailureAt: record.lastFailure }),
+        most,
+        ...(killAt === undefined ? {} : { killAt }),
+        ...(graceUntil === undefined ? {} : { graceUntil }),
+        isSuspended,
+      }),
+    ]
+  })
+}
+
+/** The failure that kills is the one after as many as are allowed; they come an interval apart. */
+function killTime(
+  check: AppHealthCheck,
+  { consecutiveFailures, lastFailure }: HealthRecord,
+): Instant | undefined {
+  const most = check.maxConsecutiveFailures
+  if (most === 0 || lastFailure === undefined || consecutiveFailures === 0) return undefined
+  const left = Math.max(1, most - consecutiveFailures + 1)
+  return after(lastFailure, seconds(check.intervalSeconds * left))
+}
+
+/** Before the first success, failures do not count for a while. */
+function graceEnd(
+  check: AppHealthCheck,
+  record: HealthRecord | undefined,
+  { since }: Instance,
+): Instant | undefined {
+  if (record?.firstSuccess !== undefined || (record?.consecutiveFailures ?? 0) > 0) return undefined
+  return after(since, seconds(check.gracePeriodSeconds))
+}

@@ -1,0 +1,26 @@
+// …/explain of apps, pods and deployments: why something is not as it shall be, as a tree of causes or as text.
+
+import type { Subject } from '../../core/explain/cause.ts'
+import { type Answer, json, text } from '../answer.ts'
+import { type ApiError, fail } from '../errors.ts'
+import { explanationText, renderExplanation } from '../render/explanation.ts'
+import type { Endpoint, Exchange } from '../resource.ts'
+import type { Api } from './api.ts'
+
+/** `unknown`: the error when there is no such thing. */
+export const explainEndpoint = (api: Api, subject: Subject, unknown: ApiError): Endpoint => ({
+  produces: ['application/json', 'text/plain'],
+  handle: (exchange) => explain(api, exchange, { subject, unknown }),
+})
+
+function explain(
+  api: Api,
+  exchange: Exchange,
+  { subject, unknown }: { readonly subject: Subject; readonly unknown: ApiError },
+): Answer {
+  const explanation = api.view().explain(subject)
+  if (explanation === undefined) return fail(unknown)
+  return exchange.mediaType === 'text/plain'
+    ? text(explanationText(explanation))
+    : json({ explanation: renderExplanation(explanation) })
+}
