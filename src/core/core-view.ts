@@ -131,6 +131,10 @@ export class CoreView implements View {
     return [...own.filter(({ kind }) => kind !== 'offers' && kind !== 'quarantine'), ...placement]
   }
 
+  explain(subject: Subject): Explanation | undefined {
+    return explain(this.#core, subject)
+  }
+
   taskFailure(id: PathId): TaskFailure | undefined {
     return this.#core.state.failures.get(id)
   }

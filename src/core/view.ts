@@ -59,6 +59,8 @@ export interface View {
   deployments(): readonly Deployment[]
   /** The deployments that hold the lock of this run spec; at most one. */
   deploymentsOf(id: PathId): readonly Deployment[]
+  /** Why something is not as it shall be; undefined when there is no such thing. Computed when asked for. */
+  explain(subject: Subject): Explanation | undefined
   /** Why a deployment has not ended. */
   deploymentWaitingOn(id: DeploymentId): readonly WaitingOn[]
   taskFailure(id: PathId): TaskFailure | undefined
