@@ -128,7 +128,7 @@ export interface TaskInfo {
   readonly discovery: DiscoveryInfo
   /** The path of a custom executor, when the app names one; `command` is then the executor's own. */
   readonly executor?: string
-  /** The check an engine runs itself, telling the outcome in the `healthy` flag of statuses. Pods have it, so far. */
+  /** The check an engine runs itself, telling the outcome in the `healthy` flag of statuses. */
   readonly healthCheck?: HealthCheckInfo
   /** What an engine asks the task from time to time, telling the answer in statuses: nothing follows from it. */
   readonly check?: CheckInfo
@@ -153,8 +153,14 @@ export interface CheckResult {
 
 /** Exactly one of http, tcp and command is present. */
 export interface HealthCheckInfo {
-  readonly http?: { readonly scheme: 'http' | 'https'; readonly port: number; readonly path?: string }
-  readonly tcp?: { readonly port: number }
+  readonly http?: {
+    readonly scheme: 'http' | 'https'
+    readonly port: number
+    readonly path?: string
+    /** Of the address asked; absent: IPv4. */
+    readonly ipProtocol?: 'IPv4' | 'IPv6'
+  }
+  readonly tcp?: { readonly port: number; readonly ipProtocol?: 'IPv4' | 'IPv6' }
   readonly command?: Pick<CommandInfo, 'shell' | 'value' | 'arguments'>
   readonly delay: Duration
   readonly interval: Duration

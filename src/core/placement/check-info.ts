@@ -2,7 +2,7 @@
 // so the port of the container counts before that of the host.
 
 import { seconds } from '../../lib/instant.ts'
-import type { AppCheck } from '../../spec/app.ts'
+import type { AppCheck, AppHealthCheck } from '../../spec/app.ts'
 import type { CheckInfo, CommandInfo } from '../mesos.ts'
 import type { ExposedPorts } from './ports.ts'
 
@@ -28,13 +28,18 @@ function targetOf(
   hostPorts: readonly (number | undefined)[],
 ): Pick<CheckInfo, 'http' | 'tcp' | 'command'> | undefined {
   if (exec !== undefined) return { command: checkCommand(exec.command) }
-  // Who names neither port nor index has one port only.
-  const { port, portIndex = 0 } = http ?? tcp ?? {}
-  const asked = port ?? (exposed.mappings?.[portIndex]?.containerPort || hostPorts[portIndex])
+  const asked = portAsked(http ?? tcp ?? {}, exposed, hostPorts)
   if (asked === undefined) return undefined
   if (http === undefined) return { tcp: { port: asked } }
   return { http: http.path === undefined ? { port: asked } : { port: asked, path: http.path } }
 }
+
+/** The port a check of an app is asked at from within; who names neither port nor index has one port only. */
+export const portAsked = (
+  { port, portIndex = 0 }: Pick<AppHealthCheck, 'port' | 'portIndex'>,
+  exposed: ExposedPorts,
+  hostPorts: readonly (number | undefined)[],
+): number | undefined => port ?? (exposed.mappings?.[portIndex]?.containerPort || hostPorts[portIndex])
 
 /** The command of a check, of an app as of a pod: a shell line, or words of which the first is run. */
 export const checkCommand = (

@@ -9,6 +9,7 @@ import type { App, Artifact } from '../../spec/app.ts'
 import type { AgentInfo } from '../instances/instance.ts'
 import type { CommandInfo, CommandUri, Resource, TaskId, TaskInfo } from '../mesos.ts'
 import type { Settings } from '../settings.ts'
+import { appHealthCheckInfo } from './app-health-check.ts'
 import { checkInfo } from './check-info.ts'
 import { containerOf } from './container.ts'
 import { discoveryOf } from './discovery.ts'
@@ -84,6 +85,8 @@ export function launchTask(template: TaskTemplate, launch: TaskLaunch): TaskInfo
   const check =
     runSpec.check === undefined ? undefined : checkInfo(runSpec.check, template.exposed, hostPorts)
   if (check !== undefined) task.check = check
+  const healthCheck = appHealthCheckInfo(runSpec.healthChecks, template.exposed, hostPorts)
+  if (healthCheck !== undefined) task.healthCheck = healthCheck
   return task
 }
 

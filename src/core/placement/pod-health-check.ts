@@ -20,15 +20,19 @@ export function healthCheckInfo(
 ): HealthCheckInfo | undefined {
   const target = targetOf(check, checked)
   if (target === undefined) return undefined
-  return {
-    ...target,
-    delay: seconds(check.delaySeconds),
-    interval: seconds(check.intervalSeconds),
-    timeout: seconds(check.timeoutSeconds),
-    gracePeriod: seconds(check.gracePeriodSeconds),
-    consecutiveFailures: check.maxConsecutiveFailures,
-  }
+  return { ...target, ...timesOf(check) }
 }
+
+/** What checks of apps and of pods say in the same words. */
+export const timesOf = (
+  check: Omit<PodHealthCheck, 'http' | 'tcp' | 'exec'>,
+): Omit<HealthCheckInfo, 'http' | 'tcp' | 'command'> => ({
+  delay: seconds(check.delaySeconds),
+  interval: seconds(check.intervalSeconds),
+  timeout: seconds(check.timeoutSeconds),
+  gracePeriod: seconds(check.gracePeriodSeconds),
+  consecutiveFailures: check.maxConsecutiveFailures,
+})
 
 function targetOf(
   { http, tcp, exec }: PodHealthCheck,
