@@ -22,6 +22,8 @@ export interface TaskWish {
   readonly uris?: TaskInfo['command']['uris']
   readonly container?: TaskInfo['container']
   readonly limits?: TaskInfo['limits']
+  readonly healthCheck?: TaskInfo['healthCheck']
+  readonly check?: TaskInfo['check']
 }
 
 export const terminalStates: ReadonlySet<TaskState> = new Set([
@@ -56,6 +58,8 @@ export function taskInfo(wish: TaskWish): TaskInfo {
       uris: wish.uris ?? [],
     },
     ...(wish.container ? { container: wish.container } : {}),
+    ...(wish.healthCheck ? { healthCheck: wish.healthCheck } : {}),
+    ...(wish.check ? { check: wish.check } : {}),
     labels: {},
     discovery: { visibility: 'FRAMEWORK', name: wish.id, ports: [] },
   }

@@ -52,7 +52,7 @@ describe('version 2', () => {
     const leaf = path.join(root, 'v2/marathon-x/t1')
     expect(cgroups.filesOf('t1')).toEqual({
       procs: [`${leaf}/cgroup.procs`],
-      members: `${leaf}/cgroup.procs`,
+      members: [`${leaf}/cgroup.procs`],
       killFile: `${leaf}/cgroup.kill`,
       freezer: '',
     })
@@ -116,7 +116,7 @@ describe('version 1', () => {
     expect(read('cpu,cpuacct/marathon-x/t1/cpu.shares')).toBe('1024')
     expect(read('memory/marathon-x/t1/memory.limit_in_bytes')).toBe(String(64 * 1024 * 1024))
     expect(cgroups.filesOf('t1')).toMatchObject({
-      members: path.join(root, 'freezer/marathon-x/t1/cgroup.procs'),
+      members: [path.join(root, 'freezer/marathon-x/t1/cgroup.procs')],
       killFile: '',
       freezer: path.join(root, 'freezer/marathon-x/t1/freezer.state'),
     })
@@ -158,7 +158,7 @@ describe('no cgroups', () => {
         'Tasks run without limits, and what they leave behind is found by session alone: no cgroup hierarchy is mounted',
     })
     await cgroups.create('t1', limits)
-    expect(cgroups.filesOf('t1')).toEqual({ procs: [], members: '', killFile: '', freezer: '' })
+    expect(cgroups.filesOf('t1')).toEqual({ procs: [], members: [], killFile: '', freezer: '' })
     expect(await cgroups.remove('t1')).toBe(true)
     expect(cgroups.memoryOf('t1')).toBeUndefined()
   })

@@ -15,6 +15,7 @@ import {
   memoryFiles,
   type TaskLimits,
 } from './cgroup-limits.ts'
+import { checkKinds } from './check-target.ts'
 import type { CgroupFiles } from './launch-file.ts'
 import { localLimits } from './limits.ts'
 import { Turnstile } from './turnstile.ts'
@@ -39,15 +40,21 @@ export interface Cgroups {
   readonly supervisorProcs: readonly string[]
   /**
    * Makes a task's cgroup with its limits, off the event loop: the kernel takes milliseconds when many come and go.
-   * Rejects with a message when it cannot; then nothing of it is left.
+   * Rejects with a message when it cannot; then nothing of it is left. `parts`: cgroups within it, for what is to be
+   * killed alone.
    */
-  create(id: string, limits: TaskLimits): Promise<void>
-  filesOf(id: string): CgroupFiles
+  create(id: string, limits: TaskLimits, parts?: readonly string[]): Promise<void>
+  /** @param parts with which it was made */
+  filesOf(id: string, parts?: readonly string[]): CgroupFiles
+  /** Of a part of a task's cgroup: what enters it is in the task's cgroup, too. */
+  filesOfPart(id: string, part: string): CgroupFiles
   memoryOf(id: string): MemoryUse | undefined
   /** How many processes the kernel killed because the task's memory limit was reached. */
   memoryKills(id: string): number
   /** Kills every process of the task, where there are cgroups. What forks faster than this needs another call. */
   kill(id: string): void
+  /** The same for a part alone. */
+  killPart(id: string, part: string): void
   /** Removes a task's cgroup. False when a process is in it. */
   remove(id: string): Promise<boolean>
   /** Ids of the tasks that have a cgroup, be it in one hierarchy alone. */
@@ -57,7 +64,7 @@ export interface Cgroups {
 }
 
 const leafOfSupervisors = 'supervisors'
-const noFiles: CgroupFiles = { procs: [], members: '', killFile: '', freezer: '' }
+const noFiles: CgroupFiles = { procs: [], members: [], killFile: '', freezer: '' }
 
 /**
  * Takes the hierarchies of this machine into use, as far as they can be written.
@@ -109,27 +116,50 @@ export function openCgroups(mounts: readonly CgroupMount[], name: string): Cgrou
   const members = killer ?? frozen ?? parents[0]
 
   const turnstile = new Turnstile(localLimits.parallelCgroups)
-  const removeNow = (id: string): boolean =>
-    parents.map((parent) => removeFolder(path.join(parent, id))).every(Boolean)
+  const foldersOf = (id: string): readonly string[] => [
+    ...(members === undefined ? [] : checkKinds.map((part) => path.join(members, id, part))),
+    ...parents.map((parent) => path.join(parent, id)),
+  ]
+  const killIn = (folder: string, ...procs: readonly string[]): void => {
+    try {
+      if (killer) fs.writeFileSync(path.join(killer, folder, 'cgroup.kill'), '1')
+      else if (members !== undefined) {
+        for (const each of procs)
+          for (const pid of pidsIn(path.join(members, folder, each, 'cgroup.procs')))
+            process.kill(pid, 'SIGKILL')
+      }
+    } catch {
+      // The cgroup or the process is gone already.
+    }
+  }
   return {
     isolation,
     supervisorProcs: parents.map((parent) => path.join(parent, leafOfSupervisors, 'cgroup.procs')),
-    create: (id, limits) =>
+    create: (id, limits, parts = []) =>
       turnstile.pass(async () => {
         try {
           for (const one of hierarchies) await makeLeaf(one, path.join(one.parent, id), limits)
+          // Without limits of their own: what is in them counts for the task.
+          if (members !== undefined) for (const part of parts) await makeFolder(path.join(members, id, part))
         } catch (error) {
-          removeNow(id)
+          for (const folder of foldersOf(id)) removeFolder(folder)
           throw error
         }
       }),
-    filesOf(id) {
+    filesOf(id, parts = []) {
       if (members === undefined) return noFiles
       return {
         procs: parents.map((parent) => path.join(parent, id, 'cgroup.procs')),
-        members: path.join(members, id, 'cgroup.procs'),
+        members: ['', ...parts].map((part) => path.join(members, id, part, 'cgroup.procs')),
         killFile: killer ? path.join(killer, id, 'cgroup.kill') : '',
         freezer: frozen ? path.join(frozen, id, 'freezer.state') : '',
+      }
+    },
+    filesOfPart(id, part) {
+      const inPart = (parent: string) => (parent === members ? path.join(id, part) : id)
+      return {
+        ...noFiles,
+        procs: parents.map((parent) => path.join(parent, inPart(parent), 'cgroup.procs')),
       }
     },
     memoryOf(id) {
@@ -151,21 +181,13 @@ export function openCgroups(mounts: readonly CgroupMount[], name: string): Cgrou
         'oom_kill',
       )
     },
-    kill(id) {
-      try {
-        if (killer) fs.writeFileSync(path.join(killer, id, 'cgroup.kill'), '1')
-        else if (members !== undefined) {
-          for (const pid of pidsIn(path.join(members, id, 'cgroup.procs'))) process.kill(pid, 'SIGKILL')
-        }
-      } catch {
-        // The cgroup or the process is gone already.
-      }
-    },
+    kill: (id) => killIn(id, '', ...checkKinds),
+    killPart: (id, part) => killIn(path.join(id, part), ''),
     // The kernel takes milliseconds for it when many come and go.
     async remove(id) {
       let isGone = true
-      for (const parent of parents) {
-        await fsp.rmdir(path.join(parent, id)).catch((error: NodeJS.ErrnoException) => {
+      for (const folder of foldersOf(id)) {
+        await fsp.rmdir(folder).catch((error: NodeJS.ErrnoException) => {
           if (error.code !== 'ENOENT') isGone = false
         })
       }
@@ -181,10 +203,14 @@ export function openCgroups(mounts: readonly CgroupMount[], name: string): Cgrou
 }
 
 /** The parent is there: one that was removed meanwhile is not to come back. */
-async function makeLeaf(one: Hierarchy, folder: string, limits: TaskLimits): Promise<void> {
+async function makeFolder(folder: string): Promise<void> {
   await fsp.mkdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error
   })
+}
+
+async function makeLeaf(one: Hierarchy, folder: string, limits: TaskLimits): Promise<void> {
+  await makeFolder(folder)
   for (const controller of one.limits) {
     for (const { file, content, isOptional } of limitFiles(one.version, controller, limits)) {
       const target = path.join(folder, file)

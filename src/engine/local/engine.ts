@@ -19,10 +19,12 @@ import type {
 import type { AgentConfig } from './agents.ts'
 import { type CgroupMount, parseMounts } from './cgroup-limits.ts'
 import { openCgroups } from './cgroups.ts'
+import { CommandChecks } from './command-checks.ts'
 import { Fetcher, loadFetchLibraries } from './fetcher.ts'
 import { Launcher } from './launcher.ts'
 import { localLimits } from './limits.ts'
 import { readStream } from './logs.ts'
+import { NetworkChecks } from './network-checks.ts'
 import { OfferBook } from './offer-book.ts'
 import { readPortsInUse } from './ports-in-use.ts'
 import { readBootId } from './processes.ts'
@@ -63,6 +65,7 @@ export class LocalEngine implements Engine {
   readonly #fetcher: Fetcher
   readonly #keeper: SandboxKeeper
   readonly #book: OfferBook
+  readonly #commands: CommandChecks
   readonly #tasks: Tasks
   readonly #watchers: fs.FSWatcher[] = []
   #report: Report | undefined
@@ -102,7 +105,18 @@ export class LocalEngine implements Engine {
       address: options.address,
       newOfferId: () => `${this.#id}-O${randomUUID()}`,
     })
+    this.#commands = new CommandChecks({
+      files: this.#files,
+      cgroups: this.#cgroups,
+      launcher: this.#launcher,
+      bootId,
+    })
+    const network = new NetworkChecks()
     this.#tasks = new Tasks({
+      ask: (id, kind, target, { timeoutMs, signal }) =>
+        target.kind === 'command'
+          ? this.#commands.ask(id, kind, timeoutMs, signal)
+          : network.ask(target, timeoutMs, signal),
       files: this.#files,
       cgroups: this.#cgroups,
       launcher: this.#launcher,
@@ -139,6 +153,7 @@ export class LocalEngine implements Engine {
     // Watching first: what appears while the folders are read is then seen at least once.
     this.#watch(this.#files.folders.started, (id) => this.#onStarted(id))
     this.#watch(this.#files.folders.exits, (id) => this.#tasks.onExit(id))
+    this.#watch(this.#files.folders.checks, (name) => this.#commands.onAnswer(name))
     this.#tasks.restore()
     for (const info of this.#tasks.holding())
       this.#book.hold(info.agentId, info.taskId, amountsOf(info.resources))
@@ -367,6 +382,7 @@ export class LocalEngine implements Engine {
     this.#launcher.flush()
     for (const id of await fs.promises.readdir(this.#files.folders.exits))
       if (this.#report) this.#tasks.onExit(id)
+    this.#commands.sweep(await fs.promises.readdir(this.#files.folders.checks))
     const ids = this.#tasks.ids()
     for (let i = 0; i < ids.length && this.#report; i += localLimits.tasksPerSweepSlice) {
       this.#tasks.sweep(ids.slice(i, i + localLimits.tasksPerSweepSlice))

@@ -13,7 +13,7 @@ const launch = {
   logs: '/data/l',
   cgroup: {
     procs: ['/c/a/cgroup.procs', '/c/b/cgroup.procs'],
-    members: '/c/a/cgroup.procs',
+    members: ['/c/a/cgroup.procs'],
     killFile: '/c/a/cgroup.kill',
     freezer: '',
   },

@@ -5,12 +5,12 @@ import type { CommandInfo } from '../../core/mesos.ts'
 import { ok, type Result, refused } from '../../lib/result.ts'
 import { localLimits } from './limits.ts'
 
-/** Where a supervisor finds the task's cgroup; empty strings where there is none. */
+/** Where a supervisor finds the task's cgroup; empty where there is none. */
 export interface CgroupFiles {
   /** The cgroup.procs files the child writes itself into, in order. */
   readonly procs: readonly string[]
-  /** The cgroup.procs file that tells who is left. */
-  readonly members: string
+  /** The cgroup.procs files that tell who is left. */
+  readonly members: readonly string[]
   /** cgroup.kill of version 2. */
   readonly killFile: string
   /** freezer.state of version 1, where there is no cgroup.kill. */
@@ -36,7 +36,9 @@ export interface LaunchFile {
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** The argument list of a command (runtime 6.3), or why it has none. */
-export function argvOf(command: CommandInfo): Result<readonly string[], string> {
+export function argvOf(
+  command: Pick<CommandInfo, 'shell' | 'value' | 'arguments'>,
+): Result<readonly string[], string> {
   if (command.shell) {
     if (!command.value) return refused('The command is empty: neither cmd nor args is given')
     return ok(['/bin/sh', '-c', command.value])
@@ -90,7 +92,7 @@ export function renderLaunchFile(launch: LaunchFile): Result<string, string> {
     `sandbox=${quote(launch.sandbox)}\n` +
       `log=${quote(launch.logs)}\n` +
       `procs=${quote(launch.cgroup.procs.join(' '))}\n` +
-      `members=${quote(launch.cgroup.members)}\n` +
+      `members=${quote(launch.cgroup.members.join(' '))}\n` +
       `kill_file=${quote(launch.cgroup.killFile)}\n` +
       `freezer=${quote(launch.cgroup.freezer)}\n` +
       `set -- ${before} $reset -i -- ${[...words, ...launch.argv].map(quote).join(' ')}\n`,

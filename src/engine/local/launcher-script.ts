@@ -3,7 +3,7 @@
 // A launch costs two forks and no external command besides those the task itself is started through.
 
 /** Changes when the script does: a server that finds a launcher of another version replaces it. */
-export const launcherVersion = 5
+export const launcherVersion = 6
 
 /**
  * Arguments: base folder, version, bytes at which a log is rotated, seconds between two looks at the logs, and the
@@ -47,7 +47,9 @@ kill_all() {
     echo 1 >"$kill_file"
   elif [ "$freezer" ]; then
     echo FROZEN >"$freezer"
-    while read -r member; do kill -KILL "$member"; done <"$members"
+    for file in $members; do
+      while read -r member; do kill -KILL "$member"; done <"$file"
+    done
     echo THAWED >"$freezer"
   elif ! is_reused; then
     kill -KILL "-$child"
@@ -65,11 +67,19 @@ kill_all() {
   fi
 } 2>/dev/null
 
+# Whether a process is left in the task's cgroup.
+is_populated() {
+  for file in $members; do
+    read -r left <"$file" && return 0
+  done 2>/dev/null
+  return 1
+}
+
 # Returns once no process of the task is left. A process stuck in the kernel is waited for: the task is not over before.
 empty() {
   if [ ! "$members" ]; then kill_all; return; fi
   tries=0
-  while read -r left <"$members"; do
+  while is_populated; do
     kill_all
     tries=$((tries + 1))
     if [ $tries -lt 50 ]; then sleep 0.02; else sleep 1; fi
@@ -206,6 +216,32 @@ adopt() {
   finish unknown 0
 }
 
+# The process of a check: in the task's cgroup first. A supervisor empties that after the task: if the task is still there
+# now, this ends with it.
+enter_check() {
+  identify
+  for file in $procs; do echo 0 >"$file" || return; done
+  is_alive "$child" "$child_start" && cd "$sandbox" || return
+  echo "1 $boot $pid $start $number" >"$base/launches/$lid/$kind.asked" || return
+  exec >>"$log/stderr" 2>&1
+  exec "$@"
+}
+
+# Runs check $2 of launch $1 once. The answer, the exit status, is the name of a file, with $3, the number of the question.
+# The server counts the time: it kills what is in the cgroup of the check.
+check() {
+  lid=$1 kind=$2 number=$3
+  exec 8>&- 9>&- </dev/null >/dev/null 2>&1
+  cd "$base/launches/$lid" || exit 0
+  read -r _ _ child child_start _ <./claim || exit 0
+  [ -r "./$kind" ] || exit 0
+  . "./$kind"
+  { enter_check "$@"; true >"$base/checks/$lid.$kind.$number.none"; exit 1; } &
+  wait $!
+  true >"$base/checks/$lid.$kind.$number.$?"
+  exit 0
+}
+
 # Whether a server or a task may still want something of the launcher.
 is_needed() {
   # Its folder may have been removed and made anew: then it belongs to another launcher.
@@ -266,11 +302,12 @@ echo "1 $boot $launcher_pid $launcher_start $version" >./launcher.new && mv ./la
 
 while :; do
   verb=
-  read -r verb lid _ <&9
+  read -r verb lid kind number _ <&9
   case $verb in
   # Forked twice: init reaps supervisors, the launcher remembers none of them.
   launch) (supervise "$lid" &) ;;
   adopt) (adopt "$lid" &) ;;
+  check) (check "$lid" "$kind" "$number" &) ;;
   quit) end_job $rotator; exit 0 ;;
   esac
 done

@@ -60,6 +60,12 @@ export class Launcher {
     this.flush()
   }
 
+  /** Runs a check of a task once; `number` names the question. */
+  check(id: string, kind: string, number: string): void {
+    this.#waiting.push(`check ${id} ${kind} ${number}\n`)
+    this.flush()
+  }
+
   /** Sends what waits; starts a launcher when there is none. Called by the sweep too. */
   flush(): void {
     if (this.#isClosed) return

@@ -31,6 +31,14 @@ export const localLimits = {
   parallelFetches: 4,
   /** Bytes of cached artifacts; above it the least recently used go. */
   fetchCacheBytes: 2 * 1024 * mib,
+  /** Checks by command under way at one time, over all tasks; the rest waits for its turn. */
+  parallelCommandChecks: 128,
+  /** Checks by HTTP and TCP under way at one time, over all tasks; the rest waits for its turn. */
+  parallelNetworkChecks: 64,
+  /** Redirects followed for one check by HTTP; one more and it has failed (curl's default, which Mesos asks with). */
+  checkRedirects: 50,
+  /** Statuses of one task that wait; above it what was told of its checks meanwhile is left out. */
+  waitingStatuses: 16,
   /** Cgroups made at one time; the rest waits. The kernel makes one after the other, and others need its threads. */
   parallelCgroups: 2,
   /** Milliseconds of SIGTERM before SIGKILL where the app names none (Mesos' default, app-definition 2). */

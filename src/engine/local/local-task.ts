@@ -6,7 +6,7 @@ import { type Instant, instant } from '../../lib/instant.ts'
 import type { Identity } from './records.ts'
 import type { SandboxPaths } from './sandboxes.ts'
 import { StatusStream, type TrackedStatus } from './status-stream.ts'
-import type { LaunchId } from './task-files.ts'
+import type { Found, LaunchId } from './task-files.ts'
 import { clipMessage, type Verdict } from './verdicts.ts'
 
 /** Times in milliseconds. */
@@ -32,6 +32,10 @@ export interface LocalTask {
   phase: Phase
   /** A kill was requested; when SIGKILL is due, in milliseconds. */
   killBy: number | undefined
+  /** It is killed because its health check has failed. */
+  isUnhealthy: boolean
+  /** What its checks have told last. */
+  found: Found
   adoptionAskedAt: number
   /** Its agent is unplugged: what became of it is told when it is plugged in again. */
   heldBack: TrackedStatus | undefined
@@ -43,6 +47,8 @@ export function newTask(given: Pick<LocalTask, 'id' | 'info' | 'paths' | 'accept
     ...given,
     statuses: new StatusStream(),
     killBy: undefined,
+    isUnhealthy: false,
+    found: {},
     adoptionAskedAt: 0,
     heldBack: undefined,
     unreachableSince: undefined,
@@ -55,6 +61,7 @@ export function progressStatus(
   given: {
     readonly state: TaskState
     readonly message?: string
+    readonly reason?: string
     readonly address: string
     readonly uuid: string
     readonly now: Instant
@@ -68,6 +75,8 @@ export function progressStatus(
     state: given.state,
     timestamp: given.now,
     uuid: given.uuid,
+    ...(given.reason === undefined ? {} : { reason: given.reason }),
+    ...(given.state === 'TASK_RUNNING' ? task.found : {}),
     ...(given.message === undefined ? {} : { message: given.message }),
     ...(version > 0 ? { ipAddresses: [{ ipAddress: given.address, protocol }] } : {}),
   }
@@ -83,6 +92,7 @@ export function terminalStatus(task: LocalTask, verdict: Verdict, uuid: string, 
     message: clipMessage(verdict.message),
     uuid,
     ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
+    ...(verdict.healthy === undefined ? {} : { healthy: verdict.healthy }),
   }
 }
 

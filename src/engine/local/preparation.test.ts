@@ -25,7 +25,7 @@ function preparing() {
       log.push('cgroup removed')
       return true
     },
-    filesOf: () => ({ procs: [], members: '', killFile: '', freezer: '' }),
+    filesOf: () => ({ procs: [], members: [], killFile: '', freezer: '' }),
   }
   const task: LocalTask = newTask({
     id: 'l-1' as LaunchId,

@@ -4,8 +4,9 @@
 import type { TaskInfo } from '../../core/mesos.ts'
 import { assert } from '../../lib/assert.ts'
 import type { Cgroups } from './cgroups.ts'
+import { type CheckCommand, commandsOf } from './check-target.ts'
 import { FetchError, type Fetcher } from './fetcher.ts'
-import { argvOf, environmentOf, renderLaunchFile, type UserIds } from './launch-file.ts'
+import { argvOf, type CgroupFiles, environmentOf, renderLaunchFile, type UserIds } from './launch-file.ts'
 import type { LocalTask } from './local-task.ts'
 import { describeUnsupported } from './refusals.ts'
 import { amountsOf } from './resources.ts'
@@ -27,8 +28,12 @@ export interface PreparationOptions {
 
 /** Why a task can never run here, found before anything is touched; undefined when it can. */
 export function describeInvalid(info: TaskInfo): string | undefined {
-  const argv = argvOf(info.command)
-  return describeUnsupported(info) ?? (argv.ok ? undefined : argv.error)
+  const unsupported = describeUnsupported(info)
+  if (unsupported !== undefined) return unsupported
+  const wrong = [info.command, ...commandsOf(info).map(({ command }) => command)]
+    .map(argvOf)
+    .find((argv) => !argv.ok)
+  return wrong?.ok === false ? wrong.error : undefined
 }
 
 /**
@@ -68,25 +73,38 @@ async function prepareSteps(
     if (user) await giveTo(task.paths.sandbox, user)
   }
   if (isOver(task)) return
-  const launchFile = launchFileOf(task, user, options)
-  await createCgroup(task, options)
+  const { cgroups, files } = options
+  const checks = commandsOf(task.info)
+  const parts = checks.map(({ kind }) => kind)
+  const launchFile = launchFileOf(task, task.info.command, user, cgroups.filesOf(task.id, parts))
+  const checkFiles = checks.map(({ kind, command }) => ({
+    kind,
+    text: launchFileOf(task, command, user, cgroups.filesOfPart(task.id, kind)),
+  }))
+  await createCgroup(task, options, parts)
   if (isOver(task)) {
-    await options.cgroups.remove(task.id)
+    await cgroups.remove(task.id)
     return
   }
   // After the cgroup: whoever reads the file finds it.
-  options.files.writeLaunchFile(task.id, launchFile)
+  for (const { kind, text } of checkFiles) files.writeCheckFile(task.id, kind, text)
+  files.writeLaunchFile(task.id, launchFile)
   options.onReady(task)
 }
 
-function launchFileOf(task: LocalTask, user: UserIds | undefined, options: PreparationOptions): string {
-  const { info, paths, id } = task
-  const argv = argvOf(info.command)
+/** `command`: the task's, or that of a check, which is run as the task is. */
+function launchFileOf(
+  { info, paths }: LocalTask,
+  command: CheckCommand,
+  user: UserIds | undefined,
+  cgroup: CgroupFiles,
+): string {
+  const argv = argvOf(command)
   assert(argv.ok, 'a command was checked before its launch')
   const text = renderLaunchFile({
     sandbox: paths.sandbox,
     logs: paths.logs,
-    cgroup: options.cgroups.filesOf(id),
+    cgroup,
     argv: argv.value,
     environment: environmentOf(info.command, paths.sandbox),
     ...(user ? { user } : {}),
@@ -95,16 +113,21 @@ function launchFileOf(task: LocalTask, user: UserIds | undefined, options: Prepa
   return text.value
 }
 
-function createCgroup({ id, info }: LocalTask, { cgroups, pidsPerTask }: PreparationOptions): Promise<void> {
+function createCgroup(
+  { id, info }: LocalTask,
+  { cgroups, pidsPerTask }: PreparationOptions,
+  parts: readonly string[],
+): Promise<void> {
   const { cpus, mem } = amountsOf(info.resources)
   const cpusMax = info.limits?.cpus
-  return cgroups.create(id, {
+  const limits = {
     cpus,
     mem,
     memMax: info.limits?.mem ?? (mem > 0 ? mem : Number.POSITIVE_INFINITY),
     pids: pidsPerTask,
     ...(cpusMax === undefined ? {} : { cpusMax }),
-  })
+  }
+  return cgroups.create(id, limits, parts)
 }
 
 /** A launch that cannot be, with a message made for its user. */

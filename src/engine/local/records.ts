@@ -85,6 +85,16 @@ export function parseIntents(text: string): Identity[] {
   return found
 }
 
+/** What the process of a check leaves of itself, with the number of the question it is to answer. */
+export function parseAsked(
+  text: string,
+): { readonly identity: Identity; readonly number: string } | undefined {
+  const fields = completeLine(text)
+  if (fields?.[0] !== '1' || fields[4] === undefined) return undefined
+  const found = identity(fields[1], fields[2], fields[3])
+  return found && { identity: found, number: fields[4] }
+}
+
 /** What /proc/pid/stat says that matters here; the command name may hold spaces and parentheses. */
 export function parseProcStat(
   text: string,

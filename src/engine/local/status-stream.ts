@@ -14,6 +14,10 @@ export class StatusStream {
   #latest: TrackedStatus | undefined
 
   push(status: TrackedStatus): void {
+    // While nobody acknowledges, checks go on telling: the newest is what counts, with all that was found before.
+    const last = this.#waiting.at(-1)
+    const isRepeat = last?.state === 'TASK_RUNNING' && status.state === 'TASK_RUNNING'
+    if (isRepeat && this.#waiting.length >= localLimits.waitingStatuses) this.#waiting.pop()
     this.#waiting.push(status)
     this.#latest = status
     if (this.#waiting.length === 1) this.#restart()

@@ -5,12 +5,14 @@ import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import fsp from 'node:fs/promises'
 import path from 'node:path'
-import type { TaskId, TaskInfo } from '../../core/mesos.ts'
+import type { CheckResult, TaskId, TaskInfo } from '../../core/mesos.ts'
+import type { CheckKind } from './check-target.ts'
 import {
   type Claim,
   type ExitRecord,
   fencedClaim,
   type Identity,
+  parseAsked,
   parseClaim,
   parseExitRecord,
   parseIdentityRecord,
@@ -33,6 +35,8 @@ export interface Folders {
   readonly removed: string
   readonly started: string
   readonly exits: string
+  /** Answers of checks. */
+  readonly checks: string
   readonly logs: string
   readonly sandboxes: string
   readonly cache: string
@@ -50,6 +54,7 @@ export function openFolders(dataDir: string): Folders {
     removed: path.join(base, 'removed'),
     started: path.join(base, 'started'),
     exits: path.join(base, 'exits'),
+    checks: path.join(base, 'checks'),
     logs: path.join(base, 'logs'),
     sandboxes: path.join(base, 'sandboxes'),
     cache: path.join(base, 'cache'),
@@ -74,6 +79,20 @@ export interface SavedVerdict extends Verdict {
   readonly uuid: string
   readonly at: number
 }
+
+/** What the checks of a task have told last. */
+export interface Found {
+  readonly healthy?: boolean
+  readonly check?: CheckResult
+}
+
+export interface KillRequest {
+  readonly graceMs: number
+  /** Because its health check failed. */
+  readonly isUnhealthy: boolean
+}
+
+const unhealthyMark = 'unhealthy'
 
 export class TaskFiles {
   readonly folders: Folders
@@ -101,6 +120,30 @@ export class TaskFiles {
 
   writeLaunchFile(id: LaunchId, text: string): void {
     fs.writeFileSync(this.file(id, 'launch'), text, { mode: 0o600 })
+  }
+
+  writeCheckFile(id: LaunchId, kind: CheckKind, text: string): void {
+    fs.writeFileSync(this.file(id, kind), text, { mode: 0o600 })
+  }
+
+  /** The process of the newest run of a check, and the number of the question. */
+  readAsked(id: LaunchId, kind: CheckKind): ReturnType<typeof parseAsked> {
+    return parseAsked(readText(this.file(id, `${kind}.asked`)) ?? '')
+  }
+
+  readFound(id: LaunchId): Found | undefined {
+    return readJson<Found>(this.file(id, 'found.json'))
+  }
+
+  writeFound(id: LaunchId, found: Found): void {
+    const file = this.file(id, 'found.json')
+    fs.writeFileSync(`${file}.new`, JSON.stringify(found))
+    fs.renameSync(`${file}.new`, file)
+  }
+
+  /** When the claim was made, that is when the task started, in milliseconds; undefined: there is none. */
+  claimedAt(id: LaunchId): number | undefined {
+    return fs.statSync(this.file(id, 'claim'), { throwIfNoEntry: false })?.mtimeMs
   }
 
   readVerdict(id: LaunchId): SavedVerdict | undefined {
@@ -141,17 +184,18 @@ export class TaskFiles {
     return parseExitRecord(readText(path.join(this.folders.exits, id)) ?? '')
   }
 
-  /** Seconds, as sleep(1) reads them. */
-  writeKill(id: LaunchId, graceMs: number): void {
+  /** Seconds, as sleep(1) reads them. Why is on a line of its own, for the server alone. */
+  writeKill(id: LaunchId, { graceMs, isUnhealthy }: KillRequest): void {
     const file = this.file(id, 'kill')
-    fs.writeFileSync(`${file}.new`, `${graceMs / 1000}\n`)
+    fs.writeFileSync(`${file}.new`, `${graceMs / 1000}\n${isUnhealthy ? unhealthyMark : ''}`)
     fs.renameSync(`${file}.new`, file)
   }
 
-  /** The grace period of the kill requested, in milliseconds; undefined: none was. */
-  readKill(id: LaunchId): number | undefined {
-    const text = readText(this.file(id, 'kill'))
-    return text === undefined ? undefined : (Number(text) || 0) * 1000
+  /** The kill requested; undefined: none was. */
+  readKill(id: LaunchId): KillRequest | undefined {
+    const [grace, why] = readText(this.file(id, 'kill'))?.split('\n') ?? []
+    if (grace === undefined) return undefined
+    return { graceMs: (Number(grace) || 0) * 1000, isUnhealthy: why === unhealthyMark }
   }
 
   /**

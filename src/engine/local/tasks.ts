@@ -3,10 +3,12 @@
 // verdicts.ts, offers are the engine's. Every step can be cut by a crash; restore() goes on from what is on disk.
 
 import { randomUUID } from 'node:crypto'
+import { checkReason, healthReason } from '../../core/health/executor-health.ts'
 import type { AgentId, TaskId, TaskInfo, TaskState, TaskStatus } from '../../core/mesos.ts'
 import { assert } from '../../lib/assert.ts'
 import { instant } from '../../lib/instant.ts'
 import type { Cgroups } from './cgroups.ts'
+import { Checks, type ChecksOptions } from './checks.ts'
 import { decideLaunch, type LaunchFacts } from './decide-launch.ts'
 import type { Fetcher } from './fetcher.ts'
 import type { Launcher } from './launcher.ts'
@@ -24,7 +26,7 @@ import { isProcessAlive, signalProcess } from './processes.ts'
 import type { ExitRecord } from './records.ts'
 import { type SandboxKeeper, sandboxPaths } from './sandboxes.ts'
 import { SliceQueue } from './slice-queue.ts'
-import { type LaunchId, launchIdOf, type TaskFiles } from './task-files.ts'
+import { type Found, type LaunchId, launchIdOf, type TaskFiles } from './task-files.ts'
 import type { Verdict } from './verdicts.ts'
 import * as verdicts from './verdicts.ts'
 
@@ -34,6 +36,8 @@ export interface TasksOptions {
   readonly launcher: Launcher
   readonly fetcher: Fetcher
   readonly keeper: SandboxKeeper
+  /** Puts the questions of checks. */
+  readonly ask: ChecksOptions['ask']
   readonly bootId: string
   readonly pidsPerTask: number
   /** Where tasks are reached. */
@@ -55,6 +59,7 @@ export class Tasks {
     (task) => this.#deliverRequestedKill(task),
     localLimits.taskSliceMs,
   )
+  readonly #checks: Checks
   /** Clearing up, one thing at a time: many at once would take the threads that the store commits with. */
   #chores: Promise<void> = Promise.resolve()
   /** Those under way; what is given up leaves nothing behind. */
@@ -65,6 +70,14 @@ export class Tasks {
 
   constructor(options: TasksOptions) {
     this.#options = options
+    this.#checks = new Checks({
+      ask: options.ask,
+      onHealth: (id, { isHealthy, kills }) => this.#handleHealth(id, isHealthy, kills),
+      onCheck: (id, check) => {
+        const task = this.#tasks.get(id)
+        if (task) this.#tell(task, { ...task.found, check }, checkReason)
+      },
+    })
   }
 
   /** Tasks that hold resources, after restore(). */
@@ -113,6 +126,7 @@ export class Tasks {
     if (task.killBy !== undefined && task.killBy <= killBy) return
     const isFirst = task.killBy === undefined
     task.killBy = killBy
+    this.#checks.end(task.id)
     switch (task.phase.kind) {
       case 'queued':
         this.#guard('writing down a task', () => this.#writeDown(task))
@@ -203,8 +217,12 @@ export class Tasks {
         askedAt: Date.now(),
         generation: this.#options.launcher.generation,
       })
-      const grace = files.readKill(id)
-      if (grace !== undefined) task.killBy = Date.now() + grace
+      const kill = files.readKill(id)
+      if (kill !== undefined) {
+        task.killBy = Date.now() + kill.graceMs
+        task.isUnhealthy = kill.isUnhealthy
+      }
+      task.found = files.readFound(id) ?? {}
       const verdict = files.readVerdict(id)
       if (verdict) {
         task.phase = { kind: 'ended' }
@@ -249,6 +267,7 @@ export class Tasks {
     this.#isClosed = true
     // What was asked for is carried out by the supervisors, once they know.
     this.#kills.drain()
+    this.#checks.close()
     for (const queue of [this.#queue, this.#started, this.#exits]) queue.close()
     for (const task of this.#tasks.values()) if (task.phase.kind === 'preparing') task.phase.abort.abort()
   }
@@ -275,7 +294,7 @@ export class Tasks {
       cgroups,
       fetcher,
       pidsPerTask,
-      onFetching: () => this.#push(task, 'TASK_STARTING', 'Fetching artifacts'),
+      onFetching: () => this.#push(task, 'TASK_STARTING', { message: 'Fetching artifacts' }),
       onReady: () => this.#request(task),
       onFailed: (_, verdict) => {
         // Closing aborts it too; then the next start fences it.
@@ -382,6 +401,7 @@ export class Tasks {
         const isNew = task.phase.kind !== 'running'
         task.phase = { kind: 'running', child: claim.child, supervisor }
         if (isNew) this.#push(task, 'TASK_RUNNING')
+        if (isNew && task.killBy === undefined) this.#beginChecks(task, isRestoring)
         // After a restart the request is on disk; whether the signal was sent nobody knows.
         if (isNew && task.killBy !== undefined) {
           if (isRestoring) signalProcess(supervisor, this.#options.bootId, 'SIGUSR1')
@@ -393,6 +413,30 @@ export class Tasks {
         }
       }
     }
+  }
+
+  // Checks
+
+  #beginChecks({ id, info, found }: LocalTask, isRestoring: boolean): void {
+    const startedAt = (isRestoring ? this.#options.files.claimedAt(id) : undefined) ?? Date.now()
+    this.#checks.begin({ id, info, startedAt, ...(isRestoring ? { earlier: found } : {}) })
+  }
+
+  #handleHealth(id: LaunchId, healthy: boolean, kills: boolean): void {
+    const task = this.#tasks.get(id)
+    if (!task) return
+    this.#tell(task, { ...task.found, healthy }, healthReason)
+    if (!kills || task.killBy !== undefined) return
+    task.isUnhealthy = true
+    this.kill(task.info.taskId, undefined)
+  }
+
+  /** On disk first: after a restart it is still known, until the checks say something else. */
+  #tell(task: LocalTask, found: Found, reason: string): void {
+    if (task.phase.kind !== 'running') return
+    task.found = found
+    this.#guard('writing down what a check has found', () => this.#options.files.writeFound(task.id, found))
+    this.#push(task, 'TASK_RUNNING', { reason })
   }
 
   #gatherFacts(task: LocalTask): LaunchFacts {
@@ -420,7 +464,9 @@ export class Tasks {
     if (phase.kind !== 'running') return
     const { files, bootId } = this.#options
     // On disk first: a supervisor that adopts the task, or a server that starts, finds the request there.
-    this.#guard('writing down a kill', () => files.writeKill(task.id, graceMs))
+    this.#guard('writing down a kill', () =>
+      files.writeKill(task.id, { graceMs, isUnhealthy: task.isUnhealthy }),
+    )
     signalProcess(files.readAdopter(task.id) ?? phase.supervisor, bootId, 'SIGUSR1')
   }
 
@@ -433,8 +479,12 @@ export class Tasks {
     }
     const { cgroups } = this.#options
     if (task.phase.kind !== 'running' && record.exit.kind !== 'refused') this.#push(task, 'TASK_RUNNING')
-    const isKilled = task.killBy !== undefined
-    this.#end(task, verdicts.verdictOf({ exit: record.exit, isKilled, memory: cgroups.memoryOf(task.id) }))
+    const { killBy, isUnhealthy } = task
+    const memory = cgroups.memoryOf(task.id)
+    this.#end(
+      task,
+      verdicts.verdictOf({ exit: record.exit, isKilled: killBy !== undefined, isUnhealthy, memory }),
+    )
   }
 
   #end(task: LocalTask, verdict: Verdict): void {
@@ -445,6 +495,7 @@ export class Tasks {
       files.writeVerdict(task.id, { ...verdict, uuid: status.uuid, at: now }),
     )
     task.phase = { kind: 'ended' }
+    this.#checks.end(task.id)
     if (task.unreachableSince === undefined) {
       task.statuses.push(status)
       this.#send(task)
@@ -479,10 +530,13 @@ export class Tasks {
 
   // Statuses
 
-  #push(task: LocalTask, state: TaskState, message?: string): void {
+  #push(
+    task: LocalTask,
+    state: TaskState,
+    said: { readonly message?: string; readonly reason?: string } = {},
+  ): void {
     const { address } = this.#options
     const now = instant(Date.now())
-    const said = message === undefined ? {} : { message }
     task.statuses.push(progressStatus(task, { state, address, uuid: randomUUID(), now, ...said }))
     this.#send(task)
   }

@@ -93,8 +93,19 @@ describe('the end of a task is told', () => {
       'Command terminated with signal 64',
     ],
   ] as const)('%o, kill requested %s', (exit, isKilled, memory, state, reason, message) => {
-    expect(verdictOf({ exit, isKilled, memory })).toEqual({ state, message, ...(reason ? { reason } : {}) })
+    const verdict = verdictOf({ exit, isKilled, isUnhealthy: false, memory })
+    expect(verdict).toEqual({ state, message, ...(reason ? { reason } : {}) })
   })
+})
+
+it('tells the end of what was killed for its health as unhealthy, unless it was none', () => {
+  const end = { isKilled: true, isUnhealthy: true, memory: undefined }
+  expect(verdictOf({ ...end, exit: { kind: 'signal', signal: 15 } })).toEqual({
+    state: 'TASK_KILLED',
+    message: 'Command terminated with signal Terminated',
+    healthy: false,
+  })
+  expect(verdictOf({ ...end, exit: { kind: 'refused', reason: 'x' } })).not.toHaveProperty('healthy')
 })
 
 it('cuts a message that is too long for a status', () => {

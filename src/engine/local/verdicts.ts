@@ -12,16 +12,20 @@ export interface Verdict {
   readonly state: TaskState
   readonly reason?: string
   readonly message: string
+  /** False: it was killed because its health check failed. */
+  readonly healthy?: false
 }
 
 export interface EndOfTask {
   readonly exit: Exit
   /** A kill had been requested. */
   readonly isKilled: boolean
+  /** Because its health check failed. */
+  readonly isUnhealthy: boolean
   readonly memory: MemoryUse | undefined
 }
 
-export function verdictOf({ exit, isKilled, memory }: EndOfTask): Verdict {
+export function verdictOf({ exit, isKilled, isUnhealthy, memory }: EndOfTask): Verdict {
   if (exit.kind === 'refused') {
     return {
       state: 'TASK_FAILED',
@@ -30,7 +34,7 @@ export function verdictOf({ exit, isKilled, memory }: EndOfTask): Verdict {
     }
   }
   const message = describeExit(exit)
-  if (isKilled) return { state: 'TASK_KILLED', message }
+  if (isKilled) return { state: 'TASK_KILLED', message, ...(isUnhealthy ? { healthy: false } : {}) }
   if (exit.kind === 'exit' && exit.status === 0) return { state: 'TASK_FINISHED', message }
   if (memory && memory.kills > 0) {
     return {
