@@ -20,6 +20,7 @@ interface Kept {
   readonly instances: readonly Instance[]
   readonly deployments: readonly Deployment[]
   readonly failure: TaskFailure | undefined
+  readonly healthRevision: number
   readonly json: string
 }
 
@@ -44,6 +45,7 @@ function appInfoJson(options: AppInfoOptions): string {
     known !== undefined &&
     known.embed === key &&
     known.failure === shown.failure &&
+    known.healthRevision === shown.healthRevision &&
     areSame(known.instances, shown.instances) &&
     areSame(known.deployments, shown.deployments)
   ) {
@@ -71,44 +73,47 @@ interface ShownRecords {
   readonly instances: readonly Instance[]
   readonly deployments: readonly Deployment[]
   readonly failure: TaskFailure | undefined
+  /** What is known of health is in no record. */
+  readonly healthRevision: number
 }
 
 const recordsOf = ({ view, app }: AppInfoOptions): ShownRecords => ({
   instances: view.instancesOf(app.id),
   deployments: view.deploymentsOf(app.id),
   failure: view.taskFailure(app.id),
+  healthRevision: view.healthRevisionOf(app.id),
 })
 
 function* piecesOf(of: AppInfoOptions & ShownRecords): Generator<string, void> {
   const { app, embed, instances } = of
   const before = [openAppJson(app)]
-  if (embed.counts) before.push(countsJson(countTasks(instances)))
+  if (embed.counts) before.push(countsJson(countTasks(of.view, instances)))
   if (embed.deployments) {
     before.push(`"deployments":${JSON.stringify(of.deployments.map(({ id }) => ({ id })))}`)
   }
   // Filled in when readiness checks are run.
   if (embed.readiness) before.push('"readinessCheckResults":[]')
   yield before.join(',')
-  if (embed.tasks) yield* tasksOf(instances)
+  if (embed.tasks) yield* tasksOf(of.view, instances)
   const after: string[] = []
   if (embed.lastTaskFailure && of.failure !== undefined) {
     after.push(`,"lastTaskFailure":${JSON.stringify(renderTaskFailure(of.failure))}`)
   }
   if (embed.taskStats) {
-    const stats = JSON.stringify(renderTaskStats(app, instances, of.now))
+    const stats = JSON.stringify(renderTaskStats(of.view, app, instances, of.now))
     // The original says `tasksStats` since 1.9; what it documents, and clients read, is the other name.
     after.push(`,"tasksStats":${stats},"taskStats":${stats}`)
   }
   yield `${after.join('')}}`
 }
 
-function* tasksOf(instances: readonly Instance[]): Generator<string, void> {
+function* tasksOf(view: View, instances: readonly Instance[]): Generator<string, void> {
   yield ',"tasks":['
   let isFirst = true
   for (let from = 0; from < instances.length; from += limits.instancesInOnePiece) {
     const tasks = instances
       .slice(from, from + limits.instancesInOnePiece)
-      .map(firstTaskJson)
+      .map((instance) => firstTaskJson(view, instance))
       .filter((task) => task !== undefined)
     if (tasks.length === 0) continue
     yield isFirst ? tasks.join(',') : `,${tasks.join(',')}`

@@ -3,6 +3,7 @@
 import type { Instance } from '../../core/instances/instance.ts'
 import type { Instant } from '../../lib/instant.ts'
 import type { App } from '../../spec/app.ts'
+import type { HealthView } from './task.ts'
 import { countTasks } from './task-counts.ts'
 
 interface Stats {
@@ -14,6 +15,7 @@ interface Stats {
 
 /** A group without tasks is left out. */
 export function renderTaskStats(
+  view: HealthView,
   app: App,
   instances: readonly Instance[],
   now: Instant,
@@ -29,17 +31,17 @@ export function renderTaskStats(
   return Object.fromEntries(
     Object.entries(groups)
       .filter(([, members]) => members.length > 0)
-      .map(([name, members]) => [name, statsOf(members, now)]),
+      .map(([name, members]) => [name, statsOf(view, members, now)]),
   )
 }
 
-function statsOf(instances: readonly Instance[], now: Instant): Stats {
+function statsOf(view: HealthView, instances: readonly Instance[], now: Instant): Stats {
   const ages = instances
     .map((instance) => instance.tasks[0]?.startedAt)
     .filter((startedAt) => startedAt !== undefined)
     .map((startedAt) => (now - startedAt) / 1000)
     .sort((a, b) => a - b)
-  const counts = countTasks(instances)
+  const counts = countTasks(view, instances)
   if (ages.length === 0) return { stats: { counts } }
   return {
     stats: {

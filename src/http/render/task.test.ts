@@ -3,9 +3,11 @@ import { agent, at, buildInstance, buildTask } from '../../../tests/support/in-c
 import type { Condition, Task } from '../../core/instances/instance.ts'
 import { firstTaskJson, tasksJson } from './task.ts'
 
+const unchecked = { healthOf: () => [] }
+
 const shown = (condition: Condition, given: Partial<Task> = {}, more: object = {}) => {
   const instance = buildInstance(condition, { tasks: [buildTask(condition, given)], ...more })
-  return JSON.parse(firstTaskJson(instance)!)
+  return JSON.parse(firstTaskJson(unchecked, instance)!)
 }
 const ipAddresses = [
   { ipAddress: '123.123.123.123', protocol: 'IPv4' as const },
@@ -78,12 +80,46 @@ describe('a task (app-definition 5)', () => {
     expect(shown('Running', { check }).checkResult).toEqual(checkResult)
   })
 
+  test('shows what is known of each of its health checks, times only where there are some', () => {
+    const instance = buildInstance('Running')
+    const results = [
+      { alive: true, consecutiveFailures: 0, firstSuccess: at(1), lastSuccess: at(3), lastFailure: at(2) },
+      {
+        alive: false,
+        consecutiveFailures: 2,
+        lastFailure: at(4),
+        lastFailureCause: '"servicePorts":[ 503 "Unavailable"',
+      },
+      { alive: false, consecutiveFailures: 0 },
+    ]
+    const text = firstTaskJson({ healthOf: () => results }, instance)!
+    const instanceId = `instance [${instance.id}]`
+    const time = (s: number): string => `2031-04-02T09:00:0${s}.000Z`
+    expect(text).toContain(
+      `"healthCheckResults":[{"alive":true,"consecutiveFailures":0,"firstSuccess":"${time(1)}","instanceId":"${instanceId}","lastSuccess":"${time(3)}","lastFailure":"${time(2)}"},{`,
+    )
+    expect(JSON.parse(text).healthCheckResults.slice(1)).toEqual([
+      {
+        alive: false,
+        consecutiveFailures: 2,
+        instanceId,
+        lastFailure: time(4),
+        lastFailureCause: '"servicePorts":[ 503 "Unavailable"',
+      },
+      { alive: false, consecutiveFailures: 0, instanceId },
+    ])
+    expect(JSON.parse(tasksJson({ healthOf: () => results }, instance, [7])[0]!)).toMatchObject({
+      servicePorts: [7],
+      healthCheckResults: [{}, {}, {}],
+    })
+  })
+
   test('has the service ports of its app where they are asked for', () => {
-    const [task] = tasksJson(buildInstance('Running'), [10_001, 10_002])
+    const [task] = tasksJson(unchecked, buildInstance('Running'), [10_001, 10_002])
     expect(JSON.parse(task!).servicePorts).toEqual([10_001, 10_002])
   })
 
   test('is none as long as nobody knows where it will run', () => {
-    expect(tasksJson(buildInstance('Scheduled'))).toEqual([])
+    expect(tasksJson(unchecked, buildInstance('Scheduled'))).toEqual([])
   })
 })

@@ -1,43 +1,79 @@
-// The Task object (app-definition 5). An instance record never changes, so the JSON of its tasks is made once; only the
-// service ports, which belong to the app, are put in afterwards, and only where lists show them.
+// The Task object (app-definition 5). An instance record never changes, so the JSON of its tasks is made once. Put in
+// afterwards are the results of health checks, which change more often, and the service ports, which belong to the app,
+// where lists show them.
 
 import { conditions } from '../../core/instances/condition.ts'
 import type { Instance, Task } from '../../core/instances/instance.ts'
 import { addressesOf } from '../../core/notices/status.ts'
-import { formatInstant } from '../../lib/instant.ts'
+import type { View } from '../../core/view.ts'
+import { formatInstant, type Instant } from '../../lib/instant.ts'
 import { oncePer } from '../../lib/once.ts'
 import type { App } from '../../spec/app.ts'
 import { isEmpty } from '../../spec/defined.ts'
 
-/** The JSON of a task around the members of its `servicePorts`. */
+/** The JSON of a task around the members of its `healthCheckResults` and of its `servicePorts`. */
 interface TaskJson {
   readonly before: string
+  readonly between: string
   readonly after: string
 }
 
+/** What is known of health, which the records do not say. */
+export type HealthView = Pick<View, 'healthOf'>
+
 /** The tasks of an instance; none while it has no agent (rest-api 2.2). */
-export function tasksJson(instance: Instance, servicePorts: readonly number[] = []): string[] {
+export function tasksJson(
+  view: HealthView,
+  instance: Instance,
+  servicePorts: readonly number[] = [],
+): string[] {
   const ports = servicePorts.join(',')
-  return renderedTasks(instance).map(({ before, after }) => before + ports + after)
+  const health = healthResultsJson(view, instance)
+  return renderedTasks(instance).map(
+    ({ before, between, after }) => before + health + between + ports + after,
+  )
 }
 
 /** The first task of an instance, which is the only one of an app. */
-export function firstTaskJson(instance: Instance): string | undefined {
+export function firstTaskJson(view: HealthView, instance: Instance): string | undefined {
   const first = renderedTasks(instance)[0]
-  return first === undefined ? undefined : first.before + first.after
+  if (first === undefined) return undefined
+  return first.before + healthResultsJson(view, instance) + first.between + first.after
 }
+
+/** The members of `healthCheckResults`; here the original names the instance in the form of its log. */
+const healthResultsJson = (view: HealthView, instance: Instance): string =>
+  view
+    .healthOf(instance)
+    .map((health) =>
+      JSON.stringify({
+        alive: health.alive,
+        consecutiveFailures: health.consecutiveFailures,
+        firstSuccess: timeOf(health.firstSuccess),
+        instanceId: `instance [${instance.id}]`,
+        lastSuccess: timeOf(health.lastSuccess),
+        lastFailure: timeOf(health.lastFailure),
+        lastFailureCause: health.lastFailureCause,
+      }),
+    )
+    .join(',')
+
+const timeOf = (at: Instant | undefined): string | undefined =>
+  at === undefined ? undefined : formatInstant(at)
 
 const renderedTasks = oncePer((instance: Instance): readonly TaskJson[] =>
   instance.agent === undefined ? [] : instance.tasks.map((task) => renderTask(instance, task)),
 )
 
-const marker = '"servicePorts":['
+// A marker cannot come from a value: quotes inside values are escaped.
+const healthMarker = '"healthCheckResults":['
+const portsMarker = '"servicePorts":['
 
 function renderTask(instance: Instance, task: Task): TaskJson {
   const text = JSON.stringify(taskBody(instance, task))
-  // The marker cannot come from a value: quotes inside values are escaped.
-  const at = text.indexOf(marker) + marker.length
-  return { before: text.slice(0, at), after: text.slice(at) }
+  const health = text.indexOf(healthMarker) + healthMarker.length
+  const ports = text.indexOf(portsMarker) + portsMarker.length
+  return { before: text.slice(0, health), between: text.slice(health, ports), after: text.slice(ports) }
 }
 
 function taskBody(instance: Instance, task: Task): Readonly<Record<string, unknown>> {
@@ -45,7 +81,6 @@ function taskBody(instance: Instance, task: Task): Readonly<Record<string, unkno
   const { isActive, taskState } = conditions[task.condition]
   return {
     appId: instance.runSpecId,
-    // Filled in when health checks are run.
     healthCheckResults: [],
     // Before its first answer a check has none, which some engines say in so many words.
     ...(task.check === undefined || isEmpty(task.check) ? {} : { checkResult: task.check }),

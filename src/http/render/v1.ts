@@ -4,7 +4,7 @@ import type { Instance, Task } from '../../core/instances/instance.ts'
 import { formatInstant } from '../../lib/instant.ts'
 import { type PathId, safePath } from '../../lib/path-id.ts'
 import type { App, Container } from '../../spec/app.ts'
-import { servicePortsOf } from './task.ts'
+import { type HealthView, servicePortsOf } from './task.ts'
 import { countTasks } from './task-counts.ts'
 
 /** Ids had no leading slash then. */
@@ -41,10 +41,11 @@ export function renderV1App(app: App): Readonly<Record<string, unknown>> {
 }
 
 export function renderV1AppWithCounts(
+  view: HealthView,
   app: App,
   instances: readonly Instance[],
 ): Readonly<Record<string, unknown>> {
-  const counts = countTasks(instances)
+  const counts = countTasks(view, instances)
   return { ...renderV1App(app), tasksStaged: counts.staged, tasksRunning: counts.running }
 }
 

@@ -54,7 +54,7 @@ export const taskEndpoints = (
     hasDryRun: true,
     handle: (exchange) =>
       kill(api, exchange, { kind: 'task', appId: target.id, taskId: target.taskId }, ([killed]) => {
-        const task = killed === undefined ? undefined : firstTaskJson(killed)
+        const task = killed === undefined ? undefined : firstTaskJson(api.view(), killed)
         if (task === undefined) return fail({ kind: 'task-not-found', taskId: target.taskId })
         return jsonBytes(Buffer.from(`{"task":${task}}`))
       }),
@@ -71,7 +71,7 @@ function listTasks(api: Api, exchange: Exchange, apps: readonly App[]): Answer {
   const content = renderJsonList({
     head: '{"tasks":[',
     items: instancesOf(view, apps),
-    render: (instance) => tasksJson(instance).join(','),
+    render: (instance) => tasksJson(view, instance).join(','),
     tail: ']}',
   })
   return jsonBytes(content, api.lists.tagOf(view, content))
@@ -85,7 +85,7 @@ const killTasksOf = (api: Api, exchange: Exchange, id: PathId): Promise<Answer> 
   const host = exchange.query('host')
   const selection = { kind: 'app', id, ...(host === undefined || host === '*' ? {} : { host }) } as const
   return kill(api, exchange, selection, (killed) =>
-    taskList(killed, (instance) => firstTaskJson(instance) ?? ''),
+    taskList(killed, (instance) => firstTaskJson(api.view(), instance) ?? ''),
   )
 }
 

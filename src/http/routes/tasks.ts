@@ -1,7 +1,8 @@
 // /v2/tasks (rest-api 5): the tasks of all apps, as JSON or as text for load balancers, and killing by task id.
 
 import type { FastifyInstance } from 'fastify'
-import type { Condition, Instance } from '../../core/instances/instance.ts'
+import type { Condition } from '../../core/instances/instance.ts'
+import type { View } from '../../core/view.ts'
 import { limits } from '../../lib/limits.ts'
 import type { App } from '../../spec/app.ts'
 import { type Answer, text } from '../answer.ts'
@@ -53,25 +54,22 @@ function list(api: Api, exchange: Exchange): Answer {
     type: 'application/json',
     head: '{"tasks":[',
     items: apps,
-    render: (app) => tasksOf(app, view.instancesOf(app.id), statuses),
+    render: (app) => tasksOf(view, app, statuses),
     separator: ',',
     tail: ']}',
   })
 }
 
 /** In pieces of many tasks each. */
-function* tasksOf(
-  app: App,
-  instances: readonly Instance[],
-  statuses: readonly Condition[],
-): Generator<string, void> {
+function* tasksOf(view: View, app: App, statuses: readonly Condition[]): Generator<string, void> {
+  const instances = view.instancesOf(app.id)
   const ports = servicePortsOf(app)
   let isFirst = true
   for (let from = 0; from < instances.length; from += limits.instancesInOnePiece) {
     const tasks = instances
       .slice(from, from + limits.instancesInOnePiece)
       .filter(({ condition }) => statuses.length === 0 || statuses.includes(condition))
-      .flatMap((instance) => tasksJson(instance, ports))
+      .flatMap((instance) => tasksJson(view, instance, ports))
     if (tasks.length === 0) continue
     yield isFirst ? tasks.join(',') : `,${tasks.join(',')}`
     isFirst = false
@@ -88,7 +86,7 @@ function wantedStatuses(statuses: readonly string[]): readonly Condition[] {
 
 const killNamed = (api: Api, exchange: Exchange): Promise<Answer> =>
   kill(api, exchange, { kind: 'tasks', taskIds: readIds(exchange.body()) }, (killed) =>
-    taskList(killed, (instance) => tasksJson(instance).join(',')),
+    taskList(killed, (instance) => tasksJson(api.view(), instance).join(',')),
   )
 
 /** `{"ids": [text, …]}`; a missing list is reported at the path of the whole body (rest-api 5). */

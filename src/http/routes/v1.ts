@@ -56,7 +56,7 @@ export function mountV1(server: FastifyInstance, api: Api): void {
 
 function listApps(api: Api): Answer {
   const view = api.view()
-  return json(view.apps().map((app) => renderV1AppWithCounts(app, view.instancesOf(app.id))))
+  return json(view.apps().map((app) => renderV1AppWithCounts(view, app, view.instancesOf(app.id))))
 }
 
 async function start(api: Api, exchange: Exchange): Promise<Answer> {
