@@ -23,6 +23,7 @@ import type { Operation, TaskId, TaskInfo, TaskStatus } from './mesos.ts'
 import { instanceChanged, instanceHealthChanged } from './notices/instance.ts'
 import { statusUpdate } from './notices/status.ts'
 import { isPlaced } from './placement/constraint-index.ts'
+import { readinessChanged } from './readiness-watch.ts'
 
 export function applyAction(core: Core, action: Action): void {
   if (action.kind === 'schedule') {
@@ -80,6 +81,7 @@ export function changeInstance(
   watchUnreachable(core, next)
   markPlacement(core, before, next)
   watchHealth(core, before, next)
+  readinessChanged(core, before, next)
   forgetStatistics(core, next.runSpecId)
   core.dirty.mark(next.runSpecId)
 }
@@ -98,6 +100,7 @@ export function removeInstance(core: Core, before: Instance, last: Instance, sta
   updateDelay(core, undefined, last, status)
   core.kills.done(before.id)
   forgetHealth(core, before)
+  readinessChanged(core, before, undefined)
   markPlacement(core, before, undefined)
   forgetStatistics(core, before.runSpecId)
   core.dirty.mark(before.runSpecId)
@@ -260,6 +263,7 @@ export function forgetOldVersions(core: Core, id: PathId, keep: number): void {
   if (current !== undefined && versions.length <= keep) return
   const used = new Set<string>()
   if (current !== undefined) used.add(current.version)
+  used.add(state.goodVersions.get(id) ?? 'none')
   for (const instance of state.instancesOf(id)) used.add(instance.runSpecVersion)
   for (const deployment of state.deploymentsOf(id)) {
     const { from, to } = changeOf(deployment, id) ?? {}

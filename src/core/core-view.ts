@@ -7,6 +7,7 @@ import type { Pod } from '../spec/pod.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import type { Core } from './core.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
+import type { ReadinessResult } from './deployments/readiness-check.ts'
 import type { EventLogIndex } from './event-log/event-log.ts'
 import type { Explanation, Subject } from './explain/cause.ts'
 import { explain } from './explain/explain.ts'
@@ -121,6 +122,10 @@ export class CoreView implements View {
     return this.#core.state.deploymentsOf(id)
   }
 
+  readinessOf(id: PathId): readonly ReadinessResult[] {
+    return this.#core.readiness.of(id)
+  }
+
   deploymentWaitingOn(id: DeploymentId): readonly WaitingOn[] {
     const { state, unfinished } = this.#core
     const own = [...(unfinished.get(id)?.values() ?? [])].flat()
@@ -158,20 +163,20 @@ export class CoreView implements View {
     return {
       running: state.counts.running,
       staged: state.launching.size,
-      inflightKills: kills.inFlight,
       launchOverdue: state.counts.overdue,
+      inflightKills: kills.inFlight,
       inflightKillAttempts: kills.attempts,
       launchTokens: tokens.left,
       launched: counters.launched,
     }
   }
 
-  healthOf({ tasks }: Instance): readonly ShownHealth[] {
-    return tasks[0] === undefined ? [] : this.#core.health.shownOf(tasks[0].id)
-  }
-
   get eventLog(): EventLogIndex {
     return this.#core.state.eventLog
+  }
+
+  healthOf({ tasks }: Instance): readonly ShownHealth[] {
+    return tasks[0] === undefined ? [] : this.#core.health.shownOf(tasks[0].id)
   }
 
   healthRevisionOf(id: PathId): number {

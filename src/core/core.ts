@@ -7,6 +7,8 @@ import type { Rng } from '../lib/rng.ts'
 import type { RunSpecValidator } from '../spec/validate/run-spec-validators.ts'
 import type { Batch } from './batch.ts'
 import type { DeploymentId } from './deployments/deployment.ts'
+import type { ProgressClocks } from './deployments/progress.ts'
+import type { ReadinessResults } from './deployments/readiness-results.ts'
 import type { Dirty } from './dirty.ts'
 import type { HealthBook } from './health/book.ts'
 import type { Ids } from './ids.ts'
@@ -55,6 +57,8 @@ export interface Core {
   readonly placementRng: Rng
   /** The run specs whose actions in the current step of a deployment have not ended, and what those wait for. */
   readonly unfinished: Map<DeploymentId, Map<PathId, readonly WaitingOn[]>>
+  readonly progress: ProgressClocks
+  readonly readiness: ReadinessResults
   readonly engine: {
     isConnected: boolean
     wasConnected: boolean

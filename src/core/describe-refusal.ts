@@ -44,6 +44,8 @@ export function describeRefusal(refusal: Refusal): string {
       return `Max number (${refusal.limit}) of running deployments is achieved. Wait for existing deployments to complete or cancel oneusing force=true parameter. You can increase max deployment number by using --max_running_deployments parameter but be advised that this can have negative effects on the performance.`
     case 'deployment-not-found':
       return `DeploymentPlan ${refusal.id} does not exist`
+    case 'cannot-steer':
+      return `Deployment ${refusal.id} ${steeringTexts[refusal.why]}`
     case 'not-in-queue':
       return `Application ${refusal.id} not found in tasks queue.`
     case 'ports-exhausted':
@@ -55,4 +57,13 @@ export function describeRefusal(refusal: Refusal): string {
     default:
       return unreachable(refusal)
   }
+}
+
+const steeringTexts: Readonly<Record<Extract<Refusal, { kind: 'cannot-steer' }>['why'], string>> = {
+  'is-paused': 'is paused. POST …/resume goes on, DELETE rolls back.',
+  'is-not-paused': 'is not paused.',
+  'waits-for-promotion': 'is not paused by anybody: it waits at a canary step. POST …/promote goes on.',
+  'has-no-canaries': 'has no canary step to promote: nothing is held back.',
+  'canaries-not-up':
+    'has no canary step to promote yet: not all of its new instances are up. POST …/promote?all=true does not wait for them.',
 }

@@ -158,6 +158,11 @@ function describeRequest(request: Request, names: Names): string {
       return `reset-delay ${request.id}`
     case 'cancel-deployment':
       return `cancel-deployment ${names.deployment(request.id)}${forced(request)}`
+    case 'pause-deployment':
+    case 'resume-deployment':
+      return `${request.kind} ${names.deployment(request.id)}`
+    case 'promote-deployment':
+      return `promote-deployment ${names.deployment(request.id)}${request.all ? ' all' : ''}`
     case 'create-group':
     case 'update-group':
       return `${request.kind} ${request.id} ${JSON.stringify(request.body)}${forced(request)}`
@@ -227,12 +232,34 @@ const withStep = (body: Body, names: Names): string =>
 const withReason = (body: Body, names: Names): string =>
   `${names.deployment(String(body['id']))}${body['reason'] === undefined ? '' : ` ${String(body['reason'])}`}`
 
+const withCanary = (body: Body, names: Names): string =>
+  [
+    names.deployment(String(body['id'])),
+    ...(body['runSpecId'] === undefined
+      ? []
+      : [`${body['runSpecId']} step ${body['step']} of ${body['steps']}, ${body['instances'] ?? 'all'} new`]),
+  ].join(' ')
+
+const protocolOf = (body: Body): string => String((body['healthCheck'] as { protocol: string }).protocol)
+
+const outageOf = (body: Body): string =>
+  `${body['failingInstances']} of ${body['checkedInstances']} instances, ${body['failingApps']} apps`
+
 /** What of each event's body a reader wants; an event that is not here is told by its name. */
 const noticeTexts: Readonly<Record<string, (body: Body, names: Names) => string>> = {
   instance_changed_event: (body, names) =>
     `${names.instance(String(body['instanceId']))} ${String(body['condition'])}`,
   instance_health_changed_event: (body, names) =>
     `${names.instance(String(body['instanceId']))} ${String(body['healthy'])}`,
+  add_health_check_event: (body) => `${body['appId']} ${protocolOf(body)}`,
+  remove_health_check_event: (body) => String(body['appId']),
+  failed_health_check_event: (body, names) => `${names.instance(String(body['taskId']))} ${protocolOf(body)}`,
+  health_status_changed_event: (body, names) =>
+    `${names.instance(String(body['instanceId']))} ${body['alive'] === true ? 'alive' : 'not alive'}`,
+  unhealthy_instance_kill_event: (body, names) =>
+    `${names.task(String(body['taskId']))} ${String(body['reason'])}`,
+  unhealthy_kills_suspended_event: outageOf,
+  unhealthy_kills_resumed_event: outageOf,
   status_update_event: (body, names) => `${names.task(String(body['taskId']))} ${String(body['taskStatus'])}`,
   unknown_instance_terminated_event: (body, names) =>
     `${names.instance(String(body['instanceId']))} ${String(body['condition'])}`,
@@ -241,6 +268,9 @@ const noticeTexts: Readonly<Record<string, (body: Body, names: Names) => string>
   deployment_step_failure: withStep,
   deployment_success: withReason,
   deployment_failed: withReason,
+  deployment_paused: withCanary,
+  deployment_resumed: withReason,
+  deployment_promoted: withCanary,
   group_change_success: (body, names) =>
     `${String(body['groupId'])} ${names.version(String(body['version']))}`,
   group_change_failed: (body) => `${String(body['groupId'])} ${String(body['reason'])}`,
@@ -293,6 +323,8 @@ export function describeOutcome(outcome: Outcome, names: Names): string {
       return `killed ${outcome.instances.map((instance) => names.instance(instance.id)).join(', ') || 'nothing'}`
     case 'done':
       return 'done'
+    case 'steered':
+      return `${names.deployment(outcome.deployment.id)} ${outcome.deployment.pausedAt === undefined ? 'goes on' : 'is paused'}`
     case 'planned':
       return `planned ${outcome.changes.map(({ id, action }) => `${action} ${id}`).join(', ') || 'nothing'}`
     case 'subscription-changed':
@@ -321,6 +353,14 @@ export function describeWaitingOn(waiting: WaitingOn, names: Names): string {
       return `${waiting.count} of ${waiting.runSpecId} fit no offer: ${waiting.reasons.join(', ')}`
     case 'running':
       return `${waiting.count} of ${waiting.runSpecId} are launched and do not run yet`
+    case 'health':
+      return `${waiting.count} of ${waiting.runSpecId} run and are not healthy`
+    case 'readiness':
+      return `${waiting.count} of ${waiting.runSpecId} are not ready yet`
+    case 'promotion':
+      return `${waiting.runSpecId} pauses at ${waiting.instances} of the new version, step ${waiting.step} of ${waiting.steps}${waiting.until === undefined ? ', until it is promoted' : ''}`
+    case 'paused':
+      return `${names.deployment(waiting.deploymentId)} is paused`
     case 'ending':
       return `${waiting.count} of ${waiting.runSpecId} are told to end and have not ended`
     case 'capacity':

@@ -16,6 +16,7 @@ import type { Outcome, Request, RequestOf, Stopped } from './requests.ts'
 import { rollBackOf } from './roll-back.ts'
 import { changeRoot } from './root-change.ts'
 import { cancelDeployment } from './run-deployments.ts'
+import { pauseDeployment, promoteDeployment, resumeDeployment } from './steer-deployments.ts'
 import { killAndScale, killTasks } from './task-requests.ts'
 
 /** Carries a request out and answers it. */
@@ -69,6 +70,12 @@ function outcomeOf(core: Core, request: Request, warnings: FieldWarnings): Resul
       return resetDelays(core, request.id)
     case 'cancel-deployment':
       return cancel(core, request)
+    case 'pause-deployment':
+      return pauseDeployment(core, request)
+    case 'resume-deployment':
+      return resumeDeployment(core, request)
+    case 'promote-deployment':
+      return promoteDeployment(core, request)
     case 'create-group':
       return createGroup(core, request, warnings)
     case 'update-group':

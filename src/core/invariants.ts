@@ -74,7 +74,7 @@ function checkTally({ state }: Core, id: PathId, broken: string[]): void {
   compare('decommissioned', kept.decommissioned, counted.decommissioned)
   compare('provisioned', kept.provisioned, counted.provisioned)
   for (const version of new Set(instances.map((instance) => instance.runSpecVersion))) {
-    for (const name of ['counted', 'healthy', 'scheduled'] as const) {
+    for (const name of ['counted', 'running', 'healthy', 'ready', 'scheduled'] as const) {
       compare(
         `${name} of version ${version}`,
         kept.ofVersion(version)[name],

@@ -16,6 +16,8 @@ export function loadRecords(state: State, records: Iterable<StoredRecord>): void
     switch (record.table) {
       case 'run-spec':
         current.set(record.key, record.value.version)
+        if (record.value.goodVersion !== undefined)
+          state.goodVersions.set(record.key, record.value.goodVersion)
         break
       case 'run-spec-version':
         state.putVersion(record.value)

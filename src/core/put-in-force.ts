@@ -5,6 +5,7 @@ import type { Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
 import { forgetOldVersions, versionKey } from './apply.ts'
 import type { Core } from './core.ts'
+import { inForceRecord } from './good-versions.ts'
 import type { Group, RootChange } from './records.ts'
 import { partsOf } from './root-history.ts'
 import type { GroupChanges, RunSpecChanges } from './target-tree.ts'
@@ -35,11 +36,13 @@ export function putInForce(
     core.quarantine.release(id)
     if (runSpec === undefined) {
       state.removeRunSpec(id)
+      state.goodVersions.delete(id)
       batch.delete('run-spec', id)
     } else if (runSpec !== state.runSpec(id)) {
+      const isNew = state.runSpec(id) === undefined
       state.putRunSpec(runSpec)
       batch.put('run-spec-version', versionKey(id, runSpec.version), runSpec)
-      batch.put('run-spec', id, { id, version: runSpec.version })
+      batch.put('run-spec', id, inForceRecord(state, id, runSpec.version, { isNew }))
     }
     core.dirty.mark(id)
   }

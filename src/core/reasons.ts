@@ -35,6 +35,10 @@ export type WaitingOn =
   | { readonly kind: 'launch-tokens'; readonly runSpecId: PathId; readonly until: Instant }
   /** Tasks are launched and not running yet. */
   | { readonly kind: 'running'; readonly runSpecId: PathId; readonly count: number }
+  /** Tasks run and are not well: their health checks have not succeeded yet, or fail. */
+  | { readonly kind: 'health'; readonly runSpecId: PathId; readonly count: number }
+  /** Tasks run, are well, and their readiness check has not succeeded yet. */
+  | { readonly kind: 'readiness'; readonly runSpecId: PathId; readonly count: number }
   /** Old tasks are told to end and have not ended yet. */
   | { readonly kind: 'ending'; readonly runSpecId: PathId; readonly count: number }
   /** The replace step may not go below its minimum or above its maximum capacity. */
@@ -44,6 +48,20 @@ export type WaitingOn =
       readonly minHealthy: number
       readonly maxCapacity: number
     }
+  /** A canary step is reached; the next one begins then, or, without a time, when somebody promotes it. */
+  | {
+      readonly kind: 'promotion'
+      readonly runSpecId: PathId
+      readonly deploymentId: DeploymentId
+      /** From 1. */
+      readonly step: number
+      readonly steps: number
+      /** Of the new version, in this step. */
+      readonly instances: number
+      readonly until?: Instant
+    }
+  /** Somebody paused the deployment. */
+  | { readonly kind: 'paused'; readonly deploymentId: DeploymentId; readonly since: Instant }
   /** More to start or stop than one decision does. */
   | { readonly kind: 'next-slice'; readonly runSpecId: PathId; readonly count: number }
   /** Files are brought into the artifact store first (storeUrls). */

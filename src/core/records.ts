@@ -5,13 +5,17 @@ import type { Instant, Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import type { Deployment } from './deployments/deployment.ts'
+import type { GoodVersion } from './good-versions.ts'
 import type { Instance } from './instances/instance.ts'
 import type { TaskState } from './mesos.ts'
 
 /** The tables of the store and the record each holds. */
 export interface Tables {
-  /** key: path id — the version that is in force. */
-  readonly 'run-spec': { readonly id: PathId; readonly version: Version }
+  /**
+   * key: path id — the version that is in force, and the last one whose deployment succeeded: `none` when none has,
+   * absent when it is not known.
+   */
+  readonly 'run-spec': { readonly id: PathId; readonly version: Version; readonly goodVersion?: GoodVersion }
   /** key: path id + `@` + version — every kept version of every run spec. */
   readonly 'run-spec-version': RunSpec
   /** key: path id */

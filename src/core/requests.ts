@@ -9,7 +9,7 @@ import type { FieldChange } from '../spec/definition-diff.ts'
 import type { FieldWarning } from '../spec/field-warnings.ts'
 import type { Pod } from '../spec/pod.ts'
 import type { Refusal as SpecRefusal } from '../spec/refusal.ts'
-import type { DeploymentId, Step } from './deployments/deployment.ts'
+import type { Deployment, DeploymentId, Step } from './deployments/deployment.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
 import type { TaskId } from './mesos.ts'
 import type { Notice } from './notices/notice.ts'
@@ -108,6 +108,10 @@ export type Request =
     }
   | { readonly kind: 'reset-delay'; readonly id: PathId }
   | { readonly kind: 'cancel-deployment'; readonly id: DeploymentId; readonly force: boolean }
+  | { readonly kind: 'pause-deployment'; readonly id: DeploymentId }
+  | { readonly kind: 'resume-deployment'; readonly id: DeploymentId }
+  /** `all`: every canary step there is; without, to the next one. */
+  | { readonly kind: 'promote-deployment'; readonly id: DeploymentId; readonly all: boolean }
   /** `id` is the path the request came to; the body may name a group relative to it (rest-api 4). */
   | {
       readonly kind: 'create-group' | 'update-group'
@@ -167,6 +171,8 @@ export type Outcome =
   /** Kills are under way for these instances, shown as they were before. */
   | { readonly kind: 'killed'; readonly instances: readonly Instance[] }
   | { readonly kind: 'done' }
+  /** The deployment pauses, or goes on: as it is now. */
+  | { readonly kind: 'steered'; readonly deployment: Deployment }
   | Planned
   /** `notice` is what listeners are told of it, and what is answered (rest-api 12). */
   | { readonly kind: 'subscription-changed'; readonly notice: Notice }
@@ -216,6 +222,17 @@ export type Refusal =
   | PreconditionFailed
   | { readonly kind: 'too-many-deployments'; readonly limit: number }
   | { readonly kind: 'deployment-not-found'; readonly id: DeploymentId }
+  /** It is not in a state in which that means anything. */
+  | {
+      readonly kind: 'cannot-steer'
+      readonly id: DeploymentId
+      readonly why:
+        | 'is-paused'
+        | 'is-not-paused'
+        | 'waits-for-promotion'
+        | 'has-no-canaries'
+        | 'canaries-not-up'
+    }
   | { readonly kind: 'not-in-queue'; readonly id: PathId }
   | { readonly kind: 'ports-exhausted'; readonly min: number; readonly max: number }
   /** Events are not posted to anybody: --event_subscriber is not set. */

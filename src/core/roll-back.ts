@@ -6,15 +6,21 @@ import { ok, type Result } from '../lib/result.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import type { Core } from './core.ts'
 import type { Deployment, GroupChange } from './deployments/deployment.ts'
-import { revertOf, type VersionGone } from './deployments/revert.ts'
+import { lastGood, type Revert, revertOf, type VersionGone } from './deployments/revert.ts'
 import { deploymentStepFailure } from './notices/deployment.ts'
 import { changeRoot, type Proposal } from './root-change.ts'
 import { cancelDeployment } from './run-deployments.ts'
 import type { GroupForm } from './target-tree.ts'
 
 /** The root as it was, where it still is as the deployment left it. */
-export function rollBackOf(core: Core, deployment: Deployment): Result<Proposal, VersionGone> {
-  const revert = revertOf(deployment, viewOf(core))
+export const rollBackOf = (core: Core, deployment: Deployment): Result<Proposal, VersionGone> =>
+  proposalOf(revertOf(deployment, viewOf(core)))
+
+/** The same, with the last good version of each run spec, whatever it was before the deployment. */
+export const lastGoodOf = (core: Core, deployment: Deployment): Result<Proposal, VersionGone> =>
+  proposalOf(revertOf(deployment, viewOf(core), lastGood(core.state.goodVersions)))
+
+function proposalOf(revert: Result<Revert, VersionGone>): Result<Proposal, VersionGone> {
   if (!revert.ok) return revert
   const targets = new Map<PathId, RunSpec | undefined>()
   for (const runSpec of revert.value.restored) targets.set(runSpec.id, runSpec)
@@ -27,11 +33,15 @@ export function rollBackOf(core: Core, deployment: Deployment): Result<Proposal,
  * Ends a deployment whose step failed, and takes back what it changed. Where that is not possible any more the
  * definitions stay, and are told of as a change that failed.
  */
-export function failDeployment(core: Core, deployment: Deployment, reason: string): void {
-  const back = rollBackOf(core, deployment)
+export function failDeployment(
+  core: Core,
+  deployment: Deployment,
+  reason: string,
+  back: Result<Proposal, VersionGone> = rollBackOf(core, deployment),
+): void {
   core.batch.notice(deploymentStepFailure(deployment, core.state.now))
   cancelDeployment(core, deployment, reason)
-  if (back.ok) changeRoot(core, back.value)
+  if (back.ok) changeRoot(core, { ...back.value, failed: { id: deployment.id, reason } })
 }
 
 const groupForm = ({ to, enforceRole }: GroupChange): GroupForm | undefined =>

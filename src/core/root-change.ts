@@ -39,6 +39,8 @@ export interface Proposal {
   readonly groups?: ReadonlyMap<PathId, GroupForm | undefined>
   /** Targets are former versions to go back to: instances that still run one of them stay. */
   readonly isRevert?: boolean
+  /** The deployment that could not be carried out, and is taken back by this change. */
+  readonly failed?: Deployment['failed']
   /** What group_change events name (events-metrics-flags 1.1). */
   readonly groupId: PathId
   readonly force: boolean
@@ -122,6 +124,7 @@ function prepare(core: Core, proposal: Proposal, version: Version): Result<Prepa
     changed: runSpecs.keys(),
     ...(proposal.restarted === undefined ? {} : { restarted: proposal.restarted }),
     isRevert: proposal.isRevert === true,
+    ...(proposal.failed === undefined ? {} : { failed: proposal.failed }),
     groupDependencies: dependenciesAfter(state, groups),
     groupChanges: [...groups].map(([id, group]) => groupChange(state, id, group)),
     now: state.now,

@@ -14,6 +14,8 @@ import type { Core } from './core.ts'
 import { CoreView } from './core-view.ts'
 import { meetDeadlines, nextDeadline } from './deadlines.ts'
 import { decideDirty } from './decide.ts'
+import { ProgressClocks } from './deployments/progress.ts'
+import { ReadinessResults } from './deployments/readiness-results.ts'
 import { Dirty } from './dirty.ts'
 import type { LoggedEvents } from './event-log/segment.ts'
 import type { Event } from './events.ts'
@@ -160,6 +162,8 @@ function createCore({ settings, seed, now, quarantines, runSpecValidators = [] }
     ids: new Ids(seed),
     placementRng: stream(seed, 'placement'),
     unfinished: new Map(),
+    progress: new ProgressClocks(),
+    readiness: new ReadinessResults(),
     engine: {
       isConnected: false,
       wasConnected: false,

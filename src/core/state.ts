@@ -15,6 +15,7 @@ import { servicePorts } from '../spec/service-ports.ts'
 import { ChangeLog } from './change-log.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
 import { EventLog } from './event-log/event-log.ts'
+import type { GoodVersion } from './good-versions.ts'
 import { GroupTree } from './group-tree.ts'
 import { isScheduled } from './instances/condition.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
@@ -40,6 +41,8 @@ export class State {
   readonly failures = new Map<PathId, TaskFailure>()
   readonly changes = new ChangeLog()
   readonly missingArtifacts = new MissingArtifacts()
+  /** Absent: not known, in a store of an earlier release. */
+  readonly goodVersions = new Map<PathId, GoodVersion>()
   readonly eventLog = new EventLog()
   /** Who gets events posted: those stored, and those of --http_endpoints. */
   readonly callbackUrls = new Set<string>()
@@ -268,8 +271,6 @@ export class State {
     const wasRunning = before?.condition === 'Running'
     const isRunning = after?.condition === 'Running'
     if (isRunning !== wasRunning) this.counts.running += isRunning ? 1 : -1
-  }
-
     this.counts.overdue += (isOverdue(after) ? 1 : 0) - (isOverdue(before) ? 1 : 0)
     if (before?.role !== after?.role) this.#countRoles(before, after)
   }
@@ -281,6 +282,8 @@ export class State {
     const left = roles.get(before.role)! - 1
     if (left > 0) roles.set(before.role, left)
     else roles.delete(before.role)
+  }
+
   #orderLaunch(instance: Instance): void {
     const { stagedAt } = instance.tasks[0]!
     if (stagedAt < this.#lastStagedAt) this.#isLaunchingOrdered = false
@@ -338,11 +341,11 @@ const isLaunching = (instance: Instance): boolean =>
   instance.condition === 'Staging' ||
   instance.condition === 'Starting'
 
-/**
- * The instances of one run spec. The list is rebuilt at most once per change, since decisions read it once per slice.
 const isOverdue = (instance: Instance | undefined): boolean =>
   instance?.kill?.cause === 'launch-overdue' && isLaunching(instance)
 
+/**
+ * The instances of one run spec. The list is rebuilt at most once per change, since decisions read it once per slice.
  */
 class SpecInstances {
   readonly all = new Map<InstanceId, Instance>()

@@ -7,6 +7,7 @@ import type { App } from '../spec/app.ts'
 import type { Pod } from '../spec/pod.ts'
 import type { RunSpec } from '../spec/run-spec.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
+import type { ReadinessResult } from './deployments/readiness-check.ts'
 import type { EventLogIndex } from './event-log/event-log.ts'
 import type { Explanation, Subject } from './explain/cause.ts'
 import type { ShownHealth } from './health/book.ts'
@@ -61,6 +62,8 @@ export interface View {
   deploymentsOf(id: PathId): readonly Deployment[]
   /** Why something is not as it shall be; undefined when there is no such thing. Computed when asked for. */
   explain(subject: Subject): Explanation | undefined
+  /** What readiness checks of the deployment that works on this app have found; the same list while nothing changes. */
+  readinessOf(id: PathId): readonly ReadinessResult[]
   /** Why a deployment has not ended. */
   deploymentWaitingOn(id: DeploymentId): readonly WaitingOn[]
   taskFailure(id: PathId): TaskFailure | undefined
@@ -69,9 +72,9 @@ export interface View {
   queue(): readonly QueueItem[]
   readonly engine: EngineState
   readonly gauges: Gauges
+  readonly eventLog: EventLogIndex
   /**
    * What is known of each health check of the app, in their order; none before a first result. What changes of it is
-  readonly eventLog: EventLogIndex
    * counted by `revision`.
    */
   healthOf(instance: Instance): readonly ShownHealth[]
@@ -96,10 +99,10 @@ export interface UnhealthyKills {
 export interface Gauges {
   readonly running: number
   readonly staged: number
-  readonly inflightKills: number
-  readonly inflightKillAttempts: number
   /** Launched longer ago than a launch may take, told to end and not ended. */
   readonly launchOverdue: number
+  readonly inflightKills: number
+  readonly inflightKillAttempts: number
   readonly launchTokens: number
   /** Launches since this process started. */
   readonly launched: number

@@ -100,6 +100,7 @@ export const refusalTable: RefusalTable = {
     example: { kind: 'deployment-not-found', id: '{id}' },
     more: noDetails,
   },
+  'cannot-steer': { status: 409, example: { kind: 'cannot-steer', id: '{id}', why: 'is-not-paused' } },
   'not-in-queue': { status: 404, example: { kind: 'not-in-queue', id: '{id}' }, more: noDetails },
   'group-not-found': { status: 404, example: { kind: 'group-not-found', id: '{id}' } },
   'app-exists': { status: 409, example: { kind: 'app-exists', id: '{id}' } },

@@ -78,6 +78,7 @@ export function fakeView(state: FakeState): View {
         : deployments.filter((deployment) => deployment.changes.some((change) => change.id === id)),
     explain: () => undefined,
     deploymentWaitingOn: (id) => state.waitingOn?.[id] ?? [],
+    readinessOf: () => [],
     taskFailure: (id) => (state.failures ?? []).find((failure) => failure.appId === id),
     callbackUrls: () => state.callbackUrls,
     queue: () => state.queue ?? [],

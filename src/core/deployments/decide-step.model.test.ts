@@ -69,6 +69,7 @@ class World {
 
   decide() {
     return decideStep(this.deployment!, {
+      now: instant(this.#clock),
       runSpecVersion: (_, version) => [this.original, this.target].find((app) => app?.version === version),
       instancesOf: () => this.all(),
       tallyOf: () => tallyOf(this.all()),

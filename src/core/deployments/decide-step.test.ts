@@ -16,6 +16,7 @@ const viewOf = (
   instances: readonly Instance[],
   missing: ReadonlyMap<PathId, ReadonlySet<string>> = new Map(),
 ) => ({
+  now: instant(0),
   runSpecVersion: (id: PathId, version: string) =>
     apps.find((app) => app.id === id && app.version === version),
   instancesOf: (id: PathId) => instances.filter((instance) => instance.runSpecId === id),

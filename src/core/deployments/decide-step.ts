@@ -14,19 +14,25 @@ import { decideScale, stopActions, waitingForEnd, waitingForNextSlice } from '..
 import type { Tally } from '../scaling/tally.ts'
 import type { View } from '../view.ts'
 import { currentActions } from './advance.ts'
-import { type Action, changeOf, type Deployment, workOf } from './deployment.ts'
-import { waitingForHealth } from './launch-waiting.ts'
-import { decideReplace } from './replace.ts'
+import { type Canary, canaryStepsOf, instancesAt, pauseEndsAt, promoted, reached } from './canary.ts'
+import { type Action, canaryOf, changeOf, type Deployment, workOf } from './deployment.ts'
+import { needsReadiness, waitingForHealth } from './launch-waiting.ts'
+import type { Progress } from './progress.ts'
+import { decideReplace, type ReplaceDecision } from './replace.ts'
 
 export interface StepDecision extends Decision {
   /** Every action that was decided has reached its end. */
   readonly isDone: boolean
   /** Those that have not, by run spec, and what each waits for. */
   readonly unfinished: ReadonlyMap<PathId, readonly WaitingOn[]>
+  /** How far each action that brings instances up has come, but for those that pause. */
+  readonly progress: ReadonlyMap<PathId, Progress>
+  /** Trials that are further than the deployment's record says. */
+  readonly canaries: readonly Canary[]
 }
 
 /** What a step reads of the state. */
-export type StepView = Pick<View, 'runSpecVersion' | 'instancesOf'> & {
+export type StepView = Pick<View, 'now' | 'runSpecVersion' | 'instancesOf'> & {
   tallyOf(id: PathId): Tally
   /** Paths of the artifact store that are not there yet. */
   readonly missingArtifacts: { get(id: PathId): ReadonlySet<string> | undefined }
@@ -44,6 +50,8 @@ export function decideStep(
 ): StepDecision {
   const actions: CoreAction[] = []
   const unfinished = new Map<PathId, readonly WaitingOn[]>()
+  const progress = new Map<PathId, Progress>()
+  const canaries: Canary[] = []
   let most: number = limits.instancesPerDecision
   for (const action of currentActions(deployment)) {
     if (!only.has(action.runSpecId)) continue
@@ -54,9 +62,18 @@ export function decideStep(
     }
     for (const each of decision.actions) actions.push(each)
     if (!decision.isDone) unfinished.set(action.runSpecId, decision.waitingOn)
+    if (decision.progress !== undefined) progress.set(action.runSpecId, decision.progress)
+    if (decision.canary !== undefined) canaries.push(decision.canary)
     most -= decision.spent
   }
-  return { actions, waitingOn: [...unfinished.values()].flat(), isDone: unfinished.size === 0, unfinished }
+  return {
+    actions,
+    waitingOn: [...unfinished.values()].flat(),
+    isDone: unfinished.size === 0,
+    unfinished,
+    progress,
+    canaries,
+  }
 }
 
 const everyone = { has: () => true }
@@ -75,6 +92,10 @@ interface ActionContext {
 interface ActionDecision extends Decision {
   readonly isDone: boolean
   readonly spent: number
+  /** Absent: it brings nothing up, or pauses. */
+  readonly progress?: Progress
+  /** The trial as it is now, when it has come further. */
+  readonly canary?: Canary
 }
 
 const nothingToDo: ActionDecision = { actions: [], waitingOn: [], isDone: true, spent: 0 }
@@ -141,27 +162,70 @@ function decideScaleAction(id: PathId, context: ActionContext): ActionDecision {
   const scale = decideScale({ runSpec, tally, instances: () => view.instancesOf(id), most })
   const scheduled = scale.actions.reduce((sum, each) => sum + (each.kind === 'schedule' ? each.count : 0), 0)
   const own = tally.ofVersion(runSpec.version)
-  const pending = own.counted - own.healthy
+  const up = needsReadiness(runSpec) ? own.ready : own.healthy
   return {
     actions: scale.actions,
     waitingOn: [
       ...scale.waitingOn,
-      ...waitingForHealth(id, { scheduled: own.scheduled + scheduled, launched: pending - own.scheduled }),
+      ...waitingForHealth(id, {
+        scheduled: own.scheduled + scheduled,
+        launched: own.counted - own.scheduled - own.running,
+        unhealthy: own.running - own.healthy,
+        unready: own.healthy - up,
+      }),
     ],
-    isDone: scale.isSettled && pending === 0,
+    isDone: scale.isSettled && own.counted === up,
     spent: scale.spent,
+    progress: { up, left: tally.counted - own.counted + tally.ending },
   }
 }
 
 function decideRestart(id: PathId, context: ActionContext): ActionDecision {
-  const { view, most } = context
+  const { deployment, view, most } = context
   const runSpec = targetOf(id, context)
-  return decideReplace({
+  const canary = canaryOf(deployment, id)
+  const canaries = canary === undefined ? undefined : instancesAt(runSpec, canary.step)
+  const decision = decideReplace({
     runSpec,
     instances: view.instancesOf(id),
     isNew: hasConfigurationOf(runSpec, view),
     most,
+    ...(canaries === undefined ? {} : { canaries, isHeld: canary?.reachedAt !== undefined }),
   })
+  if (canary === undefined || canaries === undefined) return decision
+  return tried(runSpec, canary, decision, context)
+}
+
+/** A trial: reached, it pauses; its pause over, it goes on, unless something of it is not up just then. */
+function tried(
+  runSpec: RunSpec,
+  canary: Canary,
+  decision: ReplaceDecision,
+  { deployment, view }: ActionContext,
+): ActionDecision {
+  const { isReached } = decision
+  if (canary.reachedAt === undefined) {
+    return isReached ? { ...decision, canary: reached(canary, view.now) } : decision
+  }
+  const until = pauseEndsAt(runSpec, canary)
+  const isOver = until !== undefined && until <= view.now
+  const { progress: _standsStill, ...held } = decision
+  return {
+    ...held,
+    ...(isOver && isReached && { canary: promoted(canary) }),
+    waitingOn: [
+      {
+        kind: 'promotion',
+        runSpecId: runSpec.id,
+        deploymentId: deployment.id,
+        step: canary.step + 1,
+        steps: canaryStepsOf(runSpec).length,
+        instances: instancesAt(runSpec, canary.step)!,
+        ...(until === undefined ? {} : { until }),
+      },
+      ...decision.waitingOn.filter(({ kind }) => kind !== 'capacity'),
+    ],
+  }
 }
 
 /**

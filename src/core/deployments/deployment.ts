@@ -5,6 +5,7 @@ import type { Instant, Version } from '../../lib/instant.ts'
 import { oncePer } from '../../lib/once.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import { isPod, type RunSpec } from '../../spec/run-spec.ts'
+import type { Canary } from './canary.ts'
 
 export type DeploymentId = string
 
@@ -85,6 +86,14 @@ export interface Deployment {
   /** Index of the step in progress. Steps before it are done. */
   readonly currentStep: number
   readonly startedAt: Instant
+  /** Since when somebody has it wait; absent: nobody does. */
+  readonly pausedAt?: Instant
+  /** Run specs the current step tries on a few instances first. Absent: none. */
+  readonly canaries?: readonly Canary[]
+  /** Goes back to what was before: at once, without trials, and is never taken back itself for want of progress. */
+  readonly isRevert?: true
+  /** The deployment it takes back because that one could not be carried out, and why not. */
+  readonly failed?: { readonly id: DeploymentId; readonly reason: string }
 }
 
 /** A memo, not state: what a deployment changes stays the same in every step. */
@@ -96,6 +105,9 @@ const changesById = oncePer(
 /** What a deployment does to a run spec. */
 export const changeOf = ({ changes }: Pick<Deployment, 'changes'>, id: PathId): RunSpecChange | undefined =>
   changesById(changes).get(id)
+
+export const canaryOf = ({ canaries }: Pick<Deployment, 'canaries'>, id: PathId): Canary | undefined =>
+  canaries?.find((canary) => canary.id === id)
 
 /** What a deployment changes, apps and pods apart. What has the same version before and after is not among them. */
 export function affectedBy({ changes, steps }: Deployment): {

@@ -31,6 +31,8 @@ export interface PlanInput {
   readonly groupDependencies?: ReadonlyMap<PathId, readonly PathId[]>
   /** Goes back to what ran before, files and all: nothing is asked of the artifact store. */
   readonly isRevert?: boolean
+  /** The deployment that could not be carried out, and is taken back by this one. */
+  readonly failed?: Deployment['failed']
   /** What the change does to groups: nothing to carry out, but a revert takes it back. */
   readonly groupChanges?: readonly GroupChange[]
   readonly now: Instant
@@ -51,6 +53,8 @@ export function planDeployment(input: PlanInput): Deployment {
     ...(groupChanges.length > 0 && { groupChanges }),
     currentStep: 0,
     startedAt: input.now,
+    ...(input.isRevert === true && { isRevert: true }),
+    ...(input.failed !== undefined && { failed: input.failed }),
   }
 }
 

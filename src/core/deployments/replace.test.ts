@@ -189,7 +189,7 @@ test.each<[string, Instance[], boolean]>([
 })
 
 test('with no instance wanted there is nothing to do', () => {
-  expect(decide({ n: 0, min: 1, over: 1 }, [])).toEqual({
+  expect(decide({ n: 0, min: 1, over: 1 }, [])).toMatchObject({
     actions: [],
     waitingOn: [],
     isDone: true,

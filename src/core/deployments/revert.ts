@@ -6,8 +6,9 @@ import type { Version } from '../../lib/instant.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import { ok, type Result, refused } from '../../lib/result.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
+import type { GoodVersion } from '../good-versions.ts'
 import type { View } from '../view.ts'
-import type { Deployment, GroupChange } from './deployment.ts'
+import type { Deployment, GroupChange, RunSpecChange } from './deployment.ts'
 
 export interface Revert {
   /** Definitions to put in force again: of run specs that were changed or removed. */
@@ -25,6 +26,24 @@ export interface VersionGone {
   readonly version: Version
 }
 
+/** What to go back to: a version, or no instances of what is in force. */
+type Former = Version | 'stopped' | undefined
+
+/** Where each run spec was before the deployment; undefined: it was not there. */
+const before = ({ from }: RunSpecChange): Former => from
+
+/**
+ * The last good version of each run spec, which may be an older one than the deployment began with. Where none is
+ * known it is that one; what never was good, and what is new, keeps its definition and has no instances.
+ */
+export const lastGood =
+  (goodVersions: ReadonlyMap<PathId, GoodVersion>) =>
+  ({ id, from, to }: RunSpecChange): Former => {
+    if (to === undefined) return from
+    const good = goodVersions.get(id)
+    return good === 'none' ? 'stopped' : (good ?? from ?? 'stopped')
+  }
+
 /**
  * Leaves alone what is no longer as the deployment left it: a later change, which has to be what its author
  * wanted. Locks rule that out while the deployment runs, but for changes that are not deployments.
@@ -32,18 +51,22 @@ export interface VersionGone {
 export function revertOf(
   deployment: Deployment,
   view: Pick<View, 'runSpec' | 'runSpecVersion' | 'group'>,
+  formerOf: (change: RunSpecChange) => Former = before,
 ): Result<Revert, VersionGone> {
   const restored: RunSpec[] = []
   const removed: PathId[] = []
-  for (const { id, from, to } of deployment.changes) {
-    if (view.runSpec(id)?.version !== to || from === to) continue
-    if (from === undefined) {
-      removed.push(id)
-      continue
+  for (const change of deployment.changes) {
+    const { id, to } = change
+    const current = view.runSpec(id)
+    const former = formerOf(change)
+    if (current?.version !== to || former === to) continue
+    if (former === undefined) removed.push(id)
+    else if (former === 'stopped') restored.push({ ...current!, instances: 0 })
+    else {
+      const runSpec = view.runSpecVersion(id, former)
+      if (runSpec === undefined) return refused({ kind: 'app-not-found', id, version: former })
+      restored.push(runSpec)
     }
-    const runSpec = view.runSpecVersion(id, from)
-    if (runSpec === undefined) return refused({ kind: 'app-not-found', id, version: from })
-    restored.push(runSpec)
   }
   return ok({ restored, removed, groupChanges: invertedGroups(deployment, view) })
 }

@@ -58,7 +58,7 @@ function stepNotice(type: string, deployment: Deployment, now: Instant): Notice 
 }
 
 /** The "light" form, without the groups before and after; the only one since 1.8. */
-const plan = (deployment: Planned): Readonly<Record<string, unknown>> => ({
+export const plan = (deployment: Planned): Readonly<Record<string, unknown>> => ({
   id: deployment.id,
   steps: shownSteps(deployment.steps),
   version: deployment.version,

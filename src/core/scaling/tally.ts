@@ -29,6 +29,7 @@ export interface Tally {
 /** Of the instances that count, those that carry one version. */
 export interface VersionTally {
   readonly counted: number
+  readonly running: number
   readonly healthy: number
   /** Healthy, and ready as well, of a version with readiness checks. */
   readonly ready: number
@@ -39,7 +40,7 @@ export interface VersionTally {
 export const isEnding = (instance: Instance): boolean =>
   isTerminalGoal(instance.goal) && !isTerminalForWaiting(instance) && !haveAllTasksEnded(instance)
 
-const none: VersionTally = { counted: 0, healthy: 0, ready: 0, scheduled: 0 }
+const none: VersionTally = { counted: 0, running: 0, healthy: 0, ready: 0, scheduled: 0 }
 
 export class RunningTally implements Tally {
   all = 0
@@ -49,7 +50,7 @@ export class RunningTally implements Tally {
   provisioned = 0
   readonly #versions = new Map<
     Version,
-    { counted: number; healthy: number; ready: number; scheduled: number }
+    { counted: number; running: number; healthy: number; ready: number; scheduled: number }
   >()
 
   add(instance: Instance): void {
@@ -73,10 +74,11 @@ export class RunningTally implements Tally {
     this.counted += by
     let version = this.#versions.get(instance.runSpecVersion)
     if (version === undefined) {
-      version = { counted: 0, healthy: 0, ready: 0, scheduled: 0 }
+      version = { counted: 0, running: 0, healthy: 0, ready: 0, scheduled: 0 }
       this.#versions.set(instance.runSpecVersion, version)
     }
     version.counted += by
+    if (instance.condition === 'Running') version.running += by
     if (isHealthy(instance)) {
       version.healthy += by
       if (instance.ready === true) version.ready += by

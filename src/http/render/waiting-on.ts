@@ -25,7 +25,8 @@ export function renderWaitingOn(waiting: WaitingOn): Readonly<Record<string, unk
     reason: kind,
     message: describeWaitingOn(waiting),
     ...facts,
-    ...('until' in facts ? { until: formatInstant(facts.until) } : {}),
+    ...('until' in facts && facts.until !== undefined ? { until: formatInstant(facts.until) } : {}),
+    ...('since' in facts ? { since: formatInstant(facts.since) } : {}),
   }
 }
 
@@ -41,6 +42,14 @@ export function describeWaitingOn(waiting: WaitingOn): string {
       return `${waiting.runSpecId} waits because enough tasks are being launched already; more are allowed at ${formatInstant(waiting.until)}.`
     case 'running':
       return `${instances(waiting.count)} of ${waiting.runSpecId} ${waiting.count === 1 ? 'is' : 'are'} launched and not running yet.`
+    case 'health':
+      return `${instances(waiting.count)} of ${waiting.runSpecId} ${waiting.count === 1 ? 'runs' : 'run'} and ${waiting.count === 1 ? 'is' : 'are'} not healthy (yet).`
+    case 'readiness':
+      return `${instances(waiting.count)} of ${waiting.runSpecId} ${waiting.count === 1 ? 'has' : 'have'} not been found ready by the readiness check yet.`
+    case 'promotion':
+      return `Canary step ${waiting.step} of ${waiting.steps}: ${instances(waiting.instances)} of ${waiting.runSpecId} ${waiting.instances === 1 ? 'runs' : 'run'} the new version. ${waiting.until === undefined ? `POST /v2/deployments/${waiting.deploymentId}/promote goes on, DELETE rolls back.` : `It goes on at ${formatInstant(waiting.until)}; POST /v2/deployments/${waiting.deploymentId}/promote does so at once.`}`
+    case 'paused':
+      return `Deployment ${waiting.deploymentId} is paused since ${formatInstant(waiting.since)}. POST /v2/deployments/${waiting.deploymentId}/resume goes on, DELETE rolls back.`
     case 'ending':
       return `${instances(waiting.count)} of ${waiting.runSpecId} ${waiting.count === 1 ? 'has' : 'have'} been told to end and ${waiting.count === 1 ? 'has' : 'have'} not ended yet.`
     case 'capacity':

@@ -14,6 +14,10 @@ export const WaitingOn = Type.Object(
       'no-match',
       'launch-tokens',
       'running',
+      'health',
+      'readiness',
+      'promotion',
+      'paused',
       'ending',
       'capacity',
       'next-slice',
@@ -30,6 +34,10 @@ export const WaitingOn = Type.Object(
     minHealthy: Type.Optional(Type.Number()),
     maxCapacity: Type.Optional(Type.Number()),
     deploymentId: Type.Optional(Type.String({ format: 'uuid' })),
+    since: Type.Optional(Time),
+    step: Type.Optional(Count),
+    steps: Type.Optional(Count),
+    instances: Type.Optional(Count),
   },
   { 'x-name': 'WaitingOn', description: 'Why something has not happened yet' },
 )
@@ -47,6 +55,19 @@ export const DeploymentStep = Type.Object(
   { 'x-name': 'DeploymentStep' },
 )
 
+const CanaryProgress = Type.Object(
+  {
+    app: Type.Optional(AbsoluteId),
+    pod: Type.Optional(AbsoluteId),
+    step: Type.Integer({ minimum: 1 }),
+    steps: Count,
+    instances: Type.Integer({ minimum: 1, description: 'Of the new version, in this step' }),
+    waiting: Type.Boolean({ description: 'They are up, and the step pauses' }),
+    until: Type.Optional(Time),
+  },
+  { 'x-name': 'CanaryProgress' },
+)
+
 export const Deployment = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
@@ -59,6 +80,17 @@ export const Deployment = Type.Object(
     ),
     currentStep: Type.Integer({ minimum: 0, description: 'From 1; 0 until the first step starts' }),
     totalSteps: Count,
+    paused: Type.Optional(Type.Boolean({ description: 'Nothing is started or stopped; absent: false' })),
+    pausedAt: Type.Optional(Time),
+    canary: Type.Optional(
+      Type.Array(CanaryProgress, { description: 'What is tried on a few instances first; absent: nothing' }),
+    ),
+    failed: Type.Optional(
+      Type.Object(
+        { id: Type.String({ format: 'uuid' }), reason: Type.String() },
+        { description: 'The deployment that failed and is taken back by this one' },
+      ),
+    ),
     waitingOn: Type.Optional(Type.Array(WaitingOn)),
   },
   { 'x-name': 'Deployment' },

@@ -1,0 +1,41 @@
+// What a paused deployment does: nothing, but that it takes back what it has asked for and nobody has launched yet.
+// What runs, starts or ends goes on, and what fails is relaunched in place; once resumed, the step is decided as ever.
+
+import type { Version } from '../../lib/instant.ts'
+import { limits } from '../../lib/limits.ts'
+import type { PathId } from '../../lib/path-id.ts'
+import type { Decision } from '../actions.ts'
+import type { Instance, InstanceId } from '../instances/instance.ts'
+import { stopActions, waitingForNextSlice } from '../scaling/decide-scale.ts'
+import { currentActions } from './advance.ts'
+import { changeOf, type Deployment } from './deployment.ts'
+
+export interface PausedView {
+  scheduledOf(id: PathId): ReadonlyMap<Version, ReadonlyMap<InstanceId, Instance>>
+}
+
+/** At most limits.instancesPerDecision are taken back at once. */
+export function decidePaused(
+  deployment: Deployment,
+  view: PausedView,
+  only: { has(id: PathId): boolean },
+): Decision {
+  const taken: Instance[] = []
+  let rest = 0
+  let last: PathId | undefined
+  for (const { runSpecId } of currentActions(deployment)) {
+    if (!only.has(runSpecId)) continue
+    const version = changeOf(deployment, runSpecId)?.to
+    const waiting = version === undefined ? undefined : view.scheduledOf(runSpecId).get(version)
+    for (const instance of waiting?.values() ?? []) {
+      if (instance.attempt > 0) continue
+      if (taken.length < limits.instancesPerDecision) taken.push(instance)
+      else rest++
+      last = runSpecId
+    }
+  }
+  return {
+    actions: stopActions(taken, 'Decommissioned', 'deployment'),
+    waitingOn: last === undefined ? [] : waitingForNextSlice(last, rest),
+  }
+}
