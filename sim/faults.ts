@@ -1,10 +1,12 @@
-// What goes wrong: the server crashes, the engine is cut off, agents go and come back, tasks fail, messages are lost.
+// What goes wrong: the server crashes, the engine is cut off, agents go and come back, tasks fail, messages are lost,
+// clocks jump.
 // Each kind has a mean time between two of its kind; none happens once `stop` was called.
 
 import type { Loss } from '../src/engine/sim/parts.ts'
 import { millis } from '../src/lib/instant.ts'
 import { type Rng, stream } from '../src/lib/rng.ts'
-import { type Misfortune, noMisfortune, type World } from './world.ts'
+import { type Misfortune, noMisfortune } from './misfortune.ts'
+import type { World } from './world.ts'
 
 /** Mean seconds between two; 0: never. */
 export interface FaultRates {
@@ -15,6 +17,8 @@ export interface FaultRates {
   readonly agentAway: number
   readonly taskFailure: number
   readonly rescind: number
+  /** Of jumps of the server's clock, forward or back. */
+  readonly clock: number
   readonly misfortune: Misfortune
 }
 
@@ -25,6 +29,7 @@ export const noFaults: FaultRates = {
   agentAway: 0,
   taskFailure: 0,
   rescind: 0,
+  clock: 0,
   misfortune: noMisfortune,
 }
 
@@ -33,12 +38,17 @@ export const faultKinds: Readonly<Record<string, (rates: FaultRates) => FaultRat
   crashes: (rates) => ({ ...rates, crash: 900 }),
   store: (rates) => ({
     ...rates,
-    misfortune: { ...rates.misfortune, commitFails: 0.002, crashAtCommit: 0.002 },
+    misfortune: { ...rates.misfortune, commitFails: 0.002, crashAtCommit: 0.002, commitSlow: 0.01 },
   }),
   disconnects: (rates) => ({ ...rates, disconnect: 600 }),
   agents: (rates) => ({ ...rates, agentLoss: 300, agentAway: 400 }),
   tasks: (rates) => ({ ...rates, taskFailure: 60 }),
-  offers: (rates) => ({ ...rates, rescind: 60 }),
+  offers: (rates) => ({
+    ...rates,
+    rescind: 60,
+    misfortune: { ...rates.misfortune, offersRepeated: 0.1 },
+  }),
+  clock: (rates) => ({ ...rates, clock: 600 }),
   messages: (rates) => ({
     ...rates,
     misfortune: {
@@ -51,6 +61,9 @@ export const faultKinds: Readonly<Record<string, (rates: FaultRates) => FaultRat
     },
   }),
 }
+
+const smallJumpMs = 2_000
+const largeJumpMs = 300_000
 
 export class Faults {
   readonly #world: World
@@ -68,6 +81,7 @@ export class Faults {
     this.#repeat(rates.agentLoss, () => this.#loseAgent())
     this.#repeat(rates.taskFailure, () => this.#failTask())
     this.#repeat(rates.rescind, () => this.#rescind())
+    this.#repeat(rates.clock, () => this.#setClock())
   }
 
   /** Nothing goes wrong any more, and everything that was lost is back. */
@@ -96,6 +110,7 @@ export class Faults {
     const id = this.#rng.pick(ids)
     const loss = this.#rng.pick<Loss>(['partition', 'partition', 'crash', 'lost', 'gone'])
     const awayMs = Math.ceil(this.#rng.next() * 2 * this.#rates.agentAway * 1000)
+    this.#world.faults.add('agentLoss')
     this.#world.touch((cluster, now) => cluster.loseAgent(id, loss, now))
     this.#world.in(millis(awayMs), () => {
       this.#world.touch((cluster, now) => cluster.returnAgent(id, now))
@@ -108,6 +123,7 @@ export class Faults {
     let skip = this.#rng.int(Math.min(tasks.size, 1_000))
     for (const id of tasks.keys()) {
       if (skip-- > 0) continue
+      this.#world.faults.add('taskFailure')
       this.#world.touch((cluster, now) => cluster.failTask(id, now))
       return
     }
@@ -115,6 +131,15 @@ export class Faults {
 
   #rescind(): void {
     const id = this.#rng.pick([...this.#world.cluster.agents.keys()])
+    this.#world.faults.add('rescind')
     this.#world.touch((cluster, now) => cluster.rescindOffers(id, now))
+  }
+
+  /** A little most of the time, as when a clock is set right, and never far from the true time. */
+  #setClock(): void {
+    const most = this.#rng.chance(0.8) ? smallJumpMs : largeJumpMs
+    const ahead = this.#rng.int(2 * most) - most
+    this.#world.faults.add(ahead > this.#world.clockAhead ? 'clockForward' : 'clockBack')
+    this.#world.setClock(ahead)
   }
 }

@@ -3,7 +3,8 @@
 
 import { expect, test } from 'vitest'
 import { withTraps } from '../tests/support/traps.ts'
-import { drawOptions, runSeed } from './swarm.ts'
+import { drawOptions } from './draw.ts'
+import { runSeed } from './swarm.ts'
 
 const seeds = 40
 const perTest = 10

@@ -1,23 +1,32 @@
-// One simulated run from a seed, and many of them. A run has three parts: users and faults for some hours; then nothing
+// One simulated run from a seed. A run has three parts: users and faults for some hours; then nothing
 // goes wrong any more and everything must settle; then nothing happens at all and nothing may be done.
 
 import type { Request } from '../src/core/requests.ts'
 import type { InspectableScheduler, SchedulerOptions } from '../src/core/scheduler.ts'
-import { defaultSettings, type Settings } from '../src/core/settings.ts'
+import type { Settings } from '../src/core/settings.ts'
 import { fleet } from '../src/engine/sim/agents.ts'
 import { usualTiming } from '../src/engine/sim/timing.ts'
 import { after, type Instant, instant, millis, seconds } from '../src/lib/instant.ts'
+import type { PathId } from '../src/lib/path-id.ts'
 import { type Rng, stream } from '../src/lib/rng.ts'
+import { BackoffChecker } from './checkers/backoff.ts'
 import { CapacityChecker } from './checkers/capacity.ts'
 import { type Checker, Violation } from './checkers/checker.ts'
 import { troubledApps, unsettled } from './checkers/convergence.ts'
+import { DeploymentChecker } from './checkers/deployments.ts'
+import { IncarnationChecker } from './checkers/incarnation.ts'
 import { KillChecker } from './checkers/kills.ts'
 import { PlacementChecker } from './checkers/placement.ts'
+import { PortChecker } from './checkers/ports.ts'
 import { PromiseChecker } from './checkers/promises.ts'
 import { RevisionChecker } from './checkers/revision.ts'
+import { RollbackChecker } from './checkers/rollback.ts'
+import { StartChecker } from './checkers/start.ts'
 import { StructureChecker } from './checkers/structure.ts'
 import { TreeChecker } from './checkers/tree.ts'
-import { type FaultRates, Faults, noFaults } from './faults.ts'
+import { type FaultRates, Faults } from './faults.ts'
+import type { FaultKind } from './misfortune.ts'
+import { Spoiler } from './spoil.ts'
 import { Timeline } from './timeline.ts'
 import { Workload } from './workload.ts'
 import { type Observer, World, type WorldTiming } from './world.ts'
@@ -36,6 +45,8 @@ export interface RunOptions {
   readonly faults: FaultRates
   readonly settings: Settings
   readonly timing: WorldTiming
+  /** A definition on the disk becomes one that cannot be decided about. */
+  readonly spoils?: boolean
   /** Told a line for each thing worth a line. */
   readonly log?: (line: string) => void
   readonly createScheduler?: (options: SchedulerOptions) => InspectableScheduler
@@ -45,8 +56,11 @@ export interface RunResult {
   readonly seed: number
   /** Of everything that was decided, in order, and of what is left. */
   readonly hash: string
+  /** Of virtual time, all parts of the run together. */
+  readonly hours: number
   readonly steps: number
   readonly crashes: number
+  readonly faults: Readonly<Partial<Record<FaultKind, number>>>
   readonly launched: number
   readonly acknowledged: number
   readonly refused: number
@@ -56,92 +70,21 @@ export interface RunResult {
 
 const start = instant(Date.UTC(2031, 3, 2, 9, 15, 20))
 const agentsPerRack = 4
+const nothingSpoilt: ReadonlySet<PathId> = new Set()
 /** Of those who clear up. */
 const origin = { clientIp: '10.9.8.7', uri: '/v2/pods' }
-
-/** What a seed draws when nobody says otherwise: a small cluster, some hours, and its own mixture of trouble. */
-export function drawOptions(seed: number): RunOptions {
-  const rng = stream(seed, 'options')
-  const maybe = (rate: number): number => (rng.chance(0.6) ? rate : 0)
-  const chance = (most: number): number => (rng.chance(0.5) ? rng.next() * most : 0)
-  const agents = 1 + rng.int(24)
-  const apps = 1 + rng.int(9)
-  const mostInstances = 1 + rng.int(16)
-  return {
-    seed,
-    agents,
-    hours: 2,
-    apps,
-    pods: stream(seed, 'pods').int(5),
-    mostInstances,
-    requestEvery: rng.pick([5, 20, 60, 120]),
-    crashing: rng.pick([0, 0, 0.1, 0.4]),
-    holdsOffers: rng.chance(0.5),
-    faults: {
-      ...noFaults,
-      crash: maybe(600),
-      disconnect: maybe(400),
-      agentLoss: maybe(200),
-      agentAway: rng.pick([20, 150, 600, 1_200]),
-      taskFailure: maybe(60),
-      rescind: maybe(60),
-      misfortune: {
-        statusLost: chance(0.2),
-        statusRepeated: chance(0.3),
-        statusDelayed: chance(0.3),
-        killLost: chance(0.3),
-        acknowledgementLost: chance(0.2),
-        commitFails: chance(0.004),
-        crashAtCommit: chance(0.004),
-      },
-    },
-    settings: {
-      ...drawSettings(rng, mostInstances),
-      versionsPerRunSpec: stream(seed, 'versions').pick([1, 2, 5, defaultSettings.versionsPerRunSpec]),
-    },
-    timing: drawTiming(rng),
-  }
-}
-
-function drawSettings(rng: Rng, mostInstances: number): Settings {
-  return {
-    ...defaultSettings,
-    // Fewer than are used up by launches that never run, and nothing else would ever be launched.
-    launchTokens: rng.pick([mostInstances, 100, defaultSettings.launchTokens]),
-    maxInstancesPerOffer: rng.pick([1, 5, defaultSettings.maxInstancesPerOffer]),
-    killChunkSize: rng.pick([2, 100, defaultSettings.killChunkSize]),
-    suppressOffers: rng.chance(0.7),
-    minReviveOffersInterval: rng.pick([millis(500), seconds(5)]),
-    reconciliationInterval: rng.pick([seconds(60), seconds(600)]),
-  }
-}
-
-const drawTiming = (rng: Rng): WorldTiming => ({
-  turn: rng.pick([
-    [0, 0],
-    [0, 5],
-    [0, 500],
-  ]),
-  commit: rng.pick([
-    [0, 0],
-    [1, 10],
-    [0, 3_000],
-  ]),
-  wire: rng.pick([
-    [0, 0],
-    [1, 20],
-    [0, 2_000],
-  ]),
-  restart: [500, 60_000],
-  reconnect: [500, 60_000],
-})
 
 /** @throws Violation when a promise is broken. */
 export function runSeed(options: RunOptions): RunResult {
   const run = new Run(options)
-  run.live()
-  run.settle()
-  run.rest()
+  try {
+    run.live()
+    run.settle()
+    run.rest()
+  } catch (error) {
+    if (error instanceof Violation) error.hours = run.hours
+    throw error
+  }
   return run.result()
 }
 
@@ -156,6 +99,7 @@ class Run {
   readonly #checkers: readonly Checker[]
   readonly #world: World
   readonly #workload: Workload
+  readonly #spoiler: Spoiler | undefined
   readonly #rng: Rng
   #refused = 0
   #notAnswered = 0
@@ -168,14 +112,23 @@ class Run {
     this.#timeline = new Timeline(start, options.log)
     this.#promises = new PromiseChecker(() => this.#world.disk)
     this.#checkers = [
-      new StructureChecker(),
+      new StartChecker(() => this.#spoilt),
       new CapacityChecker(),
       new PlacementChecker(() => this.#world),
+      new PortChecker(() => this.#world),
+      new IncarnationChecker(),
       new KillChecker(),
+      new BackoffChecker(),
+      new DeploymentChecker(),
+      new RollbackChecker(),
       new TreeChecker(),
       new RevisionChecker(),
       this.#promises,
+      // Last: what is broken inside has often broken a promise, and that says more.
+      new StructureChecker(),
     ]
+    this.#spoiler = options.spoils ? new Spoiler(options.seed) : undefined
+    const spoiler = this.#spoiler
     this.#workload = new Workload({
       seed: options.seed,
       apps: options.apps,
@@ -200,6 +153,7 @@ class Run {
       clusterTiming: usualTiming,
       timing: options.timing,
       observer: this.#observer(),
+      ...(spoiler === undefined ? {} : { spoil: (records) => spoiler.spoil(records) }),
       ...(options.createScheduler === undefined ? {} : { createScheduler: options.createScheduler }),
     })
   }
@@ -229,13 +183,13 @@ class Run {
   /** Everything that can settle does. */
   settle(): void {
     const world = this.#world
-    const left = this.#waitFor(() => unsettled(world))
+    const left = this.#waitFor(() => unsettled(world, this.#spoilt))
     if (left.length > 0) throw new Violation('convergence', left.slice(0, 5).join('; '))
     // What crashes for ever or cannot be placed goes, so that what is left can be quiet. That may let deployments go on
     // that waited for it, with trouble of their own.
     const most = this.#options.apps + this.#options.pods
     for (let round = 0; round <= most; round++) {
-      const troubled = troubledApps(world, world.scheduler!)
+      const troubled = troubledApps(world, world.scheduler!, this.#spoilt)
       if (troubled.size === 0) break
       if (round === most)
         throw new Violation('convergence', `${[...troubled].join(', ')} removed and still there`)
@@ -245,7 +199,7 @@ class Run {
         if (view.app(id) !== undefined) this.#request({ kind: 'remove-app', id, force: true })
         if (view.pod(id) !== undefined) this.#request({ kind: 'remove-pod', id, force: true, origin })
       }
-      const rest = this.#waitFor(() => unsettled(world))
+      const rest = this.#waitFor(() => unsettled(world, this.#spoilt))
       if (rest.length > 0)
         throw new Violation('convergence', `after the troubled were removed: ${rest.slice(0, 5).join('; ')}`)
     }
@@ -258,23 +212,33 @@ class Run {
     this.#world.runUntil(after(this.#world.now, seconds(900)))
     this.#isResting = true
     this.#world.runUntil(after(this.#world.now, restFor))
-    const left = unsettled(this.#world)
+    const left = unsettled(this.#world, this.#spoilt)
     if (left.length > 0)
       throw new Violation('idle', `nothing happened, and then: ${left.slice(0, 5).join('; ')}`)
+  }
+
+  get hours(): number {
+    return (this.#world.now - start) / 3_600_000
   }
 
   result(): RunResult {
     return {
       seed: this.#options.seed,
       hash: this.#timeline.hashWith(this.#world.disk.load()),
+      hours: this.hours,
       steps: this.#world.steps,
       crashes: this.#world.crashes,
+      faults: this.#world.faults.all(),
       launched: this.#world.cluster.launched,
       acknowledged: this.#promises.acknowledged,
       refused: this.#refused,
       notAnswered: this.#notAnswered,
       troubled: this.#troubled,
     }
+  }
+
+  get #spoilt(): ReadonlySet<PathId> {
+    return this.#spoiler?.ids ?? nothingSpoilt
   }
 
   #waitFor(left: () => readonly string[]): readonly string[] {
@@ -323,6 +287,9 @@ class Run {
             'idle',
             `nothing happened, and yet: ${JSON.stringify(step.ready).slice(0, 500)}`,
           )
+      },
+      threw: (error, life) => {
+        for (const checker of this.#checkers) checker.threw?.(error, life)
       },
       crashed: (reason) => this.#timeline.note(this.#world.now, `the server stops: ${reason}`),
     }

@@ -3,7 +3,7 @@
 
 import type { EngineEvent, Event } from '../src/core/events.ts'
 import type { EngineEffect, Ready } from '../src/core/ready.ts'
-import type { Write } from '../src/core/records.ts'
+import type { StoredRecord, Write } from '../src/core/records.ts'
 import type { Outcome, Request } from '../src/core/requests.ts'
 import { createScheduler, type InspectableScheduler, type SchedulerOptions } from '../src/core/scheduler.ts'
 import type { Settings } from '../src/core/settings.ts'
@@ -16,6 +16,8 @@ import { after, type Duration, type Instant, millis } from '../src/lib/instant.t
 import { type Rng, stream } from '../src/lib/rng.ts'
 import { Disk } from './disk.ts'
 import { EventHeap } from './event-heap.ts'
+import { FaultCounts, type FaultKind, type Misfortune, noMisfortune } from './misfortune.ts'
+import { Server, type Wire } from './server.ts'
 
 export interface WorldOptions {
   readonly seed: number | string
@@ -26,6 +28,8 @@ export interface WorldOptions {
   readonly clusterTiming: ClusterTiming
   readonly timing: WorldTiming
   readonly observer: Observer
+  /** What a new process reads is not what was written. Only then are quarantines on: else what throws stops the run. */
+  readonly spoil?: (records: Iterable<StoredRecord>) => Iterable<StoredRecord>
   /** Another core than the real one, to see that the checkers catch it. */
   readonly createScheduler?: (options: SchedulerOptions) => InspectableScheduler
 }
@@ -63,33 +67,15 @@ export interface Observer {
   committed?(writes: readonly Write[]): void
   released?(ready: Ready): void
   crashed?(reason: string): void
-}
-
-/** Chances per message or commit, 0 to 1. All zero: nothing goes wrong. */
-export interface Misfortune {
-  statusLost: number
-  statusRepeated: number
-  statusDelayed: number
-  killLost: number
-  acknowledgementLost: number
-  commitFails: number
-  crashAtCommit: number
-}
-
-export const noMisfortune: Misfortune = {
-  statusLost: 0,
-  statusRepeated: 0,
-  statusDelayed: 0,
-  killLost: 0,
-  acknowledgementLost: 0,
-  commitFails: 0,
-  crashAtCommit: 0,
+  /** The core threw; what this returns from is thrown all the same. */
+  threw?(error: unknown, life: number): void
 }
 
 /** `lost`: the server went down before it answered, and nobody knows what it did. `down`: it was not there to ask. */
 export type Answer = Outcome | { readonly kind: 'lost' } | { readonly kind: 'down' }
 
 const longestExtraDelayMs = 5_000
+const slowCommit: Span = [5_000, 30_000]
 /** Things that may happen at one moment. More is a server that wakes itself for ever. */
 const mostAtOnce = 100_000
 
@@ -97,7 +83,10 @@ export class World {
   readonly cluster: SimCluster
   readonly disk = new Disk()
   readonly misfortune: Misfortune = { ...noMisfortune }
+  readonly faults = new FaultCounts()
   now: Instant
+  /** How far the clock of the server is ahead of the world's, in milliseconds. */
+  clockAhead = 0
   steps = 0
   crashes = 0
   readonly #options: WorldOptions
@@ -132,6 +121,11 @@ export class World {
 
   get isConnected(): boolean {
     return this.#wire !== undefined
+  }
+
+  /** What the server takes for the time. */
+  get clock(): Instant {
+    return (this.now + this.clockAhead) as Instant
   }
 
   /** Does something later. */
@@ -184,6 +178,7 @@ export class World {
     const server = this.#server
     if (server === undefined) return
     this.crashes++
+    this.faults.add('crash')
     this.#server = undefined
     this.#cutWire()
     if (server.committing !== undefined && this.#rng.chance(0.5)) this.#commit(server.committing)
@@ -202,6 +197,7 @@ export class World {
   /** The engine is lost to the server for a while. */
   disconnect(): void {
     if (this.#wire === undefined) return
+    this.faults.add('disconnect')
     this.#cutWire()
     this.#deliver(this.#server, { kind: 'engine-disconnected' })
     this.in(this.draw(this.#options.timing.reconnect), () => this.connect())
@@ -227,6 +223,15 @@ export class World {
   touch(act: (cluster: SimCluster, now: Instant) => void): void {
     act(this.cluster, this.now)
     this.#pump()
+  }
+
+  /** From now on the clock of the server shows another time. What it waits for may be due at once, or later. */
+  setClock(ahead: number): void {
+    this.clockAhead = ahead
+    const server = this.#server
+    if (server === undefined) return
+    server.wakeAt = undefined
+    this.#wakeLater(server)
   }
 
   draw(span: Span): Duration {
@@ -258,9 +263,11 @@ export class World {
     const { scheduler } = server
     const slice = server.mailbox
     server.mailbox = []
-    if (scheduler.wakeAt !== undefined && scheduler.wakeAt <= this.now) slice.push({ kind: 'woke' })
-    scheduler.step(slice, this.now)
-    const ready = scheduler.takeReady()
+    if (scheduler.wakeAt !== undefined && scheduler.wakeAt <= this.clock) slice.push({ kind: 'woke' })
+    const ready = this.#attempt(server.life, () => {
+      scheduler.step(slice, this.clock)
+      return scheduler.takeReady()
+    })
     this.steps++
     this.#options.observer.stepped?.({ now: this.now, slice, ready, scheduler, life: server.life })
     server.outbox.push(ready)
@@ -268,21 +275,29 @@ export class World {
     this.#wakeLater(server)
   }
 
+  #attempt<T>(life: number, act: () => T): T {
+    try {
+      return act()
+    } catch (error) {
+      this.#options.observer.threw?.(error, life)
+      throw error
+    }
+  }
+
   #wakeLater(server: Server): void {
-    const at = server.scheduler.wakeAt
-    if (at === undefined) return
-    if (at <= this.now) {
+    const due = server.scheduler.wakeAt
+    if (due === undefined) return
+    if (due <= this.clock) {
       this.#turnSoon(server)
       return
     }
+    const at = (due - this.clockAhead) as Instant
     if (server.wakeAt !== undefined && server.wakeAt > this.now && server.wakeAt <= at) return
     server.wakeAt = at
     this.#heap.add(at, () => {
       if (server !== this.#server || server.wakeAt !== at) return
       server.wakeAt = undefined
-      const due = server.scheduler.wakeAt
-      if (due !== undefined && due <= this.now) this.#turnSoon(server)
-      else this.#wakeLater(server)
+      this.#wakeLater(server)
     })
   }
 
@@ -293,22 +308,34 @@ export class World {
     server.outbox = []
     server.committing = batches
     const hasWrites = batches.some((ready) => ready.writes.length > 0)
-    this.in(hasWrites ? this.draw(this.#options.timing.commit) : millis(0), () => {
+    this.in(hasWrites ? this.#commitTime() : millis(0), () => {
       if (server !== this.#server) return
-      if (hasWrites && this.#rng.chance(this.misfortune.commitFails)) {
+      if (hasWrites && this.#strikes('commitFails')) {
         server.committing = undefined
         this.crashServer('a commit failed')
         return
       }
       server.committing = undefined
       this.#commit(batches)
-      if (hasWrites && this.#rng.chance(this.misfortune.crashAtCommit)) {
+      if (hasWrites && this.#strikes('crashAtCommit')) {
         this.crashServer('a crash between commit and release')
         return
       }
       for (const ready of batches) this.#release(server, ready)
       this.#commitSoon(server)
     })
+  }
+
+  #commitTime(): Duration {
+    return this.draw(this.#strikes('commitSlow') ? slowCommit : this.#options.timing.commit)
+  }
+
+  /** Whether this goes wrong now. */
+  #strikes(kind: keyof Misfortune): boolean {
+    const chance = this.misfortune[kind]
+    if (chance === 0 || !this.#rng.chance(chance)) return false
+    this.faults.add(kind satisfies FaultKind)
+    return true
   }
 
   #commit(batches: readonly Ready[]): void {
@@ -354,8 +381,8 @@ export class World {
     const kept = effects.filter(
       ({ kind }) =>
         !(
-          (kind === 'kill' && this.#rng.chance(this.misfortune.killLost)) ||
-          (kind === 'acknowledge' && this.#rng.chance(this.misfortune.acknowledgementLost))
+          (kind === 'kill' && this.#strikes('killLost')) ||
+          (kind === 'acknowledge' && this.#strikes('acknowledgementLost'))
         ),
     )
     if (kept.length === 0) return
@@ -390,18 +417,19 @@ export class World {
     wire.lastToServer = at
     if (event.kind !== 'status') {
       this.#arrive(wire, at, event)
+      if (event.kind === 'offers' && this.#strikes('offersRepeated'))
+        this.#arrive(wire, after(at, millis(this.#rng.int(longestExtraDelayMs))), event)
       return
     }
     const { taskId, uuid } = event.status
-    const { statusLost, statusRepeated, statusDelayed } = this.misfortune
-    if (uuid !== undefined && this.#rng.chance(statusLost)) return
+    if (uuid !== undefined && this.#strikes('statusLost')) return
     let statusAt = Math.max(at, wire.delayed.get(taskId) ?? 0) as Instant
-    if (this.#rng.chance(statusDelayed)) {
+    if (this.#strikes('statusDelayed')) {
       statusAt = after(statusAt, millis(this.#rng.int(longestExtraDelayMs)))
       wire.delayed.set(taskId, statusAt)
     }
     this.#arrive(wire, statusAt, event)
-    if (this.#rng.chance(statusRepeated)) this.#arrive(wire, statusAt, event)
+    if (this.#strikes('statusRepeated')) this.#arrive(wire, statusAt, event)
   }
 
   #arrive(wire: Wire, at: Instant, event: EngineEvent): void {
@@ -413,33 +441,4 @@ export class World {
       this.#deliver(server, event)
     })
   }
-}
-
-/** One process. */
-class Server {
-  readonly scheduler: InspectableScheduler
-  readonly probes: SimProbes
-  readonly life: number
-  mailbox: Event[] = []
-  outbox: Ready[] = []
-  committing: readonly Ready[] | undefined
-  isTurnDue = false
-  wakeAt: Instant | undefined
-  probesWake: Instant | undefined
-  requests = 0
-  readonly answers = new Map<number, (answer: Answer) => void>()
-
-  constructor(scheduler: InspectableScheduler, probes: SimProbes, life: number) {
-    this.scheduler = scheduler
-    this.probes = probes
-    this.life = life
-  }
-}
-
-/** One connection; what was under way when it broke is lost. */
-interface Wire {
-  lastToServer: Instant
-  lastToCluster: Instant
-  /** Until when a status of this task is held up. */
-  readonly delayed: Map<string, Instant>
 }

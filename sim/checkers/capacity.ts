@@ -2,7 +2,7 @@
 // not end above the maximum, a step that gives up running ones may not end below the minimum (runtime 7, 11.1).
 
 import { workOf } from '../../src/core/deployments/deployment.ts'
-import { countsTowardsTarget } from '../../src/core/instances/condition.ts'
+import { countsTowardsTarget, isHealthy } from '../../src/core/instances/condition.ts'
 import type { Instance, InstanceId } from '../../src/core/instances/instance.ts'
 import { isEnding } from '../../src/core/scaling/tally.ts'
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
@@ -31,7 +31,7 @@ export class CapacityChecker implements Checker {
       else this.#before.set(write.key, after)
       if (before === undefined && after !== undefined) push(created, after)
       // What the same slice told to have failed or gone is not given up for the sake of a deployment.
-      if (before?.goal === 'Running' && after?.condition === 'Running' && after.goal !== 'Running')
+      if (before?.goal === 'Running' && after !== undefined && after.goal !== 'Running' && isHealthy(after))
         push(givenUp, after)
     }
     for (const [id, instances] of created)
@@ -99,9 +99,7 @@ function checkNotTooFew(
     throw new Violation('capacity', `${id}: scaled down below the ${runSpec.instances} wanted`)
   if (!causes.has('deployment')) return
   const least = Math.ceil(runSpec.instances * runSpec.upgradeStrategy.minimumHealthCapacity)
-  const healthy = instances.filter(
-    (instance) => instance.goal === 'Running' && instance.condition === 'Running',
-  ).length
+  const healthy = instances.filter((instance) => instance.goal === 'Running' && isHealthy(instance)).length
   if (healthy < least)
     throw new Violation(
       'capacity',

@@ -12,6 +12,8 @@ export interface Checker extends Observer {
 export class Violation extends Error {
   override readonly name = 'Violation'
   readonly checker: string
+  /** Of virtual time since the run began, once that is known. */
+  hours: number | undefined
   constructor(checker: string, message: string) {
     super(`${checker}: ${message}`)
     this.checker = checker

@@ -14,9 +14,15 @@ import { stream } from '../../src/lib/rng.ts'
 import { isPod, type RunSpec } from '../../src/spec/run-spec.ts'
 import type { World } from '../world.ts'
 
-/** Apps and pods whose tasks do not stay up, or that wait for an offer that cannot come. */
-export function troubledApps({ cluster }: World, { view, core }: InspectableScheduler): ReadonlySet<PathId> {
+/** Apps and pods whose tasks do not stay up, that wait for an offer that cannot come, or that nobody can decide about. */
+export function troubledApps(
+  { cluster }: World,
+  { view, core }: InspectableScheduler,
+  spoilt: ReadonlySet<PathId>,
+): ReadonlySet<PathId> {
   const troubled = new Set<PathId>()
+  for (const id of spoilt)
+    if (view.runSpec(id) !== undefined || core.state.instanceCountOf(id) > 0) troubled.add(id)
   for (const runSpec of view.runSpecs()) if (!staysUp(runSpec)) troubled.add(runSpec.id)
   for (const id of core.state.runSpecIdsWithInstances()) {
     for (const { runSpecVersion } of core.state.instancesOf(id)) {
@@ -84,11 +90,11 @@ function fateOf(value: string | undefined): 'runs' | 'finishes' | 'fails' {
 }
 
 /** What is not as it should be, one sentence each. Empty: converged. */
-export function unsettled(world: World): readonly string[] {
+export function unsettled(world: World, spoilt: ReadonlySet<PathId>): readonly string[] {
   const { scheduler } = world
   if (scheduler === undefined) return ['the server is down']
   if (!scheduler.core.engine.isConnected) return ['the engine is not connected']
-  const troubled = troubledApps(world, scheduler)
+  const troubled = troubledApps(world, scheduler, spoilt)
   return [
     ...unsettledDeployments(scheduler, troubled),
     ...unsettledApps(scheduler, troubled),

@@ -1,9 +1,10 @@
 // Placement rules, computed anew from the records and by other means than placement itself: at every launch the
 // instance that was launched, and those placed already, obey the constraints (runtime 5.3). What an agent has is the
-// simulated cluster's own bookkeeping: it tells of every violation.
+// simulated cluster's own bookkeeping: it tells of every violation. No offer is used twice.
 
 import { conditions, isScheduled } from '../../src/core/instances/condition.ts'
 import type { Instance } from '../../src/core/instances/instance.ts'
+import type { OfferId } from '../../src/core/mesos.ts'
 import { fieldText } from '../../src/core/placement/field-text.ts'
 import type { Constraint } from '../../src/spec/app.ts'
 import type { RunSpec } from '../../src/spec/run-spec.ts'
@@ -12,6 +13,8 @@ import { type Checker, Violation } from './checker.ts'
 
 export class PlacementChecker implements Checker {
   readonly #world: () => World
+  /** Every offer that was accepted: they are used once, and no two have one name. */
+  readonly #accepted = new Set<OfferId>()
 
   constructor(world: () => World) {
     this.#world = world
@@ -20,6 +23,13 @@ export class PlacementChecker implements Checker {
   stepped({ ready, scheduler: { core } }: Step): void {
     const { violations } = this.#world().cluster
     if (violations.length > 0) throw new Violation('placement', violations[0]!)
+    for (const effect of ready.effects) {
+      if (effect.kind !== 'accept') continue
+      for (const id of effect.offerIds) {
+        if (this.#accepted.has(id)) throw new Violation('placement', `${id} is accepted twice`)
+        this.#accepted.add(id)
+      }
+    }
     const launched = new Map<RunSpec, Instance[]>()
     for (const write of ready.writes) {
       if (write.table !== 'instance' || write.kind !== 'put' || write.value.condition !== 'Provisioned')
@@ -107,7 +117,9 @@ function check(
         break
       case 'GROUP_BY': {
         const groups = value === '' ? 0 : Number(value)
-        if (groups > 0 && count > Math.ceil(wanted / groups)) fail(instance, `with ${count - 1} others`)
+        // A value nobody uses may always be the next one (runtime 5.3).
+        if (groups > 0 && count > Math.max(1, Math.ceil(wanted / groups)))
+          fail(instance, `with ${count - 1} others`)
         // Without a number of groups, a group that was opened later in the same step may have fewer (runtime 5.3).
         const fewest = Math.min(...counts.values())
         if (groups <= 0 && isAlone && !hasOpened(launched, counts, at) && count > fewest + 1)

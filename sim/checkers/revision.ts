@@ -9,6 +9,8 @@ import { type Checker, Violation } from './checker.ts'
 
 /** In worlds with more run specs only some steps are looked at. */
 const smallWorld = 64
+/** Steps that write nothing, which change nothing as a rule. */
+const stepsBetweenLooks = 8
 
 export class RevisionChecker implements Checker {
   #revision = 0
@@ -19,8 +21,10 @@ export class RevisionChecker implements Checker {
     this.#look(view)
   }
 
-  stepped({ scheduler: { view } }: Step): void {
-    if (++this.#sinceLook * smallWorld < view.runSpecs().length) return
+  stepped({ ready, scheduler: { view } }: Step): void {
+    this.#sinceLook += ready.writes.length === 0 ? 1 : stepsBetweenLooks
+    if (this.#sinceLook < stepsBetweenLooks) return
+    if (this.#sinceLook * smallWorld < view.runSpecs().length * stepsBetweenLooks) return
     const changed = view.changedSince(this.#revision)
     const before = this.#seen
     this.#look(view)

@@ -9,7 +9,7 @@ import type { Step } from '../world.ts'
 import { type Checker, Violation } from './checker.ts'
 
 /** Run specs with more instances than this are not looked at whole each time one of them changes. */
-const smallRunSpec = 64
+const smallRunSpec = 16
 
 export class StructureChecker implements Checker {
   /** Work since the last look at everything, and at each big run spec: so looking at most doubles the cost of a run. */
@@ -27,7 +27,7 @@ export class StructureChecker implements Checker {
     for (const [id, keys] of written) {
       const count = core.state.instanceCountOf(id)
       const since = (this.#since.get(id) ?? 0) + keys.length
-      this.#sinceAll += Math.min(count, keys.length * 10)
+      this.#sinceAll += Math.min(count, keys.length * 4)
       if (count <= smallRunSpec || since >= count) {
         this.#since.set(id, 0)
         fail(checkRunSpec(core, id))

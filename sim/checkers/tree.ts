@@ -12,8 +12,10 @@ import { type Checker, Violation } from './checker.ts'
 export class TreeChecker implements Checker {
   /** As text: groups with what they depend on, run specs with their versions. */
   readonly #trees = new Map<Version, string>()
+  #inForce: ReadonlyMap<PathId, Version> = new Map()
 
   started({ view }: InspectableScheduler): void {
+    this.#inForce = versionsOf(view)
     this.#checkAll(view)
   }
 
@@ -23,10 +25,17 @@ export class TreeChecker implements Checker {
     const isAllDry = requests.every((request) => 'isDryRun' in request && request.isDryRun === true)
     if (isChanged && requests.length > 0 && isAllDry)
       throw new Violation('tree', 'a plan was asked for, and the tree is another')
-    const changed = ready.writes.filter(({ table }) => table === 'group' || table === 'run-spec')
-    if (!isChanged && changed.some(({ table }) => table === 'run-spec'))
-      throw new Violation('tree', 'a definition is put in force without a version of the tree')
-    if (!isChanged) return
+    if (!isChanged) {
+      const other = ready.writes.find(
+        (write) =>
+          write.table === 'run-spec' &&
+          (write.kind === 'delete' || write.value.version !== this.#inForce.get(write.key)),
+      )
+      if (other !== undefined)
+        throw new Violation('tree', `${other.key} is another without a version of the tree that says so`)
+      return
+    }
+    this.#inForce = versionsOf(view)
     // Several changes of one step: those in between are not seen as the present tree, and are not known here.
     this.#trees.set(view.rootVersion, textOf(view.tree()!))
     this.#checkAll(view)
@@ -42,6 +51,9 @@ export class TreeChecker implements Checker {
     }
   }
 }
+
+const versionsOf = (view: View): ReadonlyMap<PathId, Version> =>
+  new Map(view.runSpecs().map(({ id, version }) => [id, version]))
 
 function textOf(tree: TreeView): string {
   const lines: string[] = []
