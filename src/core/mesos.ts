@@ -128,6 +128,8 @@ export interface TaskInfo {
   readonly discovery: DiscoveryInfo
   /** The path of a custom executor, when the app names one; `command` is then the executor's own. */
   readonly executor?: string
+  /** What that executor takes of the agent besides the task, in the order cpus, mem, disk. */
+  readonly executorResources?: readonly Resource[]
   /** The check an engine runs itself, telling the outcome in the `healthy` flag of statuses. */
   readonly healthCheck?: HealthCheckInfo
   /** What an engine asks the task from time to time, telling the answer in statuses: nothing follows from it. */

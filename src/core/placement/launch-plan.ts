@@ -11,7 +11,7 @@ import { avoidsGpus } from './filters/gpu.ts'
 import { acceptedRoles } from './filters/role.ts'
 import { thousandths } from './fixed-point.ts'
 import { type PodTemplate, planPod } from './launch-pod.ts'
-import { planTask, type TaskTemplate } from './launch-task.ts'
+import { customExecutor, planTask, type TaskTemplate } from './launch-task.ts'
 import { type PortRequest, portRequests } from './ports.ts'
 import type { Demand, ScalarDemand } from './remaining.ts'
 
@@ -19,7 +19,10 @@ export interface LaunchPlan {
   readonly settings: Settings
   /** What one instance takes: scalars in thousandths, ports in pieces. */
   readonly demand: Demand
-  /** Whose demand it is the sum of: of an app its task, of a pod its containers in their order, then the executor. */
+  /**
+   * Whose demand it is the sum of: of an app its task, of a pod its containers in their order; then the executor, of
+   * an app only one of its own that takes something.
+   */
   readonly parts: readonly ScalarDemand[]
   readonly roles: ReadonlySet<string>
   readonly constraints: readonly CompiledConstraint[]
@@ -48,7 +51,7 @@ export function launchPlan(runSpec: RunSpec, settings: Settings): LaunchPlan {
 
 function makePlan(runSpec: RunSpec, settings: Settings): LaunchPlan {
   const ports = portRequests(runSpec)
-  const parts = partsOf(runSpec)
+  const parts = partsOf(runSpec, settings)
   return {
     settings,
     demand: sumOf(parts, ports.filter(({ kind }) => kind !== 'none').length),
@@ -64,16 +67,17 @@ function makePlan(runSpec: RunSpec, settings: Settings): LaunchPlan {
   }
 }
 
-function partsOf(runSpec: RunSpec): ScalarDemand[] {
-  const parts = isPod(runSpec)
-    ? [...runSpec.containers.map(({ resources }) => resources), { ...runSpec.executorResources, gpus: 0 }]
-    : [runSpec]
-  return parts.map(({ cpus, mem, gpus, disk }) => ({
-    cpus: thousandths(cpus),
-    mem: thousandths(mem),
-    gpus: thousandths(gpus),
-    disk: thousandths(disk),
-  }))
+function partsOf(runSpec: RunSpec, settings: Settings): ScalarDemand[] {
+  const parts = isPod(runSpec) ? runSpec.containers.map(({ resources }) => resources) : [runSpec]
+  const executor = isPod(runSpec) || customExecutor(runSpec, settings) ? runSpec.executorResources : undefined
+  return [...parts, ...(executor === undefined ? [] : [{ ...executor, gpus: 0 }])].map(
+    ({ cpus, mem, gpus, disk }) => ({
+      cpus: thousandths(cpus),
+      mem: thousandths(mem),
+      gpus: thousandths(gpus),
+      disk: thousandths(disk),
+    }),
+  )
 }
 
 /** Of what the parts take in thousandths, so that the sum is what they take one after the other. */

@@ -144,6 +144,17 @@ describe('a command app on the host network (worked-examples 9.1)', () => {
     })
   })
 
+  test('a custom executor has resources of its own when it asks for some', () => {
+    const executorResources = { cpus: 0.1, mem: 32, disk: 10 }
+    expect(launched({ ...commandApp, executor: '/opt/run' })).not.toHaveProperty('executorResources')
+    expect(launched({ ...commandApp, executorResources })).not.toHaveProperty('executorResources')
+    const task = launched({ ...commandApp, executor: '/opt/run', executorResources })
+    expect(task.executorResources).toEqual([scalar('cpus', 0.1), scalar('mem', 32), scalar('disk', 10)])
+    expect(task.resources.slice(0, 2)).toEqual([scalar('cpus', 0.25), scalar('mem', 96)])
+    const much = { ...commandApp, executor: '/opt/run', executorResources: { cpus: 3.8, mem: 32, disk: 0 } }
+    expect(() => launched(much)).toThrow('InsufficientCpus')
+  })
+
   test('//cmd is no custom executor', () => {
     expect(launched({ ...commandApp, executor: '//cmd' })).toEqual(launched(commandApp))
   })

@@ -36,6 +36,7 @@ export interface TaskLaunch {
   readonly taskId: TaskId
   readonly agent: AgentInfo
   readonly resources: readonly Resource[]
+  readonly executorResources: readonly Resource[]
   /** The host port of each definition or mapping; undefined for mappings without one. */
   readonly hostPorts: readonly (number | undefined)[]
   readonly enforceGroupRole: boolean
@@ -43,7 +44,7 @@ export interface TaskLaunch {
 }
 
 export function planTask(runSpec: App, settings: Settings): TaskTemplate {
-  const executor = executorPath(runSpec.executor === '' ? settings.executor : runSpec.executor)
+  const executor = customExecutor(runSpec, settings)
   const command = commandOf(runSpec, executor)
   const environment = planEnvironment(runSpec, settings)
   return {
@@ -82,6 +83,7 @@ export function launchTask(template: TaskTemplate, launch: TaskLaunch): TaskInfo
   if (template.limits !== undefined) task.limits = template.limits
   if (template.killGracePeriod !== undefined) task.killGracePeriod = template.killGracePeriod
   if (template.executor !== undefined) task.executor = template.executor
+  if (launch.executorResources.length > 0) task.executorResources = launch.executorResources
   const check =
     runSpec.check === undefined ? undefined : checkInfo(runSpec.check, template.exposed, hostPorts)
   if (check !== undefined) task.check = check
@@ -91,7 +93,10 @@ export function launchTask(template: TaskTemplate, launch: TaskLaunch): TaskInfo
 }
 
 /** The path of a custom executor; `//cmd` is the engine's own command executor. */
-const executorPath = (executor: string): string | undefined => (executor === '//cmd' ? undefined : executor)
+export function customExecutor(runSpec: Pick<App, 'executor'>, settings: Settings): string | undefined {
+  const executor = runSpec.executor === '' ? settings.executor : runSpec.executor
+  return executor === '//cmd' ? undefined : executor
+}
 
 function commandOf(runSpec: App, executor: string | undefined): TaskTemplate['command'] {
   const command: Writable<TaskTemplate['command']> = {

@@ -161,11 +161,21 @@ function launch(
     })
     return { kind: 'match', tasks, executor, agent, remaining }
   }
-  const resources = takeScalars(remaining, parts[0]!, roles)
+  const [own, executor] = parts
+  const resources = takeScalars(remaining, own!, roles)
+  const executorResources = executor === undefined ? [] : takeScalars(remaining, executor, roles)
   for (const ports of portResources(claims)) resources.push(ports)
   takePorts(remaining, claims)
   const taskId = taskIdOf(instance.id, instance.attempt + 1)
-  const info = launchTask(template, { taskId, agent, resources, hostPorts, enforceGroupRole, rng })
+  const info = launchTask(template, {
+    taskId,
+    agent,
+    resources,
+    executorResources,
+    hostPorts,
+    enforceGroupRole,
+    rng,
+  })
   const task: LaunchedTask = { info, name: appTaskName, hostPorts: claims.map(({ port }) => port) }
   return { kind: 'match', tasks: [task], agent, remaining }
 }

@@ -82,7 +82,7 @@ export class Tasks {
   }
 
   launch(agent: SimAgent, info: TaskInfo): void {
-    const amounts = amountsOf(info.resources)
+    const amounts = amountsOf([...info.resources, ...(info.executorResources ?? [])])
     if (!this.#takeFrom(agent, amounts, [info])) return
     this.#addToInstance(info.taskId, 1)
     const addresses = this.#addresses.of(info.container) ?? agent.addresses
