@@ -16,7 +16,9 @@ import { earliest, type RollCall, rollCall } from './roll-call.ts'
 export function instanceCauses(core: Core, id: PathId): readonly Cause[] {
   const groups = rollCall(core.state.instancesOf(id))
   return [
-    ...(core.quarantine.has(id) ? [cause({ kind: 'quarantine', runSpecId: id })] : []),
+    ...(core.quarantine.has(id) && groups.scheduled.length === 0
+      ? [cause({ kind: 'quarantine', runSpecId: id })]
+      : []),
     ...launchCauses(core, id, groups.scheduled),
     ...launching(core, id, groups),
     ...unwell(core, id, groups),

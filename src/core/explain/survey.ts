@@ -261,7 +261,7 @@ export function without(situation: Situation, rule: Rule, runSpec: RunSpec): Sit
     case 'gpus-kept':
       return withPlan(situation, { avoidsGpus: false })
     case 'volumes':
-      return withPlan(situation, { volumes: [] })
+      return withPlan(situation, { isResident: false, volumes: [] })
     case 'region':
       return { ...situation, anyRegion: true }
     case 'framework-role':

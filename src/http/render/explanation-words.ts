@@ -58,7 +58,7 @@ export function describeFact(fact: Fact): string {
       return describeEnding(fact)
     case 'unreachable': {
       const end = fact.until === undefined ? '' : `; the next is ${fact.fate} at ${formatInstant(fact.until)}`
-      return `${count(fact)} on agents that cannot be reached${end}.`
+      return `${count(fact)} on ${fact.count === 1 ? 'an agent' : 'agents'} that cannot be reached${end}.`
     }
     case 'instance': {
       const place = fact.hostname === undefined ? '' : ` on ${fact.hostname}`
@@ -92,12 +92,12 @@ function describeBackoff(fact: FactOf<'backoff'>): string {
   const end = `. DELETE /v2/queue${runSpecId}/delay launches at once.`
   if (lastFailure === undefined) return `${wait}${end}`
   const { condition, message = condition, hostname, at } = lastFailure
-  const place = hostname === undefined ? '' : ` on ${hostname}`
-  const last = `at ${formatInstant(at)}${place}`
-  if (failures === 1) return `${wait} after a launch that ended ${last} with '${message}'${end}`
-  if (alike === failures) return `${wait} after ${failures} ends with '${message}', the last ${last}${end}`
-  const lately = alike === 1 ? `the last ${last}` : `the last ${alike} of them, and the last of all ${last},`
-  return `${wait} after ${failures} launches that ended, ${lately} with '${message}'${end}`
+  const place = `${formatInstant(at)}${hostname === undefined ? '' : ` on ${hostname}`}`
+  if (failures === 1) return `${wait} after a failure: ${message} (at ${place})${end}`
+  if (alike === failures)
+    return `${wait} after ${failures} failures, each: ${message} (the last at ${place})${end}`
+  const lately = alike === 1 ? 'the last of them' : `the last ${alike} of them`
+  return `${wait} after ${failures} failures, ${lately}: ${message} (at ${place})${end}`
 }
 
 function describeNoMatch({ agents, of, refusals, asOf }: FactOf<'no-match'>): string {
@@ -178,7 +178,7 @@ function describeConstraint(fact: FactOf<'constraint'>): string {
   if (lacking === of) return `${head}: no agent has ${field}.`
   const isCounting = values.some(({ placed }) => placed > 0)
   const seen = values.map(({ value, agents, placed }) =>
-    isCounting ? `${value} (${placed} there)` : `${value} on ${agents}`,
+    isCounting ? `${value} (${instances(placed)} there)` : `${value} on ${agents}`,
   )
   if (moreValues > 0) seen.push(`${moreValues} more`)
   const lack = lacking === 0 ? [] : [`${lacking} without ${field}`]
