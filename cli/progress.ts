@@ -25,6 +25,8 @@ export interface WantedApp {
 export interface Snapshot {
   /** The deployment of the target that still runs. */
   readonly deployment: Deployment | undefined
+  /** Why it failed, when another one takes it back because of that. */
+  readonly failure?: string | undefined
   /** The apps of the target and of the deployment; undefined: no such app. */
   readonly apps: ReadonlyMap<string, AppInfo | undefined>
   readonly queue: readonly QueueItem[]
@@ -46,6 +48,10 @@ export const deploymentOf = (target: Target, running: readonly Deployment[]): De
 /** Once the deployment has ended: whether what was asked for is there. A revert or a rival may have won. */
 export function judge(target: Target, snapshot: Snapshot): Verdict {
   if (snapshot.deployment !== undefined) return { kind: 'going-on' }
+  if (snapshot.failure !== undefined) {
+    const appId = target.apps[0]?.id ?? ''
+    return { kind: 'missed', what: 'The deployment failed and is rolled back', why: snapshot.failure, appId }
+  }
   for (const wanted of target.apps) {
     const verdict = judgeApp(wanted, snapshot.apps.get(wanted.id), target.deploymentId !== undefined)
     if (verdict.kind !== 'reached') return verdict
@@ -160,6 +166,8 @@ export function headline(target: Target, snapshot: Snapshot, elapsedMs: number):
   const parts = [
     id === undefined ? 'Waiting' : `Deployment ${id}`,
     deployment === undefined ? '' : `step ${deployment.currentStep} of ${deployment.totalSteps}`,
+    ...(deployment?.canary ?? []).map(({ step, steps }) => `canary ${step} of ${steps}`),
+    deployment?.paused === true ? 'paused' : '',
     formatDuration(elapsedMs),
   ]
   return parts.filter(Boolean).join(' · ')

@@ -94,7 +94,11 @@ function timedOut(
 /** The deployment first, its apps after: an ended deployment is then always seen with its result. */
 async function look(context: Context, target: Target): Promise<Snapshot> {
   const { client } = context
-  const deployment = deploymentOf(target, (await client.deployments()).body)
+  const running = (await client.deployments()).body
+  const deployment = deploymentOf(target, running)
+  const failure = running.find(
+    ({ failed }) => failed !== undefined && failed.id === target.deploymentId,
+  )?.failed
   const affected =
     deployment === undefined || deployment.affectedApps.length > appsFollowed ? [] : deployment.affectedApps
   const ids = new Set([...target.apps.map((app) => app.id), ...affected])
@@ -105,7 +109,7 @@ async function look(context: Context, target: Target): Promise<Snapshot> {
     (app) => app !== undefined && (app.tasksRunning ?? 0) < app.instances,
   )
   const queue = isShort ? (await client.queue()).body.queue : []
-  return { deployment, apps, queue }
+  return { deployment, failure: failure?.reason, apps, queue }
 }
 
 async function appIfThere(context: Context, id: string): Promise<AppInfo | undefined> {

@@ -214,6 +214,22 @@ export class MarathonClient {
     return this.#transport.json({ method: 'DELETE', path, query: { force: options.force || undefined } })
   }
 
+  pauseDeployment(id: string): Promise<Answer<Deployment>> {
+    return this.#steer(id, 'pause')
+  }
+
+  resumeDeployment(id: string): Promise<Answer<Deployment>> {
+    return this.#steer(id, 'resume')
+  }
+
+  /** Leaves its canary steps for the next ones; with `all` for the end. */
+  promoteDeployment(
+    id: string,
+    options: { readonly all?: boolean | undefined } = {},
+  ): Promise<Answer<Deployment>> {
+    return this.#steer(id, 'promote', { all: options.all || undefined })
+  }
+
   agent(id: string): Promise<Answer<{ readonly agent: Agent }>> {
     return this.#transport.json({ method: 'GET', path: `/v2/agents/${encodeURIComponent(id)}` })
   }
@@ -265,6 +281,11 @@ export class MarathonClient {
       start: countHeader(response, 'Marathon-Log-Start') ?? offset,
       chunks: this.#transport.chunks(response),
     }
+  }
+
+  #steer(id: string, how: string, query: Query = {}): Promise<Answer<Deployment>> {
+    const path = `/v2/deployments/${encodeURIComponent(id)}/${how}`
+    return this.#transport.json({ method: 'POST', path, query })
   }
 
   #replace(path: string, body: unknown, options: ChangeOptions): Promise<Answer<DeploymentResult>> {

@@ -68,7 +68,13 @@ export interface App {
   readonly requirePorts: boolean
   readonly secrets?: Readonly<Record<string, { readonly source: string }>>
   readonly taskKillGracePeriodSeconds?: number
-  readonly upgradeStrategy: { readonly maximumOverCapacity: number; readonly minimumHealthCapacity: number }
+  readonly upgradeStrategy: {
+    readonly maximumOverCapacity: number
+    readonly minimumHealthCapacity: number
+    /** A deployment that stands still for so long is rolled back. */
+    readonly progressDeadlineSeconds?: number
+    readonly canarySteps?: readonly CanaryStep[]
+  }
   readonly user?: string
   readonly version: string
   readonly versionInfo?: { readonly lastScalingAt: string; readonly lastConfigChangeAt: string }
@@ -118,7 +124,13 @@ export interface AppDefinition {
   readonly requirePorts?: boolean
   readonly secrets?: Readonly<Record<string, { readonly source: string }>>
   readonly taskKillGracePeriodSeconds?: number
-  readonly upgradeStrategy?: { readonly maximumOverCapacity: number; readonly minimumHealthCapacity: number }
+  readonly upgradeStrategy?: {
+    readonly maximumOverCapacity: number
+    readonly minimumHealthCapacity: number
+    /** A deployment that stands still for so long is rolled back. */
+    readonly progressDeadlineSeconds?: number
+    readonly canarySteps?: readonly CanaryStepDefinition[]
+  }
   readonly storeUrls?: readonly string[]
   readonly uris?: readonly string[]
   readonly user?: string
@@ -165,7 +177,13 @@ export interface AppInfo {
   readonly requirePorts: boolean
   readonly secrets?: Readonly<Record<string, { readonly source: string }>>
   readonly taskKillGracePeriodSeconds?: number
-  readonly upgradeStrategy: { readonly maximumOverCapacity: number; readonly minimumHealthCapacity: number }
+  readonly upgradeStrategy: {
+    readonly maximumOverCapacity: number
+    readonly minimumHealthCapacity: number
+    /** A deployment that stands still for so long is rolled back. */
+    readonly progressDeadlineSeconds?: number
+    readonly canarySteps?: readonly CanaryStep[]
+  }
   readonly user?: string
   readonly version: string
   readonly versionInfo?: { readonly lastScalingAt: string; readonly lastConfigChangeAt: string }
@@ -225,7 +243,13 @@ export interface AppUpdate {
   readonly requirePorts?: boolean
   readonly secrets?: Readonly<Record<string, { readonly source: string }>>
   readonly taskKillGracePeriodSeconds?: number
-  readonly upgradeStrategy?: { readonly maximumOverCapacity: number; readonly minimumHealthCapacity: number }
+  readonly upgradeStrategy?: {
+    readonly maximumOverCapacity: number
+    readonly minimumHealthCapacity: number
+    /** A deployment that stands still for so long is rolled back. */
+    readonly progressDeadlineSeconds?: number
+    readonly canarySteps?: readonly CanaryStepDefinition[]
+  }
   readonly storeUrls?: readonly string[]
   readonly uris?: readonly string[]
   readonly user?: string
@@ -256,6 +280,322 @@ export interface ArtifactDefinition {
   readonly cache?: boolean
   readonly destPath?: string
 }
+
+export interface CanaryProgress {
+  /** An absolute path id: /shop/web. */
+  readonly app?: string
+  /** An absolute path id: /shop/web. */
+  readonly pod?: string
+  readonly step: number
+  readonly steps: number
+  /** Of the new version, in this step. */
+  readonly instances: number
+  /** They are up, and the step pauses. */
+  readonly waiting: boolean
+  readonly until?: string
+}
+
+/** So many new instances, `instances` or `percent` of all; then a pause, without end if none is given. */
+export interface CanaryStep {
+  readonly instances?: number
+  readonly percent?: number
+  readonly pauseSeconds?: number
+}
+
+/** So many new instances, `instances` or `percent` of all; then a pause, without end if none is given. */
+export interface CanaryStepDefinition {
+  readonly instances?: number
+  readonly percent?: number
+  readonly pauseSeconds?: number
+}
+
+/** Why something is not as it shall be, and why that is. */
+export type Cause =
+  | {
+      readonly kind: 'launch'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly version: string
+      readonly count: number
+      readonly wanted: number
+      readonly since: string
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'backoff'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly until: string
+      readonly delaySeconds: number
+      readonly factor: number
+      readonly failures: number
+      readonly alike: number
+      readonly lastFailure?: {
+        /** Provisioned, Staging, Running, …. */
+        readonly condition: string
+        readonly message?: string
+        readonly taskId?: string
+        readonly hostname?: string
+        readonly at: string
+      }
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'offers'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly count: number
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'no-match'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly agents: number
+      readonly of: number
+      readonly refusals: readonly { readonly rule: RefusingRule; readonly agents: number }[]
+      readonly asOf?: string
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'fits'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly agents: number
+      readonly of: number
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'if'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly changes: readonly HelpfulChange[]
+      readonly agents: number
+      readonly of: number
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'constraint'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly constraint: readonly string[]
+      readonly refusing: number
+      readonly lacking: number
+      readonly of: number
+      readonly values: readonly { readonly value: string; readonly agents: number; readonly placed: number }[]
+      readonly moreValues: number
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'agent'
+      readonly message: string
+      readonly agentId: string
+      readonly hostname: string
+      readonly obstacles: readonly Obstacle[]
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'launch-tokens'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly until: string
+      readonly causes: readonly Cause[]
+    }
+  | { readonly kind: 'engine'; readonly message: string; readonly causes: readonly Cause[] }
+  | {
+      readonly kind: 'quarantine'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'running'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly count: number
+      readonly until?: string
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'unhealthy'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly count: number
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'unchecked'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly count: number
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'readiness'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly count: number
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'unreachable'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly count: number
+      readonly until?: string
+      readonly fate?: 'replaced' | 'forgotten'
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'ending'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly count: number
+      readonly cause?: string
+      readonly since?: string
+      readonly until?: string
+      readonly queued: number
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'instance'
+      readonly message: string
+      readonly instanceId: string
+      /** Provisioned, Staging, Running, …. */
+      readonly condition: string
+      readonly since: string
+      readonly taskId?: string
+      readonly hostname?: string
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'check'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly index: number
+      readonly protocol: string
+      readonly path?: string
+      readonly failures: number
+      readonly failureCause?: string
+      readonly lastFailureAt?: string
+      readonly most: number
+      readonly killAt?: string
+      readonly graceUntil?: string
+      readonly isSuspended: boolean
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'ready-check'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly name: string
+      readonly status?: number
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'under-deployment'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly deploymentId: string
+      readonly step: number
+      readonly of: number
+      readonly ownStep: number
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'action'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly action: string
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'more-actions'
+      readonly message: string
+      readonly count: number
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'later-step'
+      readonly message: string
+      readonly step: number
+      readonly actions: readonly {
+        readonly action: string
+        /** An absolute path id: /shop/web. */
+        readonly runSpecId: string
+      }[]
+      readonly moreActions: number
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'capacity'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly minHealthy: number
+      readonly maxCapacity: number
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'promotion'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly deploymentId: string
+      readonly step: number
+      readonly steps: number
+      readonly instances: number
+      readonly until?: string
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'paused'
+      readonly message: string
+      readonly deploymentId: string
+      readonly since: string
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'next-slice'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly count: number
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'artifacts'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly count: number
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'deployment'
+      readonly message: string
+      readonly deploymentId: string
+      readonly causes: readonly Cause[]
+    }
 
 export interface Check {
   readonly http?: {
@@ -406,6 +746,13 @@ export interface Deployment {
   /** From 1; 0 until the first step starts. */
   readonly currentStep: number
   readonly totalSteps: number
+  /** Nothing is started or stopped; absent: false. */
+  readonly paused?: boolean
+  readonly pausedAt?: string
+  /** What is tried on a few instances first; absent: nothing. */
+  readonly canary?: readonly CanaryProgress[]
+  /** The deployment that failed and is taken back by this one. */
+  readonly failed?: { readonly id: string; readonly reason: string }
   readonly waitingOn?: readonly WaitingOn[]
 }
 
@@ -557,6 +904,37 @@ export type Event =
       readonly timestamp: string
     }
   | {
+      readonly id: string
+      readonly plan: DeploymentPlan
+      readonly cause: 'request' | 'canary'
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId?: string
+      readonly step?: number
+      readonly steps?: number
+      readonly instances?: number
+      readonly until?: string
+      readonly eventType: 'deployment_paused'
+      readonly timestamp: string
+    }
+  | {
+      readonly id: string
+      readonly plan: DeploymentPlan
+      readonly eventType: 'deployment_resumed'
+      readonly timestamp: string
+    }
+  | {
+      readonly id: string
+      readonly plan: DeploymentPlan
+      readonly cause: 'request' | 'pause-over'
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly step: number
+      readonly steps: number
+      readonly instances?: number
+      readonly eventType: 'deployment_promoted'
+      readonly timestamp: string
+    }
+  | {
       readonly slaveId: string
       readonly taskId: string
       readonly taskStatus: string
@@ -591,6 +969,64 @@ export type Event =
       readonly timestamp: string
     }
   | {
+      /** An absolute path id: /shop/web. */
+      readonly appId: string
+      readonly healthCheck: HealthCheck
+      readonly version: string
+      readonly eventType: 'add_health_check_event'
+      readonly timestamp: string
+    }
+  | {
+      /** An absolute path id: /shop/web. */
+      readonly appId: string
+      readonly eventType: 'remove_health_check_event'
+      readonly timestamp: string
+    }
+  | {
+      /** An absolute path id: /shop/web. */
+      readonly appId: string
+      readonly healthCheck: HealthCheck
+      /** The id of the instance. */
+      readonly taskId: string
+      readonly eventType: 'failed_health_check_event'
+      readonly timestamp: string
+    }
+  | {
+      /** An absolute path id: /shop/web. */
+      readonly appId: string
+      readonly instanceId: string
+      readonly version: string
+      readonly alive: boolean
+      readonly eventType: 'health_status_changed_event'
+      readonly timestamp: string
+    }
+  | {
+      /** An absolute path id: /shop/web. */
+      readonly appId: string
+      readonly taskId: string
+      readonly instanceId: string
+      readonly version: string
+      readonly reason: string
+      readonly host: string
+      readonly slaveId?: string
+      readonly eventType: 'unhealthy_instance_kill_event'
+      readonly timestamp: string
+    }
+  | {
+      readonly failingInstances: number
+      readonly checkedInstances: number
+      readonly failingApps: number
+      readonly eventType: 'unhealthy_kills_suspended_event'
+      readonly timestamp: string
+    }
+  | {
+      readonly failingInstances: number
+      readonly checkedInstances: number
+      readonly failingApps: number
+      readonly eventType: 'unhealthy_kills_resumed_event'
+      readonly timestamp: string
+    }
+  | {
       readonly instanceId: string
       /** An absolute path id: /shop/web. */
       readonly runSpecId: string
@@ -621,6 +1057,13 @@ export type Event =
       readonly timestamp: string
     }
   | {
+      readonly after: number
+      readonly next: number | null
+      readonly reason: 'dropped' | 'unknown' | 'no-log'
+      readonly eventType: 'event_gap'
+      readonly timestamp: string
+    }
+  | {
       readonly clientIp: string
       readonly callbackUrl: string
       readonly eventType: 'subscribe_event'
@@ -635,6 +1078,28 @@ export type Event =
 
 export interface EventSubscriptions {
   readonly callbackUrls: readonly string[]
+}
+
+export interface Explanation {
+  readonly kind: 'app' | 'pod' | 'deployment'
+  readonly id: string
+  /** Nothing is missing and nothing is being done. */
+  readonly isWell: boolean
+  readonly text: string
+  readonly wanted?: number
+  readonly running?: number
+  readonly healthy?: number
+  /** Of those that run: with an older configuration. */
+  readonly outdated?: number
+  readonly isChecked?: boolean
+  readonly step?: number
+  readonly of?: number
+  readonly since?: string
+  readonly causes: readonly Cause[]
+}
+
+export interface ExplanationAnswer {
+  readonly explanation: Explanation
 }
 
 export interface Group {
@@ -697,6 +1162,30 @@ export interface HealthCheckResult {
   readonly lastFailure?: string
   readonly lastFailureCause?: string
   readonly lastSuccess?: string
+}
+
+/** One thing that would be otherwise. */
+export interface HelpfulChange {
+  readonly change:
+    | 'cpus'
+    | 'mem'
+    | 'disk'
+    | 'gpus'
+    | 'constraint'
+    | 'port'
+    | 'ports'
+    | 'roles'
+    | 'maintenance'
+    | 'gpus-kept'
+    | 'region'
+    | 'volumes'
+    | 'framework-role'
+  readonly atMost?: number
+  readonly asks?: number
+  readonly constraint?: readonly string[]
+  readonly port?: number
+  readonly count?: number
+  readonly roles?: readonly string[]
 }
 
 export interface ImageDefinition {
@@ -859,6 +1348,14 @@ export interface NetworkDefinition {
   readonly name?: string
   readonly mode?: 'container' | 'container/bridge' | 'host'
   readonly labels?: Readonly<Record<string, string>>
+}
+
+/** A rule that refuses an agent, and what it has instead of what is asked for. */
+export interface Obstacle {
+  readonly rule: RefusingRule
+  readonly has?: number | string
+  readonly asks?: number
+  readonly until?: string
 }
 
 export interface Offer {
@@ -1236,6 +1733,27 @@ export interface ReadinessCheckResult {
   readonly lastResponse?: { readonly status: number; readonly contentType: string; readonly body: string }
 }
 
+/** What an agent can be refused by. */
+export interface RefusingRule {
+  readonly rule:
+    | 'cpus'
+    | 'mem'
+    | 'disk'
+    | 'gpus'
+    | 'constraint'
+    | 'port'
+    | 'ports'
+    | 'role'
+    | 'maintenance'
+    | 'gpus-kept'
+    | 'region'
+    | 'volumes'
+    | 'framework-role'
+  readonly constraint?: readonly string[]
+  readonly port?: number
+  readonly count?: number
+}
+
 export interface RejectSummary {
   readonly reason: string
   readonly declined: number
@@ -1248,7 +1766,13 @@ export interface SchedulingDefinition {
     readonly backoffFactor?: number
     readonly maxLaunchDelay?: number
   }
-  readonly upgrade?: { readonly minimumHealthCapacity?: number; readonly maximumOverCapacity?: number }
+  readonly upgrade?: {
+    readonly minimumHealthCapacity?: number
+    readonly maximumOverCapacity?: number
+    /** A deployment that stands still for so long is rolled back. */
+    readonly progressDeadlineSeconds?: number
+    readonly canarySteps?: readonly CanaryStepDefinition[]
+  }
   readonly placement?: {
     readonly constraints?: readonly {
       readonly fieldName: string
@@ -1420,7 +1944,13 @@ export interface V1AppDefinition {
   readonly requirePorts?: boolean
   readonly secrets?: Readonly<Record<string, { readonly source: string }>>
   readonly taskKillGracePeriodSeconds?: number
-  readonly upgradeStrategy?: { readonly maximumOverCapacity: number; readonly minimumHealthCapacity: number }
+  readonly upgradeStrategy?: {
+    readonly maximumOverCapacity: number
+    readonly minimumHealthCapacity: number
+    /** A deployment that stands still for so long is rolled back. */
+    readonly progressDeadlineSeconds?: number
+    readonly canarySteps?: readonly CanaryStepDefinition[]
+  }
   readonly storeUrls?: readonly string[]
   readonly uris?: readonly string[]
   readonly user?: string
@@ -1512,6 +2042,10 @@ export interface WaitingOn {
     | 'no-match'
     | 'launch-tokens'
     | 'running'
+    | 'health'
+    | 'readiness'
+    | 'promotion'
+    | 'paused'
     | 'ending'
     | 'capacity'
     | 'next-slice'
@@ -1528,4 +2062,8 @@ export interface WaitingOn {
   readonly minHealthy?: number
   readonly maxCapacity?: number
   readonly deploymentId?: string
+  readonly since?: string
+  readonly step?: number
+  readonly steps?: number
+  readonly instances?: number
 }

@@ -398,6 +398,12 @@ function requestOf(
       return { kind: 'reset-delay', id }
     case 'cancel':
       return { kind: 'cancel-deployment', id: deploymentOf(id) ?? id, force }
+    case 'pause':
+      return { kind: 'pause-deployment', id: deploymentOf(id) ?? id }
+    case 'resume':
+      return { kind: 'resume-deployment', id: deploymentOf(id) ?? id }
+    case 'promote':
+      return { kind: 'promote-deployment', id: deploymentOf(id) ?? id, all: words.includes('all') }
     default:
       return fail(`${command} ${rest}`)
   }

@@ -1,9 +1,10 @@
 // `marathon deployment …`: the changes under way, and taking one back.
 
 import type { Command } from 'commander'
+import type { Answer } from '../../client/transport.ts'
 import type { Deployment } from '../../client/wire.ts'
 import { type Handler, type Runner, withWait } from '../command.ts'
-import { sayDone } from '../context.ts'
+import { type Context, sayDone } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { formatAge } from '../output/duration.ts'
 import type { Cell, Column } from '../output/table.ts'
@@ -34,7 +35,7 @@ const columns: readonly Column[] = [
 
 const rowOf = (deployment: Deployment, now: number): readonly Cell[] => [
   deployment.id,
-  `${deployment.currentStep}/${deployment.totalSteps}`,
+  `${deployment.currentStep}/${deployment.totalSteps}${deployment.paused === true ? ' paused' : ''}`,
   formatAge(deployment.version, now),
   workOf(deployment),
   deployment.waitingOn === undefined || deployment.waitingOn.length === 0
@@ -76,9 +77,41 @@ const cancel: Handler<CancelOptions> = async (context, args, options) => {
   return conclude(context, change, options)
 }
 
+/** One that pauses, or goes on: what it does then is in the list. */
+const steer =
+  <O>(
+    ask: (context: Context, id: string, options: O) => Promise<Answer<Deployment>>,
+    done: string,
+  ): Handler<O> =>
+  async (context, args, options) => {
+    const id = args[0]!
+    const answer = await ask(context, id, options)
+    context.json(answer)
+    const next = [['See how far it is', 'deployment list'] as const]
+    sayDone(context, `Deployment ${id} ${done}`, next)
+    return exitCodes.ok
+  }
+
+const pause = steer(({ client }, id) => client.pauseDeployment(id), 'is paused; what it has started goes on')
+const resume = steer(({ client }, id) => client.resumeDeployment(id), 'goes on')
+const promote = steer<{ readonly all?: boolean }>(
+  ({ client }, id, options) => client.promoteDeployment(id, options),
+  'goes on with its next step',
+)
+
 export function registerDeployment(root: Command, run: Runner): void {
   const deployment = root.command('deployment').description('Changes under way')
   deployment.command('list').description('List the deployments that run').action(run(list))
+  deployment
+    .command('pause <id>')
+    .description('Start and stop nothing more, until it is resumed')
+    .action(run(pause))
+  deployment.command('resume <id>').description('Go on with a paused deployment').action(run(resume))
+  deployment
+    .command('promote <id>')
+    .description('Leave a canary step for the next one')
+    .option('--all', 'to the end, through all canary steps')
+    .action(run(promote))
   withWait(
     deployment
       .command('cancel <id>')

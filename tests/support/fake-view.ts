@@ -29,6 +29,8 @@ export interface FakeState {
 
 export const fakeNow: Instant = instant(Date.parse('2031-04-02T09:20:40.000Z'))
 
+const noResults: readonly never[] = []
+
 /** No two views are of one state. */
 let revision = 0
 
@@ -78,7 +80,7 @@ export function fakeView(state: FakeState): View {
         : deployments.filter((deployment) => deployment.changes.some((change) => change.id === id)),
     explain: () => undefined,
     deploymentWaitingOn: (id) => state.waitingOn?.[id] ?? [],
-    readinessOf: () => [],
+    readinessOf: () => noResults,
     taskFailure: (id) => (state.failures ?? []).find((failure) => failure.appId === id),
     callbackUrls: () => state.callbackUrls,
     queue: () => state.queue ?? [],

@@ -30,6 +30,7 @@ export type HeaderName =
   | 'Location'
   | 'Marathon-Deployment-Id'
   | 'Marathon-Warnings'
+  | 'Marathon-Event-Id'
   | 'Marathon-Log-Start'
   | 'Marathon-Log-End'
   | 'Marathon-Log-Size'
@@ -72,7 +73,7 @@ export const tags = {
   V1: 'The API of the first releases',
 } as const
 
-const flag = (name: string, description: string, byDefault: boolean): Parameter => ({
+export const flag = (name: string, description: string, byDefault: boolean): Parameter => ({
   name,
   in: 'query',
   description,

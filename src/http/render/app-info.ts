@@ -3,6 +3,7 @@
 // the same.
 
 import type { Deployment } from '../../core/deployments/deployment.ts'
+import type { ReadinessResult } from '../../core/deployments/readiness-check.ts'
 import type { Instance } from '../../core/instances/instance.ts'
 import type { TaskFailure } from '../../core/records.ts'
 import type { View } from '../../core/view.ts'
@@ -21,6 +22,7 @@ interface Kept {
   readonly deployments: readonly Deployment[]
   readonly failure: TaskFailure | undefined
   readonly healthRevision: number
+  readonly readiness: readonly ReadinessResult[]
   readonly json: string
 }
 
@@ -46,6 +48,7 @@ function appInfoJson(options: AppInfoOptions): string {
     known.embed === key &&
     known.failure === shown.failure &&
     known.healthRevision === shown.healthRevision &&
+    known.readiness === shown.readiness &&
     areSame(known.instances, shown.instances) &&
     areSame(known.deployments, shown.deployments)
   ) {
@@ -75,6 +78,8 @@ interface ShownRecords {
   readonly failure: TaskFailure | undefined
   /** What is known of health is in no record. */
   readonly healthRevision: number
+  /** Of a deployment under way; the same list while nothing of it changes. */
+  readonly readiness: readonly ReadinessResult[]
 }
 
 const recordsOf = ({ view, app }: AppInfoOptions): ShownRecords => ({
@@ -82,6 +87,7 @@ const recordsOf = ({ view, app }: AppInfoOptions): ShownRecords => ({
   deployments: view.deploymentsOf(app.id),
   failure: view.taskFailure(app.id),
   healthRevision: view.healthRevisionOf(app.id),
+  readiness: view.readinessOf(app.id),
 })
 
 function* piecesOf(of: AppInfoOptions & ShownRecords): Generator<string, void> {
@@ -91,8 +97,7 @@ function* piecesOf(of: AppInfoOptions & ShownRecords): Generator<string, void> {
   if (embed.deployments) {
     before.push(`"deployments":${JSON.stringify(of.deployments.map(({ id }) => ({ id })))}`)
   }
-  // Filled in when readiness checks are run.
-  if (embed.readiness) before.push('"readinessCheckResults":[]')
+  if (embed.readiness) before.push(`"readinessCheckResults":${JSON.stringify(of.readiness)}`)
   yield before.join(',')
   if (embed.tasks) yield* tasksOf(of.view, instances)
   const after: string[] = []

@@ -1,7 +1,7 @@
 // The calls about what is under way, the machines and the server itself (rest-api 6 to 10).
 
 import * as Type from 'typebox'
-import { DeploymentList, Queue } from '../../../spec/schema/answers/deployment.ts'
+import { Deployment, DeploymentList, Queue } from '../../../spec/schema/answers/deployment.ts'
 import { events, SubscriptionEvent } from '../../../spec/schema/answers/events.ts'
 import { DeploymentResult, Facts, Message } from '../../../spec/schema/answers/primitives.ts'
 import {
@@ -19,6 +19,7 @@ import {
   type AnswerDescription,
   embed,
   explained,
+  flag,
   force,
   type Operation,
   type Parameter,
@@ -79,6 +80,31 @@ export const serverOperations: readonly Operation[] = [
     errors: [404],
   },
   {
+    method: 'POST',
+    path: '/v2/deployments/{deploymentId}/pause',
+    tag: 'Deployments',
+    summary: 'Start and stop nothing more, until it is resumed',
+    answers: { 200: { description: 'As it is now', schema: Deployment } },
+    errors: [404, 409],
+  },
+  {
+    method: 'POST',
+    path: '/v2/deployments/{deploymentId}/resume',
+    tag: 'Deployments',
+    summary: 'Go on with what was paused',
+    answers: { 200: { description: 'As it is now', schema: Deployment } },
+    errors: [404, 409],
+  },
+  {
+    method: 'POST',
+    path: '/v2/deployments/{deploymentId}/promote',
+    tag: 'Deployments',
+    summary: 'Leave a canary step for the next one',
+    parameters: [flag('all', 'To the end, through all canary steps', false)],
+    answers: { 200: { description: 'As it is now', schema: Deployment } },
+    errors: [404, 409],
+  },
+  {
     method: 'GET',
     path: '/v2/queue',
     tag: 'Queue',
@@ -130,7 +156,7 @@ export const serverOperations: readonly Operation[] = [
     method: 'GET',
     path: '/v2/events',
     tag: 'Events',
-    summary: 'Events from now on',
+    summary: 'Events from now on, or from where the client left off',
     parameters: [
       {
         name: 'event_type',
@@ -140,14 +166,26 @@ export const serverOperations: readonly Operation[] = [
         isRepeatable: true,
         values: Object.keys(events),
       },
+      {
+        name: 'Last-Event-ID',
+        in: 'header',
+        description: 'The id of the last event the client has: it gets all that follow',
+        type: 'integer',
+      },
+      {
+        name: 'last_event_id',
+        in: 'query',
+        description: 'The same, for those who cannot send the header',
+        type: 'integer',
+      },
     ],
     answers: {
       200: {
-        description: 'Frames of `event:` and `data:` lines; the data is an Event',
+        description: 'Frames of `id:`, `event:` and `data:` lines; the data is an Event',
         text: 'text/event-stream',
       },
     },
-    errors: [405, 503],
+    errors: [400, 405, 503],
   },
   {
     method: 'GET',

@@ -1,9 +1,10 @@
 // The bodies of events (events-metrics-flags 1.1, examples 8), by type. All of them have `eventType` and `timestamp`.
 
 import * as Type from 'typebox'
+import { AppHealthCheck } from '../checks.ts'
 import { ShownApp } from './app.ts'
 import { DeploymentStep } from './deployment.ts'
-import { AbsoluteId, Time } from './primitives.ts'
+import { AbsoluteId, Count, Time } from './primitives.ts'
 import { IpAddressOfTask } from './task.ts'
 
 const NullableText = Type.Union([Type.String(), Type.Null()])
@@ -19,9 +20,18 @@ const plan = Type.Object(
 const asked = { clientIp: Type.String(), uri: Type.String() }
 const stepped = { plan, currentStep: DeploymentStep }
 const ended = { id: Type.String({ format: 'uuid' }), plan }
+const canaryPlace = {
+  runSpecId: AbsoluteId,
+  step: Type.Integer(),
+  steps: Type.Integer(),
+  /** Of the new version; absent: all. */
+  instances: Type.Optional(Type.Integer()),
+}
 const changed = { groupId: AbsoluteId, version: Time }
 const subscription = { clientIp: Type.String(), callbackUrl: Type.String() }
 const instance = { instanceId: Type.String(), runSpecId: AbsoluteId }
+
+const outage = { failingInstances: Count, checkedInstances: Count, failingApps: Count }
 
 export const events = {
   api_post_event: event('api_post_event', { ...asked, appDefinition: ShownApp }),
@@ -36,6 +46,18 @@ export const events = {
   deployment_step_failure: event('deployment_step_failure', stepped),
   deployment_success: event('deployment_success', ended),
   deployment_failed: event('deployment_failed', { ...ended, reason: Type.Optional(Type.String()) }),
+  deployment_paused: event('deployment_paused', {
+    ...ended,
+    cause: Type.Enum(['request', 'canary']),
+    ...Type.Partial(Type.Object(canaryPlace)).properties,
+    until: Type.Optional(Time),
+  }),
+  deployment_resumed: event('deployment_resumed', ended),
+  deployment_promoted: event('deployment_promoted', {
+    ...ended,
+    cause: Type.Enum(['request', 'pause-over']),
+    ...canaryPlace,
+  }),
   status_update_event: event('status_update_event', {
     slaveId: Type.String(),
     taskId: Type.String(),
@@ -59,6 +81,34 @@ export const events = {
     healthy: Type.Union([Type.Boolean(), Type.Null()]),
     runSpecVersion: Time,
   }),
+  add_health_check_event: event('add_health_check_event', {
+    appId: AbsoluteId,
+    healthCheck: AppHealthCheck,
+    version: Time,
+  }),
+  remove_health_check_event: event('remove_health_check_event', { appId: AbsoluteId }),
+  failed_health_check_event: event('failed_health_check_event', {
+    appId: AbsoluteId,
+    healthCheck: AppHealthCheck,
+    taskId: Type.String({ description: 'The id of the instance' }),
+  }),
+  health_status_changed_event: event('health_status_changed_event', {
+    appId: AbsoluteId,
+    instanceId: Type.String(),
+    version: Time,
+    alive: Type.Boolean(),
+  }),
+  unhealthy_instance_kill_event: event('unhealthy_instance_kill_event', {
+    appId: AbsoluteId,
+    taskId: Type.String(),
+    instanceId: Type.String(),
+    version: Time,
+    reason: Type.String(),
+    host: Type.String(),
+    slaveId: Type.Optional(Type.String()),
+  }),
+  unhealthy_kills_suspended_event: event('unhealthy_kills_suspended_event', outage),
+  unhealthy_kills_resumed_event: event('unhealthy_kills_resumed_event', outage),
   unknown_instance_terminated_event: event('unknown_instance_terminated_event', {
     ...instance,
     condition: Type.String(),
@@ -71,6 +121,11 @@ export const events = {
   scheduler_disconnected_event: event('scheduler_disconnected_event', {}),
   event_stream_attached: event('event_stream_attached', { remoteAddress: Type.String() }),
   event_stream_detached: event('event_stream_detached', { remoteAddress: Type.String() }),
+  event_gap: event('event_gap', {
+    after: Type.Integer(),
+    next: Type.Union([Type.Integer(), Type.Null()]),
+    reason: Type.Union([Type.Literal('dropped'), Type.Literal('unknown'), Type.Literal('no-log')]),
+  }),
   subscribe_event: event('subscribe_event', subscription),
   unsubscribe_event: event('unsubscribe_event', subscription),
 }
