@@ -13,7 +13,8 @@ describeEngine('sim', {
     const engine = new SimEngine({ clock, agents: 3, role: '*', seed: 1 })
     return { engine, remove: () => engine.stop() }
   },
-  commands: { runs: 'serve', finishes: 'true', fails: 'exit 3' },
+  commands: { runs: 'serve', finishes: 'true', fails: 'exit 3', turnsBad: 'unhealthy after 5 s' },
+  checkCommands: { well: 'curl', badly: 'false', whileWell: 'curl' },
   patienceMs: 2_000,
   repeatsInTime: true,
   outlivesProcess: false,

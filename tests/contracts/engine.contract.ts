@@ -4,7 +4,16 @@
 
 import { afterEach, describe, expect, it } from 'vitest'
 import type { EngineEvent } from '../../src/core/events.ts'
-import type { AgentId, Offer, Resource, TaskInfo, TaskState, TaskStatus } from '../../src/core/mesos.ts'
+import type {
+  AgentId,
+  CheckInfo,
+  HealthCheckInfo,
+  Offer,
+  Resource,
+  TaskInfo,
+  TaskState,
+  TaskStatus,
+} from '../../src/core/mesos.ts'
 import { millis } from '../../src/lib/instant.ts'
 import type { Engine } from '../../src/ports/engine.ts'
 
@@ -24,7 +33,11 @@ export interface EngineContractOptions {
     readonly runs: string
     readonly finishes: string
     readonly fails: string
+    /** Runs, and is at first what `whileWell` finds well, and from some time on no more. */
+    readonly turnsBad: string
   }
+  /** Commands of checks: one that always ends well, one that never does, and one that tells how `turnsBad` is. */
+  readonly checkCommands: { readonly well: string; readonly badly: string; readonly whileWell: string }
   /** Longest wait for an event, in milliseconds of the real clock. */
   readonly patienceMs: number
   /** Whether unacknowledged statuses are repeated within the patience. */
@@ -212,6 +225,83 @@ export function describeEngine(name: string, options: EngineContractOptions): vo
       expect(status.agentId).toBe(offer.agentId)
       expect(status.uuid).toBeTypeOf('string')
       expect(status.timestamp).toBeGreaterThan(0)
+    })
+
+    const checkTimes = { delay: millis(0), interval: millis(200), timeout: millis(5_000) }
+    const healthReason = 'REASON_TASK_HEALTH_CHECK_STATUS_UPDATED'
+
+    async function checked(
+      command: string,
+      checks: { readonly healthCheck?: HealthCheckInfo; readonly check?: CheckInfo },
+    ) {
+      const context = await started()
+      const offer = await anOffer(context.listener)
+      const task = { ...taskOn(offer, command), ...checks }
+      launch(context.engine, offer, task)
+      return { ...context, task, id: task.taskId }
+    }
+
+    const healthCheck = (value: string, more: Partial<HealthCheckInfo> = {}): HealthCheckInfo => ({
+      ...checkTimes,
+      command: { shell: true, value },
+      gracePeriod: millis(0),
+      consecutiveFailures: 3,
+      ...more,
+    })
+
+    const flagsOf = (listener: Listener, id: string): readonly (boolean | undefined)[] =>
+      listener
+        .statuses(id)
+        .filter(({ reason, uuid }) => reason === healthReason && uuid !== undefined)
+        .map(({ healthy }) => healthy)
+
+    it('tells that a task is healthy once, with a uuid, and keeps saying so when it is asked', async () => {
+      const { engine, listener, id } = await checked(options.commands.runs, {
+        healthCheck: healthCheck(options.checkCommands.well),
+      })
+      const first = await listener.until('healthy', () => listener.statuses(id).find((one) => one.healthy))
+      expect(first).toMatchObject({ state: 'TASK_RUNNING', reason: healthReason, uuid: expect.any(String) })
+      const before = listener.statuses(id).length
+      engine.perform([{ kind: 'reconcile', tasks: [{ taskId: id }] }])
+      expect(await listener.status(id, 'TASK_RUNNING', before)).toMatchObject({ healthy: true })
+      expect(flagsOf(listener, id)).toEqual([true])
+    })
+
+    it('tells every failure of a health check, and kills the task at the last one', async () => {
+      const { listener, id } = await checked(options.commands.runs, {
+        healthCheck: healthCheck(options.checkCommands.badly),
+      })
+      const end = await listener.status(id, 'TASK_KILLED')
+      expect(end).toMatchObject({ healthy: false, message: 'Command terminated with signal Terminated' })
+      expect(flagsOf(listener, id)).toEqual([false, false, false])
+    })
+
+    it('kills a task that was healthy and is no more', async () => {
+      const { listener, id } = await checked(options.commands.turnsBad, {
+        healthCheck: healthCheck(options.checkCommands.whileWell, { gracePeriod: millis(600_000) }),
+      })
+      await listener.status(id, 'TASK_KILLED')
+      expect(flagsOf(listener, id)).toEqual([true, false, false, false])
+    })
+
+    it('never kills a task for its health where no number of failures is too many', async () => {
+      const { listener, id } = await checked(options.commands.runs, {
+        healthCheck: healthCheck(options.checkCommands.badly, { consecutiveFailures: 0 }),
+      })
+      await listener.until('five failures', () => (flagsOf(listener, id).length >= 5 ? true : undefined))
+      expect(listener.statuses(id).map(({ state }) => state)).not.toContain('TASK_KILLED')
+    })
+
+    it('tells what a check finds, and nothing follows', async () => {
+      const { listener, id } = await checked(options.commands.turnsBad, {
+        check: { ...checkTimes, command: { shell: true, value: options.checkCommands.whileWell } },
+      })
+      const found = () => listener.statuses(id).flatMap(({ check }) => check?.command?.exitCode ?? [])
+      await listener.until('another result', () => found().find((exitCode) => exitCode !== 0))
+      expect(found()[0]).toBe(0)
+      const last = listener.statuses(id).at(-1)!
+      expect(last).toMatchObject({ state: 'TASK_RUNNING', reason: 'REASON_TASK_CHECK_STATUS_UPDATED' })
+      expect(last).not.toHaveProperty('healthy')
     })
 
     it('offers what is left of an agent after a launch, and everything again when the task has ended', async () => {
@@ -513,6 +603,19 @@ export function describeEngine(name: string, options: EngineContractOptions): vo
       expect(listener.events[0]).toMatchObject({ kind: 'engine-connected' })
       next.perform([{ kind: 'reconcile', tasks: [{ taskId: task.taskId, agentId: task.agentId }] }])
       await listener.status(task.taskId, 'TASK_RUNNING')
+    })
+
+    when(options.outlivesProcess)('goes on with checks after a restart, from what was known', async () => {
+      const { harness, engine, listener, id } = await checked(options.commands.turnsBad, {
+        healthCheck: healthCheck(options.checkCommands.whileWell),
+      })
+      await listener.until('healthy', () => listener.statuses(id).find(({ healthy }) => healthy === true))
+      await engine.stop()
+      const next = new Listener(await harness.restart!(), options)
+      await next.start()
+      expect(await next.status(id, 'TASK_RUNNING')).toMatchObject({ healthy: true })
+      await next.status(id, 'TASK_KILLED')
+      expect(flagsOf(next, id)).toEqual([false, false, false])
     })
   })
 }

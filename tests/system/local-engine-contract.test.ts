@@ -64,7 +64,13 @@ function isAlive(pid: number): boolean {
 
 describeEngine('local', {
   create,
-  commands: { runs: 'sleep 600', finishes: 'true', fails: 'exit 3' },
+  commands: {
+    runs: 'sleep 600',
+    finishes: 'true',
+    fails: 'exit 3',
+    turnsBad: 'touch well; sleep 2; rm well; sleep 600',
+  },
+  checkCommands: { well: 'true', badly: 'exit 9', whileWell: '[ -e well ]' },
   patienceMs: 15_000,
   repeatsInTime: true,
   outlivesProcess: true,

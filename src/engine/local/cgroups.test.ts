@@ -123,6 +123,35 @@ describe('version 1', () => {
   })
 })
 
+describe('a part of a task, for a check', () => {
+  it('is where all of it is found and killed; its limits are those of the task', async () => {
+    const mounts = [hierarchy(1, 'memory'), hierarchy(2, 'unified', { hasKill: true })]
+    const cgroups = openCgroups(mounts, 'marathon-x')
+    await cgroups.create('t1', limits, ['health'])
+    const [memory, unified] = ['memory', 'unified'].map((name) => path.join(root, name, 'marathon-x/t1'))
+    expect(cgroups.filesOf('t1', ['health']).members).toEqual([
+      `${unified}/cgroup.procs`,
+      `${unified}/health/cgroup.procs`,
+    ])
+    expect(cgroups.filesOfPart('t1', 'health').procs).toEqual([
+      `${memory}/cgroup.procs`,
+      `${unified}/health/cgroup.procs`,
+    ])
+    cgroups.killPart('t1', 'health')
+    expect(fs.readFileSync(`${unified}/health/cgroup.kill`, 'utf8')).toBe('1')
+    expect(fs.existsSync(`${unified}/cgroup.kill`)).toBe(false)
+  })
+
+  it('goes with the task', async () => {
+    const cgroups = openCgroups([hierarchy(1, 'freezer')], 'marathon-x')
+    await cgroups.create('t1', limits, ['health', 'check'])
+    const leaf = path.join(root, 'freezer/marathon-x/t1')
+    expect(fs.readdirSync(leaf).sort()).toEqual(['check', 'health'])
+    expect(await cgroups.remove('t1')).toBe(true)
+    expect(fs.existsSync(leaf)).toBe(false)
+  })
+})
+
 describe('the hybrid', () => {
   it('takes limits from version 1 and the kill from version 2', () => {
     const mounts = [

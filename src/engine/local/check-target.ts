@@ -9,9 +9,17 @@ export type CheckKind = (typeof checkKinds)[number]
 
 export type CheckCommand = NonNullable<CheckInfo['command']>
 
+type IpProtocol = 'IPv4' | 'IPv6'
+
 export type CheckTarget =
-  | { readonly kind: 'http'; readonly scheme: 'http' | 'https'; readonly port: number; readonly path: string }
-  | { readonly kind: 'tcp'; readonly port: number }
+  | {
+      readonly kind: 'http'
+      readonly scheme: 'http' | 'https'
+      readonly ipProtocol: IpProtocol
+      readonly port: number
+      readonly path: string
+    }
+  | { readonly kind: 'tcp'; readonly ipProtocol: IpProtocol; readonly port: number }
   | { readonly kind: 'command'; readonly command: CheckCommand }
 
 export type Answer =
@@ -26,12 +34,14 @@ export type Answer =
 /** Undefined: the task info asks for nothing of this kind. */
 export function targetOf(info: CheckInfo | HealthCheckInfo | undefined): CheckTarget | undefined {
   if (info === undefined) return undefined
-  const { http, tcp, command } = info
+  const { command } = info
   if (command !== undefined) return { kind: 'command', command }
-  if (tcp !== undefined) return { kind: 'tcp', port: tcp.port }
+  // A check has neither scheme nor protocol.
+  const { http, tcp }: Pick<HealthCheckInfo, 'http' | 'tcp'> = info as HealthCheckInfo
+  if (tcp !== undefined) return { kind: 'tcp', ipProtocol: tcp.ipProtocol ?? 'IPv4', port: tcp.port }
   if (http === undefined) return undefined
-  const scheme = 'scheme' in http ? http.scheme : 'http'
-  return { kind: 'http', scheme, port: http.port, path: http.path ?? '/' }
+  const { scheme = 'http', ipProtocol = 'IPv4', port, path = '/' } = http
+  return { kind: 'http', scheme, ipProtocol, port, path }
 }
 
 /** The kinds for which a task has a command that is to be run. */

@@ -2,7 +2,6 @@
 // of the answers. What a task info says of them is in check-target.ts, who asks in command-checks.ts and
 // network-checks.ts.
 
-import { setTimeout as pause } from 'node:timers/promises'
 import { type ExecutorHealth, judgeExecutorHealth, neverAsked } from '../../core/health/executor-health.ts'
 import type { CheckInfo, CheckResult, HealthCheckInfo, TaskInfo } from '../../core/mesos.ts'
 import { millis } from '../../lib/instant.ts'
@@ -19,6 +18,10 @@ import type { Found, LaunchId } from './task-files.ts'
 
 export interface ChecksOptions {
   readonly ask: (id: LaunchId, kind: CheckKind, target: CheckTarget, given: Asking) => Promise<Answer>
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Rejects with an AbortError when the signal comes first. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
   readonly onHealth: (id: LaunchId, told: { readonly isHealthy: boolean; readonly kills: boolean }) => void
   readonly onCheck: (id: LaunchId, result: CheckResult) => void
 }
@@ -74,7 +77,7 @@ export class Checks {
       if (isHealthy === undefined) return
       const verdict = judgeExecutorHealth(
         health,
-        { isHealthy, runningFor: millis(Date.now() - startedAt) },
+        { isHealthy, runningFor: millis(this.#options.now() - startedAt) },
         info,
       )
       health = verdict.health
@@ -103,13 +106,14 @@ export class Checks {
   ): void {
     const target = targetOf(info)
     if (target === undefined) return
+    const { ask, pause } = this.#options
     const run = async (): Promise<void> => {
-      await pause(earlier === undefined ? info.delay : info.interval, undefined, { signal, ref: false })
+      await pause(earlier === undefined ? info.delay : info.interval, signal)
       while (!signal.aborted) {
-        const answer = await this.#options.ask(id, kind, target, { timeoutMs: info.timeout, signal })
+        const answer = await ask(id, kind, target, { timeoutMs: info.timeout, signal })
         if (signal.aborted) return
         take(answer)
-        await pause(Math.max(info.interval, shortestPauseMs), undefined, { signal, ref: false })
+        await pause(Math.max(info.interval, shortestPauseMs), signal)
       }
     }
     run().catch((error: Error) => {

@@ -9,7 +9,7 @@ import type { Answer, CheckTarget } from './check-target.ts'
 import { localLimits } from './limits.ts'
 import { Turnstile } from './turnstile.ts'
 
-const loopback = '127.0.0.1'
+const loopback = { IPv4: '127.0.0.1', IPv6: '::1' } as const
 const failed: Answer = { kind: 'failed' }
 
 type NetworkTarget = Exclude<CheckTarget, { readonly kind: 'command' }>
@@ -26,8 +26,10 @@ export class NetworkChecks {
       const timer = setTimeout(giveUp, timeoutMs)
       signal.addEventListener('abort', giveUp)
       try {
-        if (target.kind === 'tcp') return await connect(target.port, limit.signal)
-        const url = `${target.scheme}://${loopback}:${target.port}${withSlash(target.path)}`
+        const host = loopback[target.ipProtocol]
+        if (target.kind === 'tcp') return await connect(host, target.port, limit.signal)
+        const authority = `${target.ipProtocol === 'IPv6' ? `[${host}]` : host}:${target.port}`
+        const url = `${target.scheme}://${authority}${withSlash(target.path)}`
         return await followed(new URL(url), limit.signal)
       } catch {
         return failed
@@ -41,9 +43,9 @@ export class NetworkChecks {
 
 const withSlash = (path: string): string => (path.startsWith('/') ? path : `/${path}`)
 
-function connect(port: number, signal: AbortSignal): Promise<Answer> {
+function connect(host: string, port: number, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve) => {
-    const socket = net.connect({ host: loopback, port })
+    const socket = net.connect({ host, port })
     const end = (answer: Answer): void => {
       signal.removeEventListener('abort', giveUp)
       socket.destroy()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   isAlive,
+  parseAsked,
   parseClaim,
   parseExitRecord,
   parseIdentityRecord,
@@ -11,6 +12,15 @@ import {
 const boot = 'c4a644eb-fdde-4709-aec8-6e436124bdcc'
 const stat = (state: string, start: number, name = 'sh') =>
   `77 (${name}) ${state} 1 77 77 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 ${start} 2654208 200 18446744073709551615 1 1 0`
+
+it('knows the process of a check by the number of its question', () => {
+  expect(parseAsked(`1 ${boot} 77 500 a1b2-7\n`)).toEqual({
+    identity: { bootId: boot, pid: 77, startTicks: 500 },
+    number: 'a1b2-7',
+  })
+  for (const text of ['', `1 ${boot} 77 500\n`, `1 ${boot} 77 500 a1b2-7`, `1 ${boot} x 500 a1b2-7\n`])
+    expect(parseAsked(text)).toBeUndefined()
+})
 
 describe('a claim', () => {
   it.each([

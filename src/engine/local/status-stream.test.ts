@@ -44,3 +44,18 @@ it('starts with short pauses again for the next status', () => {
   expect(stream.takeDue(statusResendMs)?.uuid).toBe('b')
   expect(stream.takeDue(2 * statusResendMs)?.uuid).toBe('b')
 })
+
+it('keeps the newest of what checks tell while nobody acknowledges, and every change of state', () => {
+  const stream = new StatusStream()
+  for (let i = 1; i <= 1_000; i++) stream.push(status('TASK_RUNNING', `r${i}`))
+  stream.push(status('TASK_KILLING', 'k'))
+  stream.push(status('TASK_KILLED', 'e'))
+  const sent: string[] = []
+  for (let next = stream.takeDue(0); next !== undefined; next = stream.takeDue(0)) {
+    sent.push(next.uuid)
+    stream.acknowledge(next.uuid)
+  }
+  expect(sent).toHaveLength(localLimits.waitingStatuses + 2)
+  expect(sent[0]).toBe('r1')
+  expect(sent.slice(-3)).toEqual(['r1000', 'k', 'e'])
+})

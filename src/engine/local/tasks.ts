@@ -3,6 +3,7 @@
 // verdicts.ts, offers are the engine's. Every step can be cut by a crash; restore() goes on from what is on disk.
 
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { checkReason, healthReason } from '../../core/health/executor-health.ts'
 import type { AgentId, TaskId, TaskInfo, TaskState, TaskStatus } from '../../core/mesos.ts'
 import { assert } from '../../lib/assert.ts'
@@ -72,6 +73,8 @@ export class Tasks {
     this.#options = options
     this.#checks = new Checks({
       ask: options.ask,
+      now: () => Date.now(),
+      pause: (ms, signal) => setTimeout(ms, undefined, { signal, ref: false }),
       onHealth: (id, { isHealthy, kills }) => this.#handleHealth(id, isHealthy, kills),
       onCheck: (id, check) => {
         const task = this.#tasks.get(id)

@@ -109,7 +109,7 @@ describe('a probe', () => {
   test('connects, or is refused', () => {
     launch('healthy after 5 s')
     begin({ protocol: 'TCP', address: '10.0.0.0', port: 31_001 })
-    expect(answers(15)).toEqual(['1.004: connect ECONNREFUSED 10.0.0.0:31001', '11.004: connected'])
+    expect(answers(15)).toEqual(['1.004: the connection was refused: 10.0.0.0:31001', '11.004: connected'])
   })
 
   test('for readiness gets as much of a body as it wants', () => {
@@ -123,11 +123,11 @@ describe('a probe', () => {
     begin(atAgent, { firstAfter: millis(20) })
     begin({ ...atAgent, port: 31_002 }, { id: `health/1/${id}`, firstAfter: seconds(2) })
     expect(answers(22)).toEqual([
-      '0.024: connect ECONNREFUSED agent-1.example:31001',
-      '2.004: connect ECONNREFUSED agent-1.example:31002',
+      '0.024: the connection was refused: agent-1.example:31001',
+      '2.004: the connection was refused: agent-1.example:31002',
       '10.024: 200',
-      '12.004: connect ECONNREFUSED agent-1.example:31002',
-      '20.024: connect ECONNREFUSED agent-1.example:31001',
+      '12.004: the connection was refused: agent-1.example:31002',
+      '20.024: the connection was refused: agent-1.example:31001',
     ])
   })
 
@@ -135,7 +135,7 @@ describe('a probe', () => {
     launch('sleep 600', { type: 'MESOS', networks: [{ name: 'overlay', labels: {}, portMappings: [] }] })
     begin({ ...atAgent, address: '9.0.0.1', port: 80 })
     begin({ ...atAgent, address: '9.0.0.2', port: 80 }, { id: `health/1/${id}` })
-    expect(answers(5)).toEqual(['1.004: 200', '1.004: getaddrinfo ENOTFOUND 9.0.0.2'])
+    expect(answers(5)).toEqual(['1.004: 200', '1.004: the name has no address: 9.0.0.2:80'])
   })
 
   test('hears nothing of an agent that is cut off, until its timeout', () => {
@@ -143,7 +143,7 @@ describe('a probe', () => {
     begin(atAgent)
     expect(answers(5)).toEqual(['1.004: 200'])
     cluster.loseAgent('agent-1', 'partition', instant(now))
-    expect(answers(20)).toEqual(['15.002: no answer within 4 s'])
+    expect(answers(20)).toEqual(['15.002: nothing came within 4000 ms: agent-1.example:31001'])
     cluster.returnAgent('agent-1', instant(now))
     expect(answers(25)).toEqual(['21.004: 200'])
   })

@@ -94,9 +94,9 @@ export class SimProbes {
       case 'refused':
         return refused(target)
       case 'nowhere':
-        return failed('ENOTFOUND', `getaddrinfo ENOTFOUND ${target.address}`)
+        return failed('UnknownHostError', `the name has no address: ${placeOf(target)}`)
       case 'silence':
-        return failed('ETIMEDOUT', `no answer within ${probe.timeout / 1000} s`)
+        return failed('TimeoutError', `nothing came within ${probe.timeout} ms: ${placeOf(target)}`)
       default:
         return unreachable(listener)
     }
@@ -129,7 +129,9 @@ function answerOf(probe: Probe, task: SimTask, now: Instant): ProbeOutcome {
   }
 }
 
-const refused = ({ address, port }: ProbeTarget): ProbeOutcome =>
-  failed('ECONNREFUSED', `connect ECONNREFUSED ${address}:${port}`)
+const refused = (target: ProbeTarget): ProbeOutcome =>
+  failed('ConnectionRefusedError', `the connection was refused: ${placeOf(target)}`)
+
+const placeOf = ({ address, port }: ProbeTarget): string => `${address}:${port}`
 
 const failed = (name: string, message: string): ProbeOutcome => ({ kind: 'failed', name, message })
