@@ -142,3 +142,24 @@ describe('a task that ignores SIGTERM', () => {
       taskProcesses(server.dataDir).every((process) => process.pid !== pid),
     )
 })
+
+describe('a task that is killed', () => {
+  it('is told of as it goes, when task_killing is enabled, and only then', async () => {
+    for (const flags of [['--enable_features', 'task_killing'], []]) {
+      const server = await servers.start({ flags })
+      const events = await collectEvents(server)
+      await server.api.create({ ...small, id: 'going', cmd: 'sleep 600' })
+      await until('its task to run', () => statesOf().includes('TASK_RUNNING'))
+      await server.api.delete('/v2/apps/going/tasks?scale=true')
+      await until('the end of its task', () => statesOf().includes('TASK_KILLED'))
+      events.close()
+      const told = statesOf().slice(statesOf().indexOf('TASK_RUNNING'))
+      const between = flags.length > 0 ? ['TASK_KILLING'] : []
+      expect(told).toEqual(['TASK_RUNNING', ...between, 'TASK_KILLED'])
+
+      function statesOf() {
+        return events.statusesOf('/going').map((event) => event.data.taskStatus)
+      }
+    }
+  })
+})
