@@ -47,6 +47,7 @@ async function running(script: Script) {
       info: (message) => log.push(message),
       error: (message, fields) => {
         if (fields?.['id'] !== undefined) log.push(`${message}: ${fields['id']}`)
+        if (fields?.['failing'] !== undefined) log.push(message)
       },
     },
     halt: (reason) => log.push(`halt ${reason}`),
@@ -82,6 +83,22 @@ describe('the driver', () => {
     scheduler.quarantined.set('/poison', 'Error: no such thing')
     await step()
     expect(told()).toHaveLength(2)
+  })
+
+  it('says in the log that unhealthy instances are let live, and that they are no longer, each once', async () => {
+    const { scheduler, submit, log } = await running((slice) => ({ replies: repliesTo(slice) }))
+    const told = () => log.filter((line) => line.includes('unhealthy instances'))
+    const outage = { failing: 12, counted: 16, apps: 3 }
+    for (const suspendedSince of [1, 1, undefined, undefined]) {
+      scheduler.unhealthyKills =
+        suspendedSince === undefined ? outage : { ...outage, suspendedSince: instant(suspendedSince) }
+      await submit()
+      await settle()
+    }
+    expect(told()).toEqual([
+      'most health checks of many apps fail at once; unhealthy instances are let live',
+      'unhealthy instances are killed again',
+    ])
   })
 
   it('lets the core act on what was loaded before anything happens', async () => {

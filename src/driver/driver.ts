@@ -48,6 +48,7 @@ export class Driver implements Submit {
   #whenDrained: (() => void) | undefined
   /** Quarantined run specs the log has. */
   #toldOf: ReadonlySet<string> = new Set()
+  #areKillsSuspended = false
   /** Statuses refused since the mailbox was last seen with room. */
   #statusesRefused = 0
 
@@ -154,6 +155,7 @@ export class Driver implements Submit {
       this.#statusesRefused = 0
     }
     this.#tellOfQuarantine()
+    this.#tellOfUnhealthyKills()
     if (this.#outbox.isIdle) this.#whenDrained?.()
     this.#loop.resume()
   }
@@ -169,6 +171,16 @@ export class Driver implements Submit {
       })
     }
     this.#toldOf = new Set(quarantined.keys())
+  }
+
+  /** That unhealthy instances are let live has to be heard of, and its end. */
+  #tellOfUnhealthyKills(): void {
+    const { log, scheduler } = this.#parts
+    const { suspendedSince, ...outage } = scheduler.view.unhealthyKills
+    if ((suspendedSince !== undefined) === this.#areKillsSuspended) return
+    this.#areKillsSuspended = suspendedSince !== undefined
+    if (suspendedSince === undefined) log.warn('unhealthy instances are killed again', outage)
+    else log.error('most health checks of many apps fail at once; unhealthy instances are let live', outage)
   }
 
   #fail(error: unknown): void {

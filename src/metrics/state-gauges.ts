@@ -31,6 +31,10 @@ export function registerStateGauges(
   for (const [name, key] of Object.entries(coreGauges)) {
     metrics.gauge(name, () => options.view()?.gauges[key] ?? 0)
   }
+  metrics.gauge('debug.health-checks.kills-suspended', () =>
+    options.view()?.unhealthyKills.suspendedSince === undefined ? 0 : 1,
+  )
+  metrics.gauge('debug.health-checks.failing', () => options.view()?.unhealthyKills.failing ?? 0)
   metrics.gauge('debug.run-specs.quarantined', () => options.view()?.quarantined().size ?? 0)
   metrics.gauge('debug.process.memory.resident', () => process.memoryUsage.rss(), 'bytes')
   metrics.gauge('debug.process.memory.heap.used', () => process.memoryUsage().heapUsed, 'bytes')

@@ -22,7 +22,7 @@ const [dataDir = '', count = '0', bytes = '10'] = process.argv.slice(2)
 const text = 'x'.repeat(Number(bytes))
 
 class CountingScheduler implements Scheduler {
-  readonly view = { quarantined: () => new Map() } as unknown as View
+  readonly view = { quarantined: () => new Map(), unhealthyKills: {} } as unknown as View
   readonly wakeAt = undefined
   #n: number
   #ready: { [K in keyof Ready]: Ready[K][number][] } = {

@@ -21,7 +21,10 @@ export class ScriptedScheduler implements Scheduler {
   readonly slices: (readonly Event[])[] = []
   readonly times: Instant[] = []
   readonly quarantined = new Map<string, string>()
-  readonly view = { quarantined: () => this.quarantined } as unknown as View
+  unhealthyKills: View['unhealthyKills'] = { failing: 0, counted: 0, apps: 0 }
+  readonly view = Object.defineProperty({ quarantined: () => this.quarantined }, 'unhealthyKills', {
+    get: () => this.unhealthyKills,
+  }) as unknown as View
   wakeAt: Instant | undefined
   #script: Script
   #ready: Ready = emptyReady
