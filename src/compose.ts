@@ -30,6 +30,7 @@ import { createScheduler } from './core/scheduler.ts'
 import type { Settings } from './core/settings.ts'
 import type { Halt } from './driver/crash.ts'
 import { Driver } from './driver/driver.ts'
+import { EventReader } from './driver/event-reader.ts'
 import { configureAgents, detectMachine } from './engine/local/agents.ts'
 import { LocalEngine } from './engine/local/engine.ts'
 import { SimEngine } from './engine/sim/engine.ts'
@@ -127,7 +128,7 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
       })
       if (callbacks !== undefined) {
         closers.unshift(() => callbacks.stop())
-        driver.subscribe((notices) => callbacks.publish(notices))
+        driver.subscribe((notices, logged) => callbacks.publish(notices, logged))
       }
       const info = {
         name: flags.framework_name,
@@ -142,6 +143,9 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
         view: () => driver.view,
         submit: (request) => driver.submit(request),
         subscribe: (listener) => driver.subscribe(listener),
+        ...(settings.eventLogMaxEvents === 0
+          ? {}
+          : { eventLog: new EventReader(scheduler.view.eventLog, store) }),
         ...(artifacts === undefined ? {} : { artifacts }),
         ...(plugins === undefined ? {} : { plugins }),
         ...(callbacks === undefined ? {} : { announce: (notices) => callbacks.publish(notices) }),

@@ -1,6 +1,7 @@
 // Posts every event to every subscriber (events-metrics-flags 1.3). Who that is it learns from the events themselves:
 // a subscription is told of when it is durable, and counts from then on. It listens to the core and never asks it.
 
+import { bodiesIn, type LoggedEvents } from '../core/event-log/segment.ts'
 import type { Notice } from '../core/notices/notice.ts'
 import { after, millis } from '../lib/instant.ts'
 import { limits } from '../lib/limits.ts'
@@ -52,12 +53,13 @@ export class CallbackSender {
   }
 
   /** Takes events, in order; returns at once. */
-  publish(notices: readonly Notice[]): void {
+  publish(notices: readonly Notice[], logged?: LoggedEvents): void {
     if (this.#isStopped) return
-    for (const notice of notices) {
+    const bodies = logged === undefined || this.#receivers.size === 0 ? [] : logged.texts.flatMap(bodiesIn)
+    for (const [i, notice] of notices.entries()) {
       this.#follow(notice)
       if (this.#receivers.size === 0) continue
-      const event = JSON.stringify(notice.body)
+      const event = bodies[i] ?? JSON.stringify(notice.body)
       for (const receiver of this.#receivers.values()) receiver.push(event)
     }
   }

@@ -44,6 +44,8 @@ export function settingsOf(flags: FlagValues): Settings {
     drainingTime: seconds(flags.draining_seconds),
     eventSubscriber: flags.event_subscriber,
     httpEndpoints: flags.http_endpoints,
+    eventLogMaxEvents: flags.event_log_max_events,
+    eventLogMaxChars: flags.event_log_max_mb * 1024 ** 2,
     eventCallbackSlowConsumerTimeoutMs: flags.http_event_callback_slow_consumer_timeout,
     eventCallbackRequestTimeoutMs: flags.http_event_request_timeout,
     artifactStore: flags.artifact_store,

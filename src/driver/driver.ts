@@ -129,17 +129,17 @@ export class Driver implements Submit {
     })
   }
 
-  #release({ effects, downloads, probes, notices, replies }: Ready): void {
+  #release({ effects, downloads, probes, notices, logged, replies }: Ready): void {
     if (effects.length > 0) this.#parts.engine.perform(effects)
     if (downloads.length > 0) this.#parts.downloads?.perform(downloads)
     if (probes.length > 0) this.#parts.prober?.perform(probes)
-    if (notices.length > 0) for (const listener of [...this.#listeners]) this.#tell(listener, notices)
+    if (notices.length > 0) for (const listener of [...this.#listeners]) this.#tell(listener, notices, logged)
     for (const reply of replies) this.#replies.answer(reply)
   }
 
-  #tell(listener: NoticeListener, notices: Ready['notices']): void {
+  #tell(listener: NoticeListener, notices: Ready['notices'], logged: Ready['logged']): void {
     try {
-      listener(notices)
+      listener(notices, logged)
     } catch (error) {
       // A listener has no say in what happens here: the others and the replies go on without it.
       this.#parts.log.error('a listener failed on notices and missed some', {

@@ -8,6 +8,7 @@ import { limits } from '../lib/limits.ts'
 import type { Metrics } from '../metrics/registry.ts'
 import type { ArtifactStore } from '../ports/artifacts.ts'
 import type { AgentControl, IsolationInfo, TaskLogs } from '../ports/engine.ts'
+import type { EventLogReader } from '../ports/event-log.ts'
 import type { LogControl, Logger } from '../ports/logger.ts'
 import type { Plugins } from '../ports/plugins.ts'
 import type { NoticeListener } from '../ports/submit.ts'
@@ -18,6 +19,8 @@ export interface HttpDeps {
   readonly submit: (request: Request) => Promise<Outcome>
   /** Calls the listener with every batch of notices, in order; returns the way to stop it. */
   readonly subscribe: (listener: NoticeListener) => () => void
+  /** Absent: no log is kept, and events have no numbers. */
+  readonly eventLog?: EventLogReader
   /** Told of what happens here and not in the core: event streams that come and go. */
   readonly announce?: NoticeListener
   readonly engine: EngineSurface

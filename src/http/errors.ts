@@ -24,6 +24,7 @@ export type HttpError =
   | { readonly kind: 'unauthenticated' }
   | { readonly kind: 'cross-origin-write'; readonly origin: string }
   | { readonly kind: 'too-many-requests'; readonly limit: number }
+  | { readonly kind: 'bad-event-id'; readonly given: string }
   | { readonly kind: 'too-many-streams'; readonly what: string; readonly limit: number }
   /** The core could not take the request: too much waits, or the server stops. */
   | { readonly kind: 'not-taken'; readonly message: string }
@@ -149,6 +150,10 @@ export const refusalTable: RefusalTable = {
 export const httpTable: HttpTable = {
   'bad-request': { status: 400, message: '{message}' },
   'bad-url': { status: 400, message: 'The path is not a valid URL path: {path}' },
+  'bad-event-id': {
+    status: 400,
+    message: "Last-Event-ID is '{given}'; expected the number of an event, such as 1234.",
+  },
   'json-syntax': { status: 400, message: 'Invalid JSON', more: (error) => ({ details: error.details }) },
   'body-missing': {
     status: 400,

@@ -7,6 +7,7 @@ import { limits } from '../lib/limits.ts'
 import { answerBrokenRequest } from './broken-request.ts'
 import type { HttpDeps } from './deps.ts'
 import { encodedTag } from './etag.ts'
+import { addPosition } from './event-position.ts'
 import { KeptLists } from './kept-lists.ts'
 import { addLifecycle, answerUnroutable } from './lifecycle.ts'
 import { closeQueuedAnswers } from './queued-answers.ts'
@@ -109,6 +110,7 @@ export function createHttpServer(given: HttpDeps): FastifyInstance {
     if (deps.options.compress)
       await scope.register(compress, { global: true, encodings: ['gzip', 'deflate', 'identity'] })
     scope.addHook('onRoute', tagEncodings)
+    if (deps.eventLog !== undefined) addPosition(scope, hub)
     for (const mountRoutes of mounts) mountRoutes(scope, api)
   })
   return server

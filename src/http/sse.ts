@@ -1,11 +1,15 @@
 // Event streams. Every batch of notices is turned into bytes once and the same bytes go to all clients with the same
-// filter. A client that does not keep up is cut off, so that it cannot make the server hold events for it without end.
+// filter. A client that does not keep up is cut off, so that it cannot make the server hold events for it without end;
+// it comes back with the number of the last event it has, and gets what follows from the log (event-replay.ts).
 
 import type { ServerResponse } from 'node:http'
+import { bodiesIn, type EventNumber, type LoggedEvents } from '../core/event-log/segment.ts'
 import type { Notice } from '../core/notices/notice.ts'
 import { formatInstant } from '../lib/instant.ts'
 import type { Counter } from '../metrics/registry.ts'
 import type { HttpDeps } from './deps.ts'
+import { type Filter, type Frame, FrameBatch, filterOf, frameOf, idAlone, passes } from './event-frames.ts'
+import { EventReplay } from './event-replay.ts'
 
 /** Clients written to before other work gets its turn. */
 const clientsPerTurn = 256
@@ -14,30 +18,52 @@ const heartbeat = Buffer.from('\r\n')
 interface Client {
   readonly response: ServerResponse
   readonly remoteAddress: string
-  /** Empty: all events. */
-  readonly types: ReadonlySet<string>
-  /** The same text for the same set of types. */
-  readonly filterKey: string
+  readonly filter: Filter
+  /** Came with the number of an event, so it knows what ids are for. */
+  readonly isReturning: boolean
+  /** While it is brought up to date: the last event it has. */
+  after: EventNumber
+  /** The place in what is told from which on it is told, too; undefined while it is brought up to date. */
+  since: number | undefined
   /** Bytes handed to the connection so far. */
   written: number
   /** Batches the system may not have taken yet: where each ends in the stream, and how many events it has. */
   readonly inFlight: { readonly end: number; readonly events: number }[]
 }
 
+type HubDeps = Pick<HttpDeps, 'now' | 'options' | 'log' | 'announce' | 'eventLog'>
+
 export class EventHub {
-  readonly #deps: Pick<HttpDeps, 'now' | 'options' | 'log' | 'announce'>
+  readonly #deps: HubDeps
   readonly #clients = new Set<Client>()
   readonly #heartbeat: NodeJS.Timeout
   readonly #unsubscribe: () => void
   readonly #bytesSent: Counter
-  #pending: Notice[] = []
+  readonly #replay: EventReplay<Client>
+  #pending: Frame[] = []
+  /** How many frames there were before the pending ones: their place in what is told. */
+  #place = 0
+  #last: EventNumber
   #isPumping = false
 
-  constructor(deps: Pick<HttpDeps, 'now' | 'options' | 'log' | 'metrics' | 'subscribe' | 'announce'>) {
+  constructor(deps: HubDeps & Pick<HttpDeps, 'metrics' | 'subscribe'>) {
     this.#deps = deps
+    // All of them are on disk: nothing has been decided in this process yet.
+    this.#last = deps.eventLog?.last ?? 0
+    this.#replay = new EventReplay({
+      ...(deps.eventLog === undefined ? {} : { log: deps.eventLog }),
+      now: deps.now,
+      told: () => this.#last,
+      isOpen: (client) => this.#clients.has(client),
+      write: (client, bytes) => this.#write(client, bytes),
+      caughtUp: (client) => {
+        client.since = this.#end
+      },
+      failed: (client, error) => this.#breakOff(client, error),
+    })
     this.#heartbeat = setInterval(() => this.#beat(), deps.options.eventStreamHeartbeatMs)
     this.#heartbeat.unref()
-    this.#unsubscribe = deps.subscribe((notices) => this.#publish(notices))
+    this.#unsubscribe = deps.subscribe((notices, logged) => this.#take(notices, logged))
     this.#bytesSent = deps.metrics.counter('http.responses.event-stream.size', 'bytes')
     deps.metrics.gauge('http.event-streams.active', () => this.#clients.size)
   }
@@ -46,13 +72,27 @@ export class EventHub {
     return this.#clients.size
   }
 
-  /** Takes over a response whose head has been written. */
-  attach(response: ServerResponse, options: { remoteAddress: string; types: readonly string[] }): void {
+  /** The newest event that streams are told of, or are about to be: what it tells of is durable. */
+  get last(): EventNumber {
+    return this.#last
+  }
+
+  /** Takes over a response whose head has been written. `after`: the last event the client has. */
+  attach(
+    response: ServerResponse,
+    options: {
+      readonly remoteAddress: string
+      readonly types: readonly string[]
+      readonly after?: EventNumber
+    },
+  ): void {
     const client: Client = {
       response,
       remoteAddress: options.remoteAddress,
-      types: new Set(options.types),
-      filterKey: [...new Set(options.types)].sort().join('\n'),
+      filter: filterOf(options.types),
+      isReturning: options.after !== undefined,
+      after: options.after ?? 0,
+      since: options.after === undefined ? this.#end : undefined,
       written: 0,
       inFlight: [],
     }
@@ -65,7 +105,10 @@ export class EventHub {
       })
     })
     response.once('close', () => this.#detach(client))
-    this.#tell('event_stream_attached', client)
+    const own = this.#tell('event_stream_attached', client)
+    if (!client.isReturning) return
+    if (passes(client.filter, own.type)) this.#write(client, own.bytes)
+    this.#replay.add(client)
   }
 
   /** Ends all streams. */
@@ -81,24 +124,37 @@ export class EventHub {
     this.#tell('event_stream_detached', client)
   }
 
-  #tell(type: string, { remoteAddress }: Client): void {
+  #tell(type: string, { remoteAddress }: Client): Frame {
     const timestamp = formatInstant(this.#deps.now())
     const notice: Notice = { type, body: { remoteAddress, eventType: type, timestamp } }
-    this.#publish([notice])
+    const frame = frameOf({ type, text: JSON.stringify(notice.body) })
+    this.#publish([frame])
     this.#deps.announce?.([notice])
+    return frame
+  }
+
+  /** Where those who are told from now on begin. */
+  get #end(): number {
+    return this.#place + this.#pending.length
+  }
+
+  #take(notices: readonly Notice[], logged?: LoggedEvents): void {
+    if (logged !== undefined) this.#last = logged.first + notices.length - 1
+    if (this.#clients.size > 0) this.#publish(framesOf(notices, logged))
   }
 
   /** Collects what comes in one turn of the event loop, so that a burst costs each client one write. */
-  #publish(notices: readonly Notice[]): void {
+  #publish(frames: readonly Frame[]): void {
     if (this.#clients.size === 0) return
-    for (const notice of notices) this.#pending.push(notice)
+    for (const frame of frames) this.#pending.push(frame)
     if (this.#isPumping) return
     this.#isPumping = true
     setImmediate(() => this.#pump())
   }
 
   #pump(): void {
-    const batch = new Batch(this.#pending)
+    const batch = new FrameBatch(this.#place, this.#pending)
+    this.#place += this.#pending.length
     this.#pending = []
     const clients = [...this.#clients]
     const deliver = (from: number): void => {
@@ -111,33 +167,59 @@ export class EventHub {
     deliver(0)
   }
 
-  #deliver(client: Client, batch: Batch): void {
-    if (!this.#clients.has(client)) return
-    const { bytes, events } = batch.for(client)
+  #deliver(client: Client, batch: FrameBatch): void {
+    if (client.since === undefined || !this.#clients.has(client)) return
+    const { bytes, events } = batch.for(client.filter, client.since)
     if (events === 0) return
     if (outstanding(client) >= this.#deps.options.eventStreamMaxOutstanding) {
       this.#deps.log.warn('an event stream was closed because its client is too slow', {
         remoteAddress: client.remoteAddress,
       })
-      client.response.destroy()
-      // One that waits for other answers of its connection is not closed before it has its turn.
-      this.#detach(client)
+      this.#drop(client)
       return
     }
+    this.#write(client, bytes)
+    client.inFlight.push({ end: client.written, events })
+  }
+
+  #write(client: Client, bytes: Buffer): void {
     client.response.write(bytes)
     client.written += bytes.length
-    client.inFlight.push({ end: client.written, events })
     this.#bytesSent.add(bytes.length)
   }
 
+  #breakOff(client: Client, error: unknown): void {
+    this.#deps.log.error('the event log could not be read; the stream that waits for it is closed', {
+      remoteAddress: client.remoteAddress,
+      error,
+    })
+    this.#drop(client)
+  }
+
+  #drop(client: Client): void {
+    client.response.destroy()
+    // One that waits for other answers of its connection is not closed before it has its turn.
+    this.#detach(client)
+  }
+
   #beat(): void {
+    const isQuiet = this.#pending.length === 0 && !this.#isPumping
     for (const client of this.#clients) {
       // One that is behind gets its next bytes soon enough.
-      if (outstanding(client) > 0) continue
-      client.response.write(heartbeat)
-      client.written += heartbeat.length
+      if (client.since === undefined || outstanding(client) > 0) continue
+      const isAhead = isQuiet && client.isReturning && client.filter.types.size > 0
+      const bytes = isAhead && this.#deps.eventLog !== undefined ? idAlone(this.#last) : heartbeat
+      client.response.write(bytes)
+      client.written += bytes.length
     }
   }
+}
+
+function framesOf(notices: readonly Notice[], logged: LoggedEvents | undefined): readonly Frame[] {
+  if (logged === undefined)
+    return notices.map(({ type, body }) => frameOf({ type, text: JSON.stringify(body) }))
+  const bodies = logged.texts.flatMap(bodiesIn)
+  return notices.map(({ type }, i) => frameOf({ type, text: bodies[i]! }, logged.first + i))
 }
 
 /** Events the operating system has not taken from us yet. */
@@ -145,28 +227,4 @@ function outstanding(client: Client): number {
   const taken = client.written - client.response.writableLength
   while (client.inFlight.length > 0 && client.inFlight[0]!.end <= taken) client.inFlight.shift()
   return client.inFlight.reduce((sum, batch) => sum + batch.events, 0)
-}
-
-/** The bytes of some notices, made once per filter. */
-class Batch {
-  readonly #frames: readonly { readonly type: string; readonly bytes: Buffer }[]
-  readonly #byFilter = new Map<string, { readonly bytes: Buffer; readonly events: number }>()
-
-  constructor(notices: readonly Notice[]) {
-    this.#frames = notices.map((notice) => ({ type: notice.type, bytes: renderFrame(notice) }))
-  }
-
-  for(client: Pick<Client, 'types' | 'filterKey'>): { readonly bytes: Buffer; readonly events: number } {
-    const known = this.#byFilter.get(client.filterKey)
-    if (known !== undefined) return known
-    const frames = this.#frames.filter((frame) => client.types.size === 0 || client.types.has(frame.type))
-    const made = { bytes: Buffer.concat(frames.map((frame) => frame.bytes)), events: frames.length }
-    this.#byFilter.set(client.filterKey, made)
-    return made
-  }
-}
-
-/** One event as it goes over the wire (events-metrics-flags 1.2). */
-export function renderFrame(notice: Notice): Buffer {
-  return Buffer.from(`event: ${notice.type}\r\ndata: ${JSON.stringify(notice.body)}\r\n\r\n`)
 }

@@ -56,6 +56,8 @@ export const limits = {
   eventLogSegmentChars: 32 * 1024,
   /** Such records a full log has at least: it is cut by one of them at a time. */
   eventLogSegmentsLeast: 16,
+  /** Such records sent again in one go to clients that come back; then other work gets its turn. */
+  replayedPartsPerTurn: 16,
   /** Event streams open at one time. */
   eventStreams: 2_048,
   /** URLs that get events posted, those of --http_endpoints among them; a further one is refused. */

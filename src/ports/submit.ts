@@ -1,5 +1,6 @@
 // The way into the core for those who serve users: ask for something, listen to what happens, read what is.
 
+import type { LoggedEvents } from '../core/event-log/segment.ts'
 import type { Notice } from '../core/notices/notice.ts'
 import type { Outcome, Request } from '../core/requests.ts'
 import type { View } from '../core/view.ts'
@@ -16,7 +17,8 @@ export interface Submit {
   readonly view: View
 }
 
-export type NoticeListener = (notices: readonly Notice[]) => void
+/** `logged`: the same notices as the event log has them, where one is kept. */
+export type NoticeListener = (notices: readonly Notice[], logged?: LoggedEvents) => void
 
 /** `overloaded`: too much is waiting. `stopping`: the server is on its way out. Both are 503 over HTTP. */
 export type NotTakenReason = 'overloaded' | 'stopping'

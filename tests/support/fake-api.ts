@@ -16,6 +16,8 @@ import { createHttpServer } from '../../src/http/server.ts'
 import { type Logger, silentLogger } from '../../src/logging/logger.ts'
 import { createMetrics } from '../../src/metrics/registry.ts'
 import type { ArtifactStore } from '../../src/ports/artifacts.ts'
+import type { EventLogReader } from '../../src/ports/event-log.ts'
+import type { NoticeListener } from '../../src/ports/submit.ts'
 import { checked } from './checked-answers.ts'
 import { fakeControl } from './fake-control.ts'
 import { type FakeState, fakeNow, fakeView } from './fake-view.ts'
@@ -25,6 +27,8 @@ export interface FakeApi {
   /** What went to the core, in order. */
   readonly requests: Request[]
   readonly publish: (...notices: Notice[]) => void
+  /** The same, of notices that are in the log. */
+  readonly tell: NoticeListener
   /** Replaces the state that reads see. */
   readonly show: (state: FakeState) => void
 }
@@ -49,11 +53,12 @@ export function fakeApi(script: {
   readonly log?: Logger
   readonly publicDir?: string
   readonly artifacts?: ArtifactStore
+  readonly eventLog?: EventLogReader
   readonly plugins?: HttpDeps['plugins']
 }): FakeApi {
   let view = script.view ?? fakeView(script.state ?? {})
   const requests: Request[] = []
-  const listeners = new Set<(notices: readonly Notice[]) => void>()
+  const listeners = new Set<NoticeListener>()
   const server = checked(
     createHttpServer({
       view: () => view,
@@ -80,6 +85,7 @@ export function fakeApi(script: {
       },
       control: { ...fakeControl(), ...script.control },
       options: { ...defaultHttpOptions, ...script.options },
+      ...(script.eventLog === undefined ? {} : { eventLog: script.eventLog }),
       ...(script.artifacts === undefined ? {} : { artifacts: script.artifacts }),
       ...(script.plugins === undefined ? {} : { plugins: script.plugins }),
       ...(script.publicDir === undefined ? {} : { publicDir: script.publicDir }),
@@ -93,6 +99,9 @@ export function fakeApi(script: {
     requests,
     publish: (...notices) => {
       for (const listener of listeners) listener(notices)
+    },
+    tell: (notices, logged) => {
+      for (const listener of listeners) listener(notices, logged)
     },
     show: (state) => {
       view = fakeView(state)

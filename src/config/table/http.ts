@@ -115,6 +115,20 @@ export const eventFlags = [
     help: 'Events that may wait for a slow stream before it is closed.',
   },
   {
+    name: 'event_log_max_events',
+    kind: 'integer',
+    default: '100000',
+    min: 0,
+    help: 'Events kept at most, for clients that come back to the event stream; 0: none, and events have no ids.',
+  },
+  {
+    name: 'event_log_max_mb',
+    kind: 'integer',
+    default: '64',
+    min: 1,
+    help: 'Megabytes of them kept at most.',
+  },
+  {
     name: 'event_subscriber',
     kind: 'choice',
     choices: ['http_callback'],

@@ -5,6 +5,7 @@ import type { TSchema } from 'typebox'
 import { ErrorBody } from '../../spec/schema/answers/errors.ts'
 import { Event } from '../../spec/schema/answers/events.ts'
 import { type JsonSchema, type Publishing, publishedSchema } from '../../spec/schema/published.ts'
+import { showsState } from '../event-position.ts'
 import type { AnswerDescription, HeaderName, Operation, Parameter } from './operation.ts'
 import { tags } from './operation.ts'
 import { operations } from './operations.ts'
@@ -104,7 +105,7 @@ function describe(operation: Operation, components: Components): Json {
       ...Object.fromEntries(
         Object.entries(operation.answers).map(([status, answer]) => [
           status,
-          describeAnswer(answer, components),
+          describeAnswer(answer, components, positionOf(operation, status)),
         ]),
       ),
       ...Object.fromEntries(
@@ -168,12 +169,25 @@ const headers: Readonly<Record<HeaderName, Json>> = {
     description: 'Fields of the body that nothing understands: a list of quoted strings (RFC 8941)',
     schema: { type: 'string' },
   },
+  'Marathon-Event-Id': {
+    description: 'The event after which /v2/events goes on from this answer without a gap',
+    schema: { type: 'integer' },
+  },
   'Marathon-Log-Start': { description: 'Byte offset of the first byte', schema: { type: 'integer' } },
   'Marathon-Log-End': { description: 'Where to go on', schema: { type: 'integer' } },
   'Marathon-Log-Size': { description: 'Bytes of the whole log by now', schema: { type: 'integer' } },
 }
 
-function describeAnswer(answer: AnswerDescription, components: Components): Json {
+/** Comes with all that shows what events tell of, so no table lists it. */
+const positionOf = ({ method, path }: Operation, status: string): readonly HeaderName[] =>
+  status === '200' && showsState(method, path) ? ['Marathon-Event-Id'] : []
+
+function describeAnswer(
+  answer: AnswerDescription,
+  components: Components,
+  more: readonly HeaderName[] = [],
+): Json {
+  const names = [...(answer.headers ?? []), ...more]
   const content = {
     ...(answer.schema === undefined
       ? {}
@@ -182,12 +196,10 @@ function describeAnswer(answer: AnswerDescription, components: Components): Json
   }
   return {
     description: answer.description,
-    ...(answer.headers === undefined
+    ...(names.length === 0
       ? {}
       : {
-          headers: Object.fromEntries(
-            answer.headers.map((name) => [name, { $ref: `#/components/headers/${name}` }]),
-          ),
+          headers: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
         }),
     ...(Object.keys(content).length === 0 ? {} : { content }),
   }
