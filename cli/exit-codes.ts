@@ -19,7 +19,8 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 /** What each code tells, in the words of the reference page. */
 export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   ok: 'It is done. With `--wait`: done, and what is wanted runs.',
-  failed: 'The server refused it or failed, or the deployment that was waited for did not get there.',
+  failed:
+    'The server refused it or failed, the deployment that was waited for did not get there, or what `explain` explains is not well.',
   usage: 'The command line, a file or a setting is wrong. Nothing was changed.',
   unreachable: 'No Marathon answers at the endpoint.',
   notFound: 'The app, task, version or agent does not exist.',

@@ -8,6 +8,7 @@ import { registerAgent } from './commands/agent.ts'
 import { registerApp } from './commands/app.ts'
 import { registerCompletion } from './commands/completion.ts'
 import { registerDeployment } from './commands/deployment.ts'
+import { registerExplain } from './commands/explain.ts'
 import { registerGroup } from './commands/group.ts'
 import { registerPod } from './commands/pod.ts'
 import { registerQueue } from './commands/queue.ts'
@@ -59,6 +60,7 @@ export function buildProgram(run: Runner, sinks: ProgramSinks): Command {
   registerTask(root, run)
   registerDeployment(root, run)
   registerQueue(root, run)
+  registerExplain(root, run)
   registerAgent(root, run)
   root.commandsGroup('As in the first releases:')
   registerV1(root, run)

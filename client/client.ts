@@ -2,7 +2,7 @@
 // tests. It knows paths, queries and shapes; it decides nothing. Failures throw ApiError (client/errors.ts).
 
 import { ApiError } from './errors.ts'
-import { type EventFrame, readEvents } from './events.ts'
+import { type EventFrame, type EventsFrom, readEvents } from './events.ts'
 import { Groups } from './groups.ts'
 import {
   asked,
@@ -29,6 +29,7 @@ import type {
   Body,
   Deployment,
   DeploymentResult,
+  ExplanationAnswer,
   Queue,
   Task,
   TaskList,
@@ -93,6 +94,18 @@ export class MarathonClient {
 
   app(id: string, options: EmbedOption = {}): Promise<Answer<{ readonly app: AppInfo }>> {
     return this.#transport.json({ method: 'GET', path: appPath(id), query: embedQuery(options) })
+  }
+
+  /** Why an app is not (yet) running or well, and what would help. */
+  explainApp(id: string): Promise<Answer<ExplanationAnswer>> {
+    return this.#transport.json({ method: 'GET', path: `${appPath(id)}/explain` })
+  }
+
+  explainDeployment(id: string): Promise<Answer<ExplanationAnswer>> {
+    return this.#transport.json({
+      method: 'GET',
+      path: `/v2/deployments/${encodeURIComponent(id)}/explain`,
+    })
   }
 
   /** `definition` is an object, or JSON text. */
@@ -246,19 +259,20 @@ export class MarathonClient {
     return this.#transport.json({ method: 'POST', path: `/v2/agents/${encodeURIComponent(id)}/unplug` })
   }
 
-  /** Events from now on until the server ends the stream; all types when none is named. */
-  async events(types: readonly string[] = []): Promise<AsyncGenerator<EventFrame>> {
+  /** Events from now on, or after one, until the server ends the stream; all types when none is named. */
+  async events(types: readonly string[] = [], from: EventsFrom = {}): Promise<AsyncGenerator<EventFrame>> {
     const path = '/v2/events'
     const response = await this.#transport.open({
       method: 'GET',
       path,
       query: { event_type: types },
       accept: 'text/event-stream',
+      ...(from.after === undefined ? {} : { headers: { 'last-event-id': from.after } }),
     })
     if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) {
       throw new ApiError({ kind: 'foreign', url: this.url, message: `its ${path} is no event stream` })
     }
-    return readEvents(this.#transport.chunks(response))
+    return readEvents(this.#transport.chunks(response), from.onId)
   }
 
   /** One piece of a task's log. */

@@ -3,7 +3,7 @@
 import { asked, type ChangeOptions } from './options.ts'
 import { idPath } from './paths.ts'
 import type { Answer, Transport } from './transport.ts'
-import type { Body, KilledInstance, Pod, PodDefinition, PodStatus } from './wire.ts'
+import type { Body, ExplanationAnswer, KilledInstance, Pod, PodDefinition, PodStatus } from './wire.ts'
 
 export class Pods {
   readonly #transport: Transport
@@ -26,6 +26,11 @@ export class Pods {
 
   status(id: string): Promise<Answer<PodStatus>> {
     return this.#transport.json({ method: 'GET', path: `${podPath(id)}::status` })
+  }
+
+  /** Why a pod is not (yet) running or well, and what would help. */
+  explain(id: string): Promise<Answer<ExplanationAnswer>> {
+    return this.#transport.json({ method: 'GET', path: `${podPath(id)}::explain` })
   }
 
   versions(id: string): Promise<Answer<readonly string[]>> {

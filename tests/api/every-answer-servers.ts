@@ -54,6 +54,7 @@ function prepared(stack: Stack): Prepared {
   bind('instance', instanceOf(pod.id)?.id)
   bind('version', view.app(app.id)?.version)
   bind('pod-version', view.pod(pod.id)?.version)
+  bind('deployment', view.deployments()[0]?.id)
   return { server: stack.server, bindings, close: () => stack.close() }
 }
 

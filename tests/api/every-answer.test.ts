@@ -187,6 +187,28 @@ const rows: readonly Row[] = [
     message(`Too many log streams are open. Allowed: ${limits.logStreams}.`),
   )(`${log}?follow=true`),
 
+  ofServer('running', 200, {
+    explanation: {
+      kind: 'app',
+      id: '/shop/web',
+      isWell: true,
+      text: '1 of 1 instance of /shop/web runs since 2031-04-02T09:15:20.580Z.',
+      wanted: 1,
+      running: 1,
+      healthy: 1,
+      outdated: 0,
+      isChecked: false,
+      since: '<time>',
+      causes: [],
+    },
+  })(`GET ${web}/explain`),
+  ofServer(
+    'running',
+    200,
+    '1 of 1 instance of /shop/web runs since 2031-04-02T09:15:20.580Z.\n',
+  )(`GET ${web}/explain`, { headers: { accept: 'text/plain' } }),
+  ofServer('running', 404, notFound("App '/none' does not exist"))('GET /v2/apps/none/explain'),
+
   // Of groups.
   plan(dry('POST /v2/groups'), { id: '/new' }),
   plan(dry('POST /v2/groups/new'), { body: {} }),
@@ -243,6 +265,8 @@ const rows: readonly Row[] = [
   ofServer('running', 404, notFound("Pod '/none' does not exist"))('DELETE /v2/pods/none'),
   ofServer('running', 200)(`GET ${podPath}::status`),
   ofServer('running', 404, notFound("Pod '/none' does not exist"))('GET /v2/pods/none::status'),
+  ofServer('deploying', 200)(`GET ${podPath}::explain`),
+  ofServer('running', 404, notFound("Pod '/none' does not exist"))('GET /v2/pods/none::explain'),
   ofServer('running', 200, ['<time:pod-version>'])(`GET ${podPath}::versions`),
   ofServer('running', 404, notFound("Pod '/none' does not exist"))('GET /v2/pods/none::versions'),
   ofServer('running', 200, shownPod)(`GET ${podPath}::versions/<time:pod-version>`),
@@ -325,6 +349,13 @@ const rows: readonly Row[] = [
     422,
     message('No storage provider available to load/persist artifacts. Configuration problem?'),
   )('DELETE /v2/artifacts/a.txt'),
+
+  ofServer('deploying', 200)('GET /v2/deployments/<uuid:deployment>/explain'),
+  ofServer(
+    'running',
+    404,
+    notFound('DeploymentPlan 5b0f does not exist'),
+  )('GET /v2/deployments/5b0f/explain'),
 
   // Of agents, events and the server.
   ...agents.map((call) =>

@@ -65,6 +65,10 @@ function showApp(context: Context, app: AppInfo, item: QueueItem | undefined): v
     context.say('')
     taskTable(context, app.tasks ?? [], { showsApp: false })
   }
+  if (item !== undefined) {
+    context.say('')
+    context.say(`What would help: ${palette('strong', context.spell(`explain ${app.id}`))}`)
+  }
   if (failure !== undefined) {
     context.say('')
     context.say(

@@ -122,6 +122,8 @@ const anyPort: Rng = {
   shuffle: (items) => items.slice(),
 }
 
+export const scalarNames = ['cpus', 'mem', 'disk', 'gpus'] as const satisfies readonly ScalarName[]
+
 const scalarOf: Readonly<Partial<Record<NoMatchReason, ScalarName>>> = {
   InsufficientCpus: 'cpus',
   InsufficientMemory: 'mem',
@@ -202,7 +204,7 @@ class Surveyor {
   }
 
   #bit(rule: Rule): number {
-    const key = JSON.stringify(rule)
+    const key = keyOf(rule)
     let bit = this.#bits.get(key)
     if (bit === undefined) {
       if (this.rules.length >= mostRules) return 0
@@ -223,9 +225,14 @@ class Surveyor {
       )
       this.#situations.set(set, situation)
     }
-    const role = this.#bits.get('{"rule":"role"}') ?? 0
+    const role = this.#bits.get('role') ?? 0
     return (set & role) === 0 ? situation : withRoles(situation, rolesOf(remaining))
   }
+}
+
+function keyOf(rule: Rule): string {
+  if (rule.rule === 'constraint') return `constraint ${rule.constraint.join(' ')}`
+  return rule.rule === 'port' ? `port ${rule.port}` : rule.rule
 }
 
 /** The situation in which a rule does not count. */
@@ -285,8 +292,8 @@ const withPlan = (situation: Situation, change: Partial<LaunchPlan>): Situation 
 /** The roles of what an offer has to give. */
 export function rolesOf({ scalars, ports }: RemainingOffer): ReadonlySet<string> {
   const roles = new Set<string>()
-  for (const entries of [...Object.values(scalars), ports])
-    for (const { source } of entries) roles.add(source.role)
+  for (const name of scalarNames) for (const { source } of scalars[name]) roles.add(source.role)
+  for (const { source } of ports) roles.add(source.role)
   return roles
 }
 

@@ -13,6 +13,7 @@ import {
   type Situation,
   type Survey,
   type Surveyed,
+  scalarNames,
   sizeOf,
   withAmount,
   without,
@@ -21,8 +22,8 @@ import {
 
 type WhatIf = Extract<Evidence, { readonly kind: 'if' }>
 
-const scalarNames: ReadonlySet<string> = new Set<ScalarName>(['cpus', 'mem', 'disk', 'gpus'])
-const isScalar = (rule: Rule): rule is { readonly rule: ScalarName } => scalarNames.has(rule.rule)
+const isScalar = (rule: Rule): rule is { readonly rule: ScalarName } =>
+  (scalarNames as readonly string[]).includes(rule.rule)
 
 /**
  * The changes that help, those that help on most agents first. One thing is changed at a time as long as that helps
