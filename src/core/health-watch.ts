@@ -18,7 +18,7 @@ import type { Instance, Task } from './instances/instance.ts'
  * that is not the usual time.
  */
 export function watchHealth(core: Core, before: Instance | undefined, next: Instance, share?: number): void {
-  if (!core.health.apps.has(next.runSpecId)) return
+  if (next.checkedBy === undefined && !core.health.apps.has(next.runSpecId)) return
   const task = next.tasks[0]
   const earlier = before?.tasks[0]
   if (earlier !== undefined && earlier.id !== task?.id) forgetTask(core, earlier)
@@ -54,6 +54,8 @@ function forgetTask(core: Core, { id }: Task): void {
 function begin(core: Core, instance: Instance, task: Task): TaskHealth | undefined {
   if (instance.condition !== 'Running' && instance.alive === undefined) return undefined
   const { id: instanceId, runSpecId: appId } = instance
+  // Of what is being removed nothing is asked any more.
+  if (core.state.runSpec(appId) === undefined && !core.health.apps.has(appId)) return undefined
   const app = core.state.runSpecVersion(appId, task.runSpecVersion)
   if (app === undefined || !isApp(app) || app.healthChecks.length === 0) return undefined
   addHealthChecks(core, app)

@@ -5,6 +5,7 @@ import { type PathId, parentOf, rootId } from '../lib/path-id.ts'
 import { isPod, type RunSpec } from '../spec/run-spec.ts'
 import { servicePorts } from '../spec/service-ports.ts'
 import type { Core } from './core.ts'
+import { checkHealth } from './health/invariants.ts'
 import { appTaskName, runSpecIdOf, taskId } from './ids.ts'
 import {
   conditions,
@@ -25,7 +26,7 @@ export function checkInvariants(core: Core): readonly string[] {
   const ids = new Set<PathId>(state.runSpecIdsWithInstances())
   for (const runSpec of state.runSpecs()) ids.add(runSpec.id)
   for (const id of ids) broken.push(...checkRunSpec(core, id))
-  broken.push(...checkCounts(core), ...checkTree(core), ...checkDeployments(core))
+  broken.push(...checkCounts(core), ...checkTree(core), ...checkDeployments(core), ...checkHealth(core))
   return broken
 }
 
