@@ -1,7 +1,10 @@
 // The server itself: ping, info, leader, and the stream of its events.
 
 import type { Command } from 'commander'
+import { ApiError } from '../../client/errors.ts'
+import { followEvents } from '../../client/events.ts'
 import { collect, type Handler, type Runner } from '../command.ts'
+import type { Context } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { CliError } from '../messages.ts'
 import { printable } from '../output/colour.ts'
@@ -46,15 +49,40 @@ const settings = (config: Readonly<Record<string, unknown>> = {}): readonly (rea
 
 interface EventsOptions {
   readonly type?: readonly string[]
+  readonly after?: string
 }
+
+/** Seconds a lost stream is tried for before it counts as ended. */
+const patience = 60
 
 const events: Handler<EventsOptions> = async (context, _args, options) => {
   const { palette, io } = context
-  for await (const frame of await context.client.events(options.type ?? [])) {
+  const following = followEvents({
+    open: (from) => context.client.events(options.type ?? [], from),
+    after: options.after,
+    retry: ({ times, error }) => waitToFollow(context, times, error),
+  })
+  for await (const frame of following) {
     if (context.isJson) io.stdout.write(`${frame.data}\n`)
     else io.stdout.write(`${describeEvent(frame.type, frame.data, (name) => palette('strong', name))}\n`)
   }
-  throw new CliError(
+  throw streamEnded(context)
+}
+
+/** A second, then two, and so on; after `patience` in all that is the end. */
+async function waitToFollow(context: Context, times: number, error: unknown): Promise<void> {
+  const waited = (times * (times - 1)) / 2
+  if (waited >= patience || !isTransient(error)) throw error ?? streamEnded(context)
+  if (times === 1) context.note('The event stream broke off; going on where it did.')
+  await context.clock.sleep(times * 1_000, context.io.signal)
+}
+
+/** Whether the next try may end otherwise: an answer that says no will be the same. */
+const isTransient = (error: unknown): boolean =>
+  error === undefined || (error instanceof ApiError && error.failure.kind === 'unreachable')
+
+const streamEnded = (context: Context): CliError =>
+  new CliError(
     {
       what: 'The server ended the event stream',
       why: ['it stops, or is no longer the leader'],
@@ -62,7 +90,6 @@ const events: Handler<EventsOptions> = async (context, _args, options) => {
     },
     exitCodes.unreachable,
   )
-}
 
 /** `09:15:24.871 status_update_event appId=/shop/web taskStatus=TASK_RUNNING …`: the short fields, in order. */
 function describeEvent(type: string, data: string, emphasise: (name: string) => string): string {
@@ -91,5 +118,9 @@ export function registerSystem(root: Command, run: Runner): void {
     .command('events')
     .description('Follow what happens, until Ctrl-C')
     .option('--type <event>', 'only events of this type, such as status_update_event (repeatable)', collect)
+    .option(
+      '--after <id>',
+      'begin with what followed this event (`Marathon-Event-Id` of an answer, or an id)',
+    )
     .action(run(events))
 }

@@ -10,6 +10,7 @@ import { createScheduler } from '../../src/core/scheduler.ts'
 import { defaultSettings, type Settings } from '../../src/core/settings.ts'
 import type { View } from '../../src/core/view.ts'
 import { Driver } from '../../src/driver/driver.ts'
+import { EventReader } from '../../src/driver/event-reader.ts'
 import { SimEngine } from '../../src/engine/sim/engine.ts'
 import { calmTiming } from '../../src/engine/sim/timing.ts'
 import { defaultHttpOptions, type HttpOptions, type ServerInfo } from '../../src/http/deps.ts'
@@ -98,6 +99,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       view: () => driver.view,
       submit: (request) => driver.submit(request),
       subscribe: (listener) => driver.subscribe(listener),
+      ...(settings.eventLogMaxEvents === 0 ? {} : { eventLog: new EventReader(driver.view.eventLog, store) }),
       engine: { name: 'sim', agents: engine.agents },
       info: {
         name: 'marathon',
