@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Cgroups } from './cgroups.ts'
 import type { Answer, CheckKind } from './check-target.ts'
 import type { Launcher } from './launcher.ts'
@@ -27,7 +28,8 @@ interface Question {
 
 export class CommandChecks {
   readonly #options: CommandChecksOptions
-  readonly #turnstile = new Turnstile(localLimits.parallelCommandChecks)
+  readonly #running = new Turnstile(localLimits.parallelCommandChecks)
+  readonly #starting = new Turnstile(localLimits.startingCommandChecks)
   /** Told from those of other processes of the server. */
   readonly #series = randomUUID().slice(0, 8)
   #asked = 0
@@ -39,9 +41,14 @@ export class CommandChecks {
 
   /** Never rejects. The time counts from the moment the launcher is asked. */
   ask(id: LaunchId, kind: CheckKind, timeoutMs: number, signal: AbortSignal): Promise<Answer> {
-    return this.#turnstile.pass(() => {
-      if (signal.aborted) return Promise.resolve({ kind: 'unknown' })
-      return this.#put({ id, kind, number: `${this.#series}-${++this.#asked}` }, timeoutMs, signal)
+    return this.#running.pass(async () => {
+      let answer: Promise<Answer> | undefined
+      await this.#starting.pass(async () => {
+        if (signal.aborted) return
+        answer = this.#put({ id, kind, number: `${this.#series}-${++this.#asked}` }, timeoutMs, signal)
+        await Promise.race([answer, pause(localLimits.checkStartMs, undefined, { ref: false })])
+      })
+      return answer ?? { kind: 'unknown' }
     })
   }
 

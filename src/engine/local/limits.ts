@@ -32,7 +32,11 @@ export const localLimits = {
   /** Bytes of cached artifacts; above it the least recently used go. */
   fetchCacheBytes: 2 * 1024 * mib,
   /** Checks by command under way at one time, over all tasks; the rest waits for its turn. */
-  parallelCommandChecks: 128,
+  parallelCommandChecks: 256,
+  /** Checks by command that start at one time; many at once would keep the machine from everything else. */
+  startingCommandChecks: 8,
+  /** Milliseconds for which a check counts as starting, unless it has answered before. */
+  checkStartMs: 100,
   /** Checks by HTTP and TCP under way at one time, over all tasks; the rest waits for its turn. */
   parallelNetworkChecks: 64,
   /** Redirects followed for one check by HTTP; one more and it has failed (curl's default, which Mesos asks with). */
