@@ -184,8 +184,8 @@ export class CoreView implements View {
   }
 
   get unhealthyKills(): UnhealthyKills {
-    const { suspendedAt, failing, counted, appsDown: apps } = this.#core.health.breaker
-    return { ...(suspendedAt === undefined ? {} : { suspendedSince: suspendedAt }), failing, counted, apps }
+    const { suspendedAt, outage } = this.#core.health.breaker
+    return { ...(suspendedAt === undefined ? {} : { suspendedSince: suspendedAt }), ...outage }
   }
 
   quarantined(): ReadonlyMap<PathId, string> {

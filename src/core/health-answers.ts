@@ -171,9 +171,8 @@ function isWellToUs({ checks, results, assumed }: TaskHealth): boolean {
   return isChecked
 }
 
-export function tellOfBreaker({ batch, health, state }: Core, turn: BreakerTurn): void {
+export function tellOfBreaker({ batch, state }: Core, turn: BreakerTurn): void {
   if (turn === undefined) return
-  const { failing, counted, appsDown: apps } = health.breaker
-  const notice = turn === 'suspended' ? unhealthyKillsSuspended : unhealthyKillsResumed
-  batch.notice(notice({ failing, counted, apps }, state.now))
+  const notice = turn.kind === 'suspended' ? unhealthyKillsSuspended : unhealthyKillsResumed
+  batch.notice(notice(turn.outage, state.now))
 }

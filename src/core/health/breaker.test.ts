@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { at } from '../../../tests/support/in-condition.ts'
 import { type BreakerTurn, HealthBreaker } from './breaker.ts'
 
+type Kind = NonNullable<BreakerTurn>['kind'] | undefined
+
 /** Instances that are well, as many of each app as its letter is there. */
 function breakerOf(apps: string): HealthBreaker {
   const breaker = new HealthBreaker()
@@ -21,10 +23,10 @@ function instances(apps: string): (readonly [string, string])[] {
   })
 }
 
-const fell = (breaker: HealthBreaker, apps: string, s = 0): BreakerTurn[] =>
-  instances(apps).map(([id, app]) => breaker.fell(id, app, at(s)))
-const rose = (breaker: HealthBreaker, apps: string): BreakerTurn[] =>
-  instances(apps).map(([id, app]) => breaker.isWell(id, app))
+const fell = (breaker: HealthBreaker, apps: string, s = 0): Kind[] =>
+  instances(apps).map(([id, app]) => breaker.fell(id, app, at(s))?.kind)
+const rose = (breaker: HealthBreaker, apps: string): Kind[] =>
+  instances(apps).map(([id, app]) => breaker.isWell(id, app)?.kind)
 
 describe('unhealthy instances are let live', () => {
   test.each([
@@ -68,7 +70,7 @@ describe('unhealthy instances are let live', () => {
     const breaker = breakerOf('ab')
     fell(breaker, 'ab')
     expect(breaker.gone('c1', 'c', false)).toBeUndefined()
-    expect(breaker.counted).toBe(2)
+    expect(breaker.outage.counted).toBe(2)
     expect(breaker.suspendedAt).toBeUndefined()
   })
 })
@@ -83,22 +85,25 @@ describe('they are killed again', () => {
   test('when no more than a quarter is bad', () => {
     const breaker = open()
     expect(rose(breaker, 'aabbc').every((turn) => turn === undefined)).toBe(true)
-    expect(breaker.isWell('c2', 'c')).toBe('resumed')
+    expect(breaker.isWell('c2', 'c')).toEqual({
+      kind: 'resumed',
+      outage: { failing: 2, counted: 8, apps: 1 },
+    })
     expect(breaker.suspendedAt).toBeUndefined()
-    expect(breaker.failing).toBe(0)
+    expect(breaker.outage.failing).toBe(0)
   })
 
   test('when those that were bad are gone', () => {
     const breaker = open()
     rose(breaker, 'aabb')
-    const turns = instances('ccdd').map(([id, app]) => breaker.gone(id, app, false))
+    const turns = instances('ccdd').map(([id, app]) => breaker.gone(id, app, false)?.kind)
     expect(turns).toEqual([undefined, undefined, 'resumed', undefined])
-    expect(breaker.counted).toBe(4)
+    expect(breaker.outage.counted).toBe(4)
   })
 
   test('when all are gone', () => {
     const breaker = open()
-    const turns = instances('aabbccdd').map(([id, app]) => breaker.gone(id, app, false))
+    const turns = instances('aabbccdd').map(([id, app]) => breaker.gone(id, app, false)?.kind)
     expect(turns.at(-1)).toBe('resumed')
   })
 
@@ -107,7 +112,7 @@ describe('they are killed again', () => {
     breaker.isWell('e1', 'e')
     breaker.fell('e1', 'e', at(100_000))
     expect(breaker.suspendedAt).toBe(at(0))
-    expect(breaker.failing).toBe(9)
+    expect(breaker.outage.failing).toBe(9)
   })
 
   test('and let live once more when it happens again', () => {

@@ -7,8 +7,16 @@ import { limits } from '../../lib/limits.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import type { InstanceId } from '../instances/instance.ts'
 
-/** What became of the breaker by what it was told. */
-export type BreakerTurn = 'suspended' | 'resumed' | undefined
+export interface Outage {
+  /** Instances that turned bad, of those that count. */
+  readonly failing: number
+  readonly counted: number
+  /** Apps of which at least half is bad. */
+  readonly apps: number
+}
+
+/** What became of the breaker by what it was told, and how things stand then. */
+export type BreakerTurn = { readonly kind: 'suspended' | 'resumed'; readonly outage: Outage } | undefined
 
 interface AppStanding {
   well: number
@@ -30,17 +38,13 @@ export class HealthBreaker {
     return this.#suspendedAt
   }
 
-  get failing(): number {
-    return this.#fallen.size
+  /** Instances count that are well, and that were so until lately. */
+  get outage(): Outage {
+    return { failing: this.#fallen.size, counted: this.#counted, apps: this.#appsDown }
   }
 
-  /** Instances that count: those that are well, and those that were so until lately. */
-  get counted(): number {
+  get #counted(): number {
     return this.#well + this.#fallen.size
-  }
-
-  get appsDown(): number {
-    return this.#appsDown
   }
 
   /** All checks that Marathon runs of this instance have found it alive. */
@@ -57,7 +61,7 @@ export class HealthBreaker {
     this.#count(appId, -1, 1)
     if (this.#suspendedAt !== undefined || !this.#isMost()) return undefined
     this.#suspendedAt = now
-    return 'suspended'
+    return { kind: 'suspended', outage: this.outage }
   }
 
   /** It is asked no more. */
@@ -71,17 +75,18 @@ export class HealthBreaker {
     const share = limits.healthBreakerShare
     return (
       this.#appsDown >= Math.max(limits.healthBreakerApps, this.#apps.size * share) &&
-      this.#fallen.size >= this.counted * share
+      this.#fallen.size >= this.#counted * share
     )
   }
 
   #resume(): BreakerTurn {
     if (this.#suspendedAt === undefined) return undefined
-    if (this.#fallen.size > this.counted * limits.healthBreakerEndShare) return undefined
+    if (this.#fallen.size > this.#counted * limits.healthBreakerEndShare) return undefined
+    const { outage } = this
     this.#suspendedAt = undefined
     // What is bad still is so for reasons of its own.
     for (const [id, { appId }] of this.#fallen) this.#forget(id, appId)
-    return 'resumed'
+    return { kind: 'resumed', outage }
   }
 
   #forgetOlder(now: Instant): void {

@@ -19,11 +19,9 @@ export function checkHealth(core: Core): readonly string[] {
     if (instance === undefined) broken.push(`health: ${entry.taskId} belongs to an instance`)
     else broken.push(...checkEntry(entry, instance))
   }
-  const { breaker } = health
-  if (well !== breaker.counted - breaker.failing)
-    broken.push(
-      `health: ${well} instances are well, and the breaker counts ${breaker.counted - breaker.failing}`,
-    )
+  const { failing, counted } = health.breaker.outage
+  if (well !== counted - failing)
+    broken.push(`health: ${well} instances are well, and the breaker counts ${counted - failing}`)
   for (const [appId, { versions }] of health.apps) {
     const current = state.app(appId)
     if (versions.size === 0) broken.push(`health: of ${appId} the checks of some version are in force`)

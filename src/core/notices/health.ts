@@ -4,6 +4,7 @@ import { formatInstant, type Instant, type Version } from '../../lib/instant.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import type { AppHealthCheck } from '../../spec/app.ts'
 import { renderHealthCheck } from '../../spec/render/app.ts'
+import type { Outage } from '../health/breaker.ts'
 import type { HealthRecord } from '../health/record.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { Notice } from './notice.ts'
@@ -75,14 +76,6 @@ export function unhealthyInstanceKill(instance: Instance, known: HealthRecord, n
       timestamp: formatInstant(known.lastFailure ?? now),
     },
   }
-}
-
-export interface Outage {
-  /** Instances that turned bad, of those that count. */
-  readonly failing: number
-  readonly counted: number
-  /** Apps of which at least half is bad. */
-  readonly apps: number
 }
 
 /** Most instances of many apps turned bad together: unhealthy ones are let live (health/breaker.ts). */
