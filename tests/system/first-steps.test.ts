@@ -129,6 +129,8 @@ describe('npm pack', () => {
     expect(added).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ /a runs, 1 instance') })
     await server.processes(1)
     const files = await runProgram(['tar', '-tzf', join(folder, archive)])
+    // Its threads run a program of the build, too.
+    expect(files.stdout.split('\n')).toContain('package/dist/chunks/probe-worker.mjs')
     const odd = files.stdout
       .split('\n')
       .filter((name) => /(\.test\.|\/tests\/|\/src\/|\/dist\/(run|test-|try|tmp)|\/data\/)/.test(name))
