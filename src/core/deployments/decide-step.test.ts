@@ -99,6 +99,58 @@ describe('ScaleApplication', () => {
     expect(scale(1, [...oldOnes('Running'), told('Unreachable')]).isDone).toBe(true)
   })
 
+  const gone = (goal: Instance['goal']): Instance[] => newOnes('Failed').map((each) => ({ ...each, goal }))
+  const checked = (alive: boolean): Instance[] =>
+    newOnes('Running').map((each) => ({ ...each, checkedBy: 'marathon', alive }))
+
+  // What the original's start actor does, of one instance that is wanted unless the name says otherwise.
+  test.each<[string, number, Instance[], number, boolean]>([
+    ['no instances in the queue: all are started', 5, [], 5, false],
+    ['one is launched already: the others are started', 5, newOnes('Staging'), 4, false],
+    ['one is in the queue already: it is not started twice', 1, newOnes('Scheduled'), 0, false],
+    ['none to start: done', 0, [], 0, true],
+    ['with health checks, running is not enough', 1, checked(false), 0, false],
+    ['with health checks, healthy is', 1, checked(true), 0, true],
+    ['one fails, and is wanted still: its relaunch is waited for', 1, newOnes('Failed'), 0, false],
+    ['one fails and is decommissioned: another is started', 1, gone('Decommissioned'), 1, false],
+    ['one fails and is stopped: another is started', 1, gone('Stopped'), 1, false],
+  ])('%s', (_, target, existing, starts, isDone) => {
+    const decision = scale(target, existing)
+    const started = decision.actions.reduce(
+      (sum, each) => sum + (each.kind === 'schedule' ? each.count : 0),
+      0,
+    )
+    expect([started, decision.isDone]).toEqual([starts, isDone])
+  })
+
+  test.each<[string, Partial<Instance>, boolean, object[]]>([
+    ['ready', { ready: true }, true, []],
+    ['not ready', {}, false, [{ kind: 'readiness', runSpecId: '/app', count: 1 }]],
+    [
+      'ready and not healthy',
+      { ready: true, checkedBy: 'marathon' },
+      false,
+      [{ kind: 'health', runSpecId: '/app', count: 1 }],
+    ],
+  ])('with a readiness check one that runs is waited for until it is: %s', (_, change, isDone, waitingOn) => {
+    const readinessChecks = [
+      {
+        name: 'ready',
+        protocol: 'HTTP' as const,
+        path: '/',
+        portName: 'http',
+        intervalSeconds: 30,
+        timeoutSeconds: 10,
+        httpStatusCodesForReady: [200],
+        preserveLastResponse: false,
+      },
+    ]
+    const app = buildApp({ version: next, instances: 1, readinessChecks })
+    const existing = newOnes('Running').map((each) => ({ ...each, ...change }))
+    const decision = decideStep(deploymentOf(['ScaleApplication', '/app']), viewOf([app], existing))
+    expect([decision.isDone, decision.waitingOn]).toEqual([isDone, waitingOn])
+  })
+
   test('what it waits for: offers for those not launched, then the start of those launched', () => {
     expect(scale(4, [...newOnes('Scheduled', 'Failed', 'Starting')]).waitingOn).toEqual([
       { kind: 'offers', runSpecId: '/app', count: 3 },
