@@ -37,7 +37,12 @@ export class Disk {
       const records = this.#tables.get(table)
       if (records === undefined) continue
       for (const key of [...records.keys()].sort()) {
-        yield { table, key, value: JSON.parse(JSON.stringify(records.get(key))) } as StoredRecord
+        const value = records.get(key)
+        yield {
+          table,
+          key,
+          value: typeof value === 'string' ? value : JSON.parse(JSON.stringify(value)),
+        } as StoredRecord
       }
     }
   }

@@ -49,6 +49,8 @@ export function drawOptions(seed: number): RunOptions {
     },
     settings: {
       ...drawSettings(rng, mostInstances),
+      // Far fewer than anybody would keep, so that logs are cut.
+      eventLogMaxEvents: stream(seed, 'event log').pick([0, 100, 1_000, 1_000]),
       versionsPerRunSpec: stream(seed, 'versions').pick([1, 2, 5, defaultSettings.versionsPerRunSpec]),
     },
     timing: drawTiming(rng),

@@ -9,23 +9,20 @@ import type { RunSpec } from '../src/spec/run-spec.ts'
 /** From the how manieth process on. */
 const firstLife = 3
 
-const ways: readonly ((runSpec: RunSpec) => unknown)[] = [
-  // An operator nobody here knows: whoever places an instance asks it.
-  (runSpec) => ({ ...runSpec, constraints: [['hostname', 'NEAR', 'agent-1']] }),
-  // Nothing is said of how to replace instances: whoever restarts them asks.
-  ({ upgradeStrategy: _upgradeStrategy, ...runSpec }) => runSpec,
-]
+/** An operator nobody here knows: whoever places an instance asks it. */
+const spoilt = (runSpec: RunSpec): unknown => ({
+  ...runSpec,
+  constraints: [['hostname', 'NEAR', 'agent-1']],
+})
 
 export class Spoiler {
   readonly #rng: Rng
-  readonly #way: (runSpec: RunSpec) => unknown
   readonly #keys = new Set<string>()
   readonly #ids = new Set<PathId>()
   #lives = 0
 
   constructor(seed: number | string) {
     this.#rng = stream(seed, 'spoiler')
-    this.#way = this.#rng.pick(ways)
   }
 
   /** The run specs it has got hold of. */
@@ -39,7 +36,7 @@ export class Spoiler {
     if (++this.#lives >= firstLife && this.#keys.size === 0) this.#choose(all)
     return all.map((record) =>
       record.table === 'run-spec-version' && this.#keys.has(record.key)
-        ? { ...record, value: this.#way(record.value) as RunSpec }
+        ? { ...record, value: spoilt(record.value) as RunSpec }
         : record,
     )
   }

@@ -14,6 +14,7 @@ import { CapacityChecker } from './checkers/capacity.ts'
 import { type Checker, Violation } from './checkers/checker.ts'
 import { troubledApps, unsettled } from './checkers/convergence.ts'
 import { DeploymentChecker } from './checkers/deployments.ts'
+import { EventChecker } from './checkers/events.ts'
 import { IncarnationChecker } from './checkers/incarnation.ts'
 import { KillChecker } from './checkers/kills.ts'
 import { PlacementChecker } from './checkers/placement.ts'
@@ -45,6 +46,8 @@ export interface RunOptions {
   readonly faults: FaultRates
   readonly settings: Settings
   readonly timing: WorldTiming
+  /** False: only what the server does is looked at, not whether its state agrees with itself. */
+  readonly looksInside?: boolean
   /** A definition on the disk becomes one that cannot be decided about. */
   readonly spoils?: boolean
   /** Told a line for each thing worth a line. */
@@ -123,9 +126,10 @@ class Run {
       new RollbackChecker(),
       new TreeChecker(),
       new RevisionChecker(),
+      new EventChecker(() => this.#world.disk, options.seed),
       this.#promises,
       // Last: what is broken inside has often broken a promise, and that says more.
-      new StructureChecker(),
+      ...(options.looksInside === false ? [] : [new StructureChecker()]),
     ]
     this.#spoiler = options.spoils ? new Spoiler(options.seed) : undefined
     const spoiler = this.#spoiler
@@ -291,7 +295,13 @@ class Run {
       threw: (error, life) => {
         for (const checker of this.#checkers) checker.threw?.(error, life)
       },
-      crashed: (reason) => this.#timeline.note(this.#world.now, `the server stops: ${reason}`),
+      released: (ready) => {
+        for (const checker of this.#checkers) checker.released?.(ready)
+      },
+      crashed: (reason) => {
+        this.#timeline.note(this.#world.now, `the server stops: ${reason}`)
+        for (const checker of this.#checkers) checker.crashed?.(reason)
+      },
     }
   }
 }

@@ -158,13 +158,15 @@ export class World {
     const { settings, seed, observer } = this.#options
     const life = ++this.#lives
     const create = this.#options.createScheduler ?? createScheduler
-    const scheduler = create({
-      settings,
-      seed: `${seed}/${life}`,
-      records: this.disk.load(),
-      now: this.now,
-      quarantines: false,
-    })
+    const scheduler = this.#attempt(life, () =>
+      create({
+        settings,
+        seed: `${seed}/${life}`,
+        records: this.#options.spoil?.(this.disk.load()) ?? this.disk.load(),
+        now: this.clock,
+        quarantines: this.#options.spoil !== undefined,
+      }),
+    )
     const rng = stream(seed, `probes/${life}`)
     const probes = new SimProbes({ cluster: this.cluster, rng, wire: this.#options.timing.wire })
     this.#server = new Server(scheduler, probes, life)

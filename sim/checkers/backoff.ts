@@ -70,12 +70,16 @@ export class BackoffChecker implements Checker {
     id: PathId,
     { slice, ready, scheduler: { core } }: Pick<Step, 'slice' | 'ready' | 'scheduler'>,
   ): boolean {
-    const isReset = slice.some(
-      (event) => event.kind === 'request' && event.request.kind === 'reset-delay' && event.request.id === id,
+    // Where nothing is to run a restart replaces nothing, and is a new configuration all the same.
+    const isAsked = slice.some(
+      (event) =>
+        event.kind === 'request' &&
+        (event.request.kind === 'reset-delay' || event.request.kind === 'restart-app') &&
+        event.request.id === id,
     )
     const isStarted = ready.notices.some(({ type, body }) => type === 'deployment_info' && restarts(body, id))
     const isStopped = core.state.runSpec(id) !== seen.runSpec && wasRemoved(slice)
-    return isReset || isStarted || isStopped
+    return isAsked || isStarted || isStopped
   }
 
   #look({ core }: InspectableScheduler): void {
