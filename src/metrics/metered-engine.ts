@@ -24,7 +24,6 @@ export function meterEngine(engine: Engine, metrics: Metrics): Engine {
       ? {}
       : { describeIsolation: engine.describeIsolation.bind(engine) }),
     ...(engine.prober === undefined ? {} : { prober: engine.prober }),
-    ...(engine.prober === undefined ? {} : { prober: engine.prober }),
     ...(engine.agents === undefined ? {} : { agents: engine.agents }),
     ...(engine.logs === undefined ? {} : { logs: engine.logs }),
   }
