@@ -357,7 +357,7 @@ export type Cause =
       readonly runSpecId: string
       readonly agents: number
       readonly of: number
-      readonly refusals: readonly { readonly rule: RefusingRule; readonly agents: number }[]
+      readonly refusals: readonly Refusal[]
       readonly asOf?: string
       readonly causes: readonly Cause[]
     }
@@ -1352,7 +1352,23 @@ export interface NetworkDefinition {
 
 /** A rule that refuses an agent, and what it has instead of what is asked for. */
 export interface Obstacle {
-  readonly rule: RefusingRule
+  readonly rule:
+    | 'cpus'
+    | 'mem'
+    | 'disk'
+    | 'gpus'
+    | 'constraint'
+    | 'port'
+    | 'ports'
+    | 'role'
+    | 'maintenance'
+    | 'gpus-kept'
+    | 'region'
+    | 'volumes'
+    | 'framework-role'
+  readonly constraint?: readonly string[]
+  readonly port?: number
+  readonly count?: number
   readonly has?: number | string
   readonly asks?: number
   readonly until?: string
@@ -1733,8 +1749,8 @@ export interface ReadinessCheckResult {
   readonly lastResponse?: { readonly status: number; readonly contentType: string; readonly body: string }
 }
 
-/** What an agent can be refused by. */
-export interface RefusingRule {
+/** A rule that refuses agents, and how many. */
+export interface Refusal {
   readonly rule:
     | 'cpus'
     | 'mem'
@@ -1752,6 +1768,7 @@ export interface RefusingRule {
   readonly constraint?: readonly string[]
   readonly port?: number
   readonly count?: number
+  readonly agents: number
 }
 
 export interface RejectSummary {

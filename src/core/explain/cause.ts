@@ -78,7 +78,7 @@ export type Evidence =
       /** Agents that were looked at, and how many there are. */
       readonly agents: number
       readonly of: number
-      readonly refusals: readonly { readonly rule: Rule; readonly agents: number }[]
+      readonly refusals: readonly (Rule & { readonly agents: number })[]
       /** Where offers are not held: when the oldest of those looked at was refused. */
       readonly asOf?: Instant
     }
@@ -219,9 +219,8 @@ export type Rule =
   | { readonly rule: 'role' | 'maintenance' | 'gpus-kept' | 'region' | 'volumes' | 'framework-role' }
 
 /** A rule that refuses, and what the agent has instead of what is asked for. */
-export interface Obstacle {
-  readonly rule: Rule
-  /** Of scalars: amounts; of a constraint: the value of its field, absent when it has none. */
+export type Obstacle = Rule & {
+  /** Of scalars and ports: how much; of a constraint: the value of its field, absent when it has none. */
   readonly has?: number | string
   readonly asks?: number
   readonly until?: Instant

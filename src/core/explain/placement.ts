@@ -23,7 +23,10 @@ export function explainPlacement(
   const fitting = agents.filter(({ missing }) => missing === 0).length
   if (fitting > 0) return cause({ kind: 'fits', runSpecId, agents: fitting, of: agents.length })
   const refusals = rules
-    .map((rule, at) => ({ rule, agents: agents.filter(({ missing }) => (missing & (1 << at)) !== 0).length }))
+    .map((rule, at) => ({
+      ...rule,
+      agents: agents.filter(({ missing }) => (missing & (1 << at)) !== 0).length,
+    }))
     .sort((a, b) => b.agents - a.agents)
   const fact: NoMatch = {
     kind: 'no-match',
@@ -104,14 +107,14 @@ function agentFact(survey: Survey, { remaining, missing }: Surveyed): Cause {
 
 function obstacleOf(rule: Rule, remaining: RemainingOffer, situation: Situation): Obstacle {
   const { offer } = remaining
-  const having = (has: string | undefined): Obstacle => (has === undefined ? { rule } : { rule, has })
+  const having = (has: string | undefined): Obstacle => (has === undefined ? rule : { ...rule, has })
   switch (rule.rule) {
     case 'cpus':
     case 'mem':
     case 'disk':
     case 'gpus': {
       const asks = fromThousandths(situation.plan.demand[rule.rule])
-      return { rule, has: roomOf(remaining, rule.rule, situation), asks }
+      return { ...rule, has: roomOf(remaining, rule.rule, situation), asks }
     }
     case 'constraint':
       return having(fieldText(remaining.agent, rule.constraint[0]))
@@ -123,16 +126,14 @@ function obstacleOf(rule: Rule, remaining: RemainingOffer, situation: Situation)
       return having(offer.role)
     case 'maintenance': {
       const { start, duration } = offer.unavailability ?? {}
-      return start === undefined || duration === undefined
-        ? { rule }
-        : { rule, until: after(start, duration) }
+      return start === undefined || duration === undefined ? rule : { ...rule, until: after(start, duration) }
     }
     case 'ports':
-      return { rule, has: remaining.total.ports, asks: rule.count }
+      return { ...rule, has: remaining.total.ports, asks: rule.count }
     case 'port':
     case 'gpus-kept':
     case 'volumes':
-      return { rule }
+      return rule
     default:
       return unreachable(rule)
   }

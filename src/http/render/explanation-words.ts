@@ -101,7 +101,7 @@ function describeBackoff(fact: FactOf<'backoff'>): string {
 }
 
 function describeNoMatch({ agents, of, refusals, asOf }: FactOf<'no-match'>): string {
-  const why = refusals.map(({ rule, agents: refused }) => `${describeRule(rule)} (${refused})`)
+  const why = refusals.map((refusal) => `${describeRule(refusal)} (${refusal.agents})`)
   const sample = agents < of ? `, of ${of} offers,` : ''
   const age =
     asOf === undefined
@@ -186,17 +186,18 @@ function describeConstraint(fact: FactOf<'constraint'>): string {
   return `${head} refuses ${refusing} of ${agentsText(of)}: ${[...have, ...lack].join(', ')}.`
 }
 
-function describeObstacle({ rule, has, asks, until }: Obstacle): string {
-  switch (rule.rule) {
+function describeObstacle(obstacle: Obstacle): string {
+  const { has, asks, until } = obstacle
+  switch (obstacle.rule) {
     case 'cpus':
     case 'mem':
     case 'disk':
     case 'gpus':
-      return `${rule.rule} ${has} of ${asks}`
+      return `${obstacle.rule} ${has} of ${asks}`
     case 'constraint':
       return has === undefined
-        ? `no ${rule.constraint[0]}`
-        : `${rule.constraint[0]} is ${has}, not met ${constraintText(rule.constraint)}`
+        ? `no ${obstacle.constraint[0]}`
+        : `${obstacle.constraint[0]} is ${has}, not met ${constraintText(obstacle.constraint)}`
     case 'ports':
       return `${has} of ${asks} ports free`
     case 'role':
@@ -211,9 +212,9 @@ function describeObstacle({ rule, has, asks, until }: Obstacle): string {
       return 'has gpus'
     case 'port':
     case 'volumes':
-      return describeRule(rule)
+      return describeRule(obstacle)
     default:
-      return unreachable(rule)
+      return unreachable(obstacle)
   }
 }
 

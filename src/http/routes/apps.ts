@@ -90,7 +90,7 @@ const appEndpoints = (api: Api, id: PathId): Endpoints => ({
   DELETE: { hasPreconditions: true, hasDryRun: true, handle: (exchange) => remove(api, exchange, id) },
 })
 
-/** An app whose own id ends in the word comes first, so that it can be read as it always could. */
+/** An app whose own id ends in the word can be read as it always could: beside it there is no app to be explained. */
 const explainOrRead = (
   api: Api,
   { id, literalId }: { readonly id: PathId; readonly literalId: PathId },

@@ -10,6 +10,7 @@ import {
   VersionList,
 } from '../../../spec/schema/answers/app.ts'
 import { Plan } from '../../../spec/schema/answers/deployment.ts'
+import { ExplanationAnswer } from '../../../spec/schema/answers/explanation.ts'
 import { DeploymentResult } from '../../../spec/schema/answers/primitives.ts'
 import { TaskAnswer, TaskList } from '../../../spec/schema/answers/task.ts'
 import { App, AppUpdate } from '../../../spec/schema/app.ts'
@@ -184,7 +185,14 @@ export const appOperations: readonly Operation[] = [
     path: '/v2/apps/{id}/explain',
     tag: 'Apps',
     summary: 'Why an app is not (yet) running or well, and what would help',
-    answers: { 200: explained },
+    answers: {
+      200: {
+        ...explained,
+        description:
+          'A tree of causes, as text one sentence to a line; or the app whose own id ends in `explain`',
+        schema: Type.Union([ExplanationAnswer, AppAnswer]),
+      },
+    },
     errors: [404],
   },
   {

@@ -12,33 +12,36 @@ const uuid = Type.String({ format: 'uuid' })
 const constraint = Type.Array(Type.String())
 const condition = Type.String({ description: 'Provisioned, Staging, Running, …' })
 
-const Rule = Type.Object(
-  {
-    rule: Type.Enum([
-      'cpus',
-      'mem',
-      'disk',
-      'gpus',
-      'constraint',
-      'port',
-      'ports',
-      'role',
-      'maintenance',
-      'gpus-kept',
-      'region',
-      'volumes',
-      'framework-role',
-    ]),
-    constraint: optional(constraint),
-    port: optional(Type.Integer()),
-    count: optional(Count),
-  },
-  { 'x-name': 'RefusingRule', description: 'What an agent can be refused by' },
+/** What an agent can be refused by. */
+const rule = {
+  rule: Type.Enum([
+    'cpus',
+    'mem',
+    'disk',
+    'gpus',
+    'constraint',
+    'port',
+    'ports',
+    'role',
+    'maintenance',
+    'gpus-kept',
+    'region',
+    'volumes',
+    'framework-role',
+  ]),
+  constraint: optional(constraint),
+  port: optional(Type.Integer()),
+  count: optional(Count),
+}
+
+const Refusal = Type.Object(
+  { ...rule, agents: Count },
+  { 'x-name': 'Refusal', description: 'A rule that refuses agents, and how many' },
 )
 
 const Obstacle = Type.Object(
   {
-    rule: Rule,
+    ...rule,
     has: optional(Type.Union([amount, text])),
     asks: optional(amount),
     until: optional(Time),
@@ -100,7 +103,7 @@ const kinds = {
     runSpecId,
     agents: Count,
     of: Count,
-    refusals: Type.Array(Type.Object({ rule: Rule, agents: Count })),
+    refusals: Type.Array(Refusal),
     asOf: optional(Time),
   },
   fits: { runSpecId, agents: Count, of: Count },
