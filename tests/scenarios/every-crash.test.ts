@@ -91,7 +91,7 @@ function endOf(lines: readonly string[]): string[] {
         ? `running: ${line.split(', ').length}`
         : line
             .replace(/#\d+/, '')
-            
+
             .replace(/ launch \d+.*/, ''),
     )
     .filter((line) => !line.startsWith('running'))
