@@ -45,6 +45,8 @@ function appInfoJson(options: AppInfoOptions): string {
   const known = kept.get(app)
   if (
     known !== undefined &&
+    // Life times grow while nothing changes.
+    !embed.taskStats &&
     known.embed === key &&
     known.failure === shown.failure &&
     known.healthRevision === shown.healthRevision &&
@@ -55,7 +57,6 @@ function appInfoJson(options: AppInfoOptions): string {
     return known.json
   }
   const json = [...piecesOf({ ...options, ...shown })].join('')
-  // Life times grow while nothing changes.
   if (!embed.taskStats && !isLong(options)) kept.set(app, { embed: key, ...shown, json })
   return json
 }
