@@ -12,6 +12,7 @@ import { changeOf } from './deployments/deployment.ts'
 import { forgetHealth, watchHealth } from './health-watch.ts'
 import { parseTaskId } from './ids.ts'
 import { haveAllTasksEnded, isScheduled, isTerminalForWaiting } from './instances/condition.ts'
+import { withoutKill } from './instances/from-tasks.ts'
 import { changeGoal, type InstanceUpdate } from './instances/goal.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
 import { dueKill, requestKill } from './instances/kill.ts'
@@ -84,11 +85,6 @@ export function changeInstance(
   readinessChanged(core, before, next)
   forgetStatistics(core, next.runSpecId)
   core.dirty.mark(next.runSpecId)
-}
-
-function withoutKill(instance: Instance): Instance {
-  const { kill: _kill, ...rest } = instance
-  return rest
 }
 
 /** Takes an instance out. `last` is how it is shown a last time. */

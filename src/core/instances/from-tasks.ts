@@ -2,6 +2,7 @@
 // give an instance changed tasks. Pods have several tasks; an app's single task is the simple case.
 
 import { type Instant, seconds } from '../../lib/instant.ts'
+import type { Writable } from '../../lib/writable.ts'
 import type { UnreachableStrategy } from '../../spec/app.ts'
 import { conditions, hasEnded, isScheduled } from './condition.ts'
 import type { Condition, Instance, KillRequest, Task } from './instance.ts'
@@ -90,9 +91,9 @@ export function withTasks(
   }
   const health = combinedHealth(tasks)
   const isSame = condition === instance.condition && health === instance.healthy
-  const { kill: _kill, ...unkilled } = instance
   const kill = killOf(instance, tasks, condition, now)
-  const kept: Instance = kill === undefined ? { ...unkilled, tasks } : { ...unkilled, tasks, kill }
+  const kept: Writable<Instance> = { ...(kill === undefined ? withoutKill(instance) : instance), tasks }
+  if (kill !== undefined) kept.kill = kill
   const next = isSame ? kept : withState(kept, condition, health, now)
   return isScheduled(next) && !isScheduled(instance) ? { ...next, scheduledAt: now } : next
 }
@@ -113,19 +114,34 @@ function killOf(
   )
 }
 
+/** The same instance when nothing of it is to be killed. */
+export function withoutKill(instance: Instance): Instance {
+  if (instance.kill === undefined) return instance
+  const { kill: _kill, ...rest } = instance
+  return rest
+}
+
 function withState(
   instance: Instance,
   condition: Condition,
   health: boolean | undefined,
   now: Instant,
 ): Instance {
-  const { healthy: _healthy, activeSince: _activeSince, ...rest } = instance
   const activeSince = earliestStart(instance.tasks)
-  return {
-    ...rest,
+  const isUnsaid =
+    (health === undefined && instance.healthy !== undefined) ||
+    (activeSince === undefined && instance.activeSince !== undefined)
+  const next: Writable<Instance> = {
+    ...(isUnsaid ? withoutState(instance) : instance),
     condition,
     since: now,
-    ...(activeSince === undefined ? {} : { activeSince }),
-    ...(health === undefined ? {} : { healthy: health }),
   }
+  if (activeSince !== undefined) next.activeSince = activeSince
+  if (health !== undefined) next.healthy = health
+  return next
+}
+
+/** Leaving members out is dear, and only for an instance that had them. */
+function withoutState({ healthy: _healthy, activeSince: _activeSince, ...rest }: Instance): Instance {
+  return rest
 }

@@ -47,8 +47,9 @@ export function provision(instance: Instance, launch: Launch, now: Instant): Ins
   }
 }
 
-/** Without what is known of the tasks of earlier launches. */
+/** Without what is known of the tasks of earlier launches; before the first there is nothing of the kind. */
 function forgetTasks(instance: Instance): Instance {
+  if (instance.attempt === 0) return instance
   const {
     activeSince: _activeSince,
     healthy: _healthy,

@@ -4,6 +4,7 @@
 
 import { assert } from '../../lib/assert.ts'
 import type { Instant } from '../../lib/instant.ts'
+import type { Writable } from '../../lib/writable.ts'
 import type { UnreachableStrategy } from '../../spec/app.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 import { sameValue } from '../../spec/same-value.ts'
@@ -120,25 +121,35 @@ function movedTask(
   if (move === 'still-lost') return task
   if (move === 'same' && tellsNothingNew(task, status)) return undefined
 
-  const {
-    healthy: _healthy,
-    check: _check,
-    reason: _reason,
-    unreachableSince: _unreachableSince,
-    ...rest
-  } = task
+  const moved: Writable<Task> = { ...withoutLastWord(task), condition: reported, state: status.state }
+  if (status.reason !== undefined) moved.reason = status.reason
+  if (status.healthy !== undefined) moved.healthy = status.healthy
+  if (status.check !== undefined) moved.check = status.check
+  if (reported === 'Running' && task.startedAt === undefined) moved.startedAt = now
   const hasAddresses = move !== 'end' && status.ipAddresses !== undefined && status.ipAddresses.length > 0
-  return {
-    ...rest,
-    condition: reported,
-    state: status.state,
-    ...(status.reason === undefined ? {} : { reason: status.reason }),
-    ...(status.healthy === undefined ? {} : { healthy: status.healthy }),
-    ...(status.check === undefined ? {} : { check: status.check }),
-    ...(reported === 'Running' && task.startedAt === undefined ? { startedAt: now } : {}),
-    ...(hasAddresses ? { ipAddresses: status.ipAddresses } : {}),
-    ...(move === 'lose' ? { unreachableSince: lostSince(status, now) } : {}),
-  }
+  if (hasAddresses) moved.ipAddresses = status.ipAddresses
+  if (move === 'lose') moved.unreachableSince = lostSince(status, now)
+  return moved
+}
+
+/** Without what only its last status said. Most said nothing of the kind, and leaving members out is dear. */
+function withoutLastWord(task: Task): Task {
+  const saidMore =
+    task.healthy !== undefined ||
+    task.check !== undefined ||
+    task.reason !== undefined ||
+    task.unreachableSince !== undefined
+  return saidMore ? withoutAnyWord(task) : task
+}
+
+function withoutAnyWord({
+  healthy: _healthy,
+  check: _check,
+  reason: _reason,
+  unreachableSince: _unreachableSince,
+  ...rest
+}: Task): Task {
+  return rest
 }
 
 const tellsNothingNew = (task: Task, { state, healthy, check }: TaskStatus): boolean =>

@@ -91,6 +91,11 @@ class Turn {
   readonly #core: Core
   readonly #candidates = new Map<PathId, readonly Candidate[]>()
   readonly #launches = new Map<OfferId, Launch[]>()
+  /** By field, of the offers that were grouped by it last. */
+  readonly #grouped = new Map<
+    string,
+    { readonly offers: readonly Offer[]; readonly groups: readonly OfferGroup<Offer>[] }
+  >()
   #pairsLeft: number = limits.pairsPerTurn
   #launchesLeft: number
   isCutShort = false
@@ -165,7 +170,7 @@ class Turn {
   /** Group by group, one instance at a time, for as long as a round places any. */
   #spreadInTurns(candidate: Candidate, grouping: CompiledConstraint, offers: readonly Offer[]): void {
     const before = candidate.left
-    const groups = groupsOf(offers, grouping.field)
+    const groups = this.#groupsOf(offers, grouping.field)
     let left = Number.POSITIVE_INFINITY
     while (candidate.left < left) {
       left = candidate.left
@@ -175,11 +180,22 @@ class Turn {
     }
     // Asked once more without hope, so that each tells why it cannot be used.
     for (const { queue } of groups) {
+      if (!this.#mayGoOn(candidate)) break
       for (const offer of queue) if (this.#mayGoOn(candidate)) this.#fill(candidate, offer, 1)
     }
     // What was placed may have opened groups whose offers are not among these.
     const isOpened = candidate.next !== undefined && candidate.left < before
     if (isOpened) this.#core.dirty.placement.add(candidate.runSpec.id)
+  }
+
+  /** Many apps group the same offers by the same field: they share the work of it, each with queues of its own. */
+  #groupsOf(offers: readonly Offer[], field: string): OfferGroup<Offer>[] {
+    let known = this.#grouped.get(field)
+    if (known?.offers !== offers) {
+      known = { offers, groups: groupsOf(offers, field) }
+      this.#grouped.set(field, known)
+    }
+    return known.groups.map(({ value, queue }) => ({ value, queue: queue.slice() }))
   }
 
   #mayGoOn(candidate: Candidate): boolean {
