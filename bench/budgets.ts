@@ -56,6 +56,7 @@ export const budgets: readonly Budget[] = [
     '',
     'a constrained placement beside 100,000 instances, against beside 1,000',
   ),
+  atMost('explain', 'dearestMs', 50, 'ms', 'an explanation of 10,000 instances on 5,000 agents, p50'),
   atLeast(
     'sim',
     'thousandAppsFiveThousandAgents.launchesPerSecond',

@@ -21,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): unknown }>>> = {
   store: () => import('./store.bench.ts'),
   placement: () => import('./placement.bench.ts'),
   constraints: () => import('./constraints.bench.ts'),
+  explain: () => import('./explain.bench.ts'),
   memory: () => import('./memory.bench.ts'),
   sim: () => import('./sim.bench.ts'),
   health: () => import('./health.bench.ts'),
