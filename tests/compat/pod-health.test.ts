@@ -1,5 +1,5 @@
-// Health checks of pods, seen from outside (runtime 9): the engine runs them, deployments wait for them, and a container
-// that fails its check too often takes its instance with it.
+// Health checks of pods, seen from outside (runtime 9): the engine runs them, deployments wait for them, and a
+// container that fails its check too often takes its instance with it.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Stack, startStack } from './stack.ts'

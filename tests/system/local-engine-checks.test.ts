@@ -1,5 +1,5 @@
-// Checks that the local engine runs itself, with real processes: what a command of a check gets and how it ends, what is
-// told, what is killed, and what a restart of the server leaves of it.
+// Checks that the local engine runs itself, with real processes: what a command of a check gets and how it ends, what
+// is told, what is killed, and what a restart of the server leaves of it.
 
 import fs from 'node:fs'
 import net from 'node:net'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { seconds } from '../../lib/instant.ts'
 import { isHealthyStatus, judgeExecutorHealth, neverAsked } from './executor-health.ts'
 
-/** What is told of these answers, one a second from the first on: `+` healthy, `-` unhealthy, `.` nothing, `!` killed. */
+/** What is told of these answers, one a second: `+` healthy, `-` unhealthy, `.` nothing, `!` killed. */
 function told(answers: string, check: { readonly grace: number; readonly failures: number }): string {
   let health = neverAsked
   return [...answers]

@@ -1,5 +1,5 @@
-// What the executor beside a task makes of the answers to the health check it runs (runtime 9, as executors of Mesos do):
-// when it tells how the task is, and when it kills it. Engines that run health checks themselves keep to this.
+// What the executor beside a task makes of the answers to the health check it runs (runtime 9, as executors of Mesos
+// do): when it tells how the task is, and when it kills it. Engines that run health checks themselves keep to this.
 
 import type { Duration } from '../../lib/instant.ts'
 import type { HealthCheckInfo } from '../mesos.ts'

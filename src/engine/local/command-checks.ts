@@ -1,5 +1,6 @@
 // Checks by a command, run beside the task by the launcher: in the task's cgroup, sandbox and environment, as its user.
-// The server asks, counts the time, and kills what has not answered by then. The protocol: docs/internals/local-engine.md.
+// The server asks, counts the time, and kills what has not answered by then. The protocol is told in
+// docs/internals/local-engine.md.
 
 import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'

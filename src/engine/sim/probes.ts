@@ -1,6 +1,6 @@
 // The probes of one server process on a simulated cluster, in the cluster's time: questions travel to the task, which
-// answers as it fares by then. Like everything here it moves when it is told to. A question for readiness is answered by
-// how ready the task is, any other by how healthy.
+// answers as it fares by then. Like everything here it moves when it is told to. A question for readiness is answered
+// by how ready the task is, any other by how healthy.
 
 import type {
   Probe,
