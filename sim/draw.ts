@@ -20,6 +20,7 @@ export function drawOptions(seed: number): RunOptions {
     seed,
     agents,
     hours: 2,
+    pace: 'often',
     apps,
     pods: stream(seed, 'pods').int(5),
     mostInstances,
@@ -35,11 +36,14 @@ export function drawOptions(seed: number): RunOptions {
       taskFailure: maybe(60),
       rescind: maybe(60),
       clock: more.chance(0.4) ? 600 : 0,
+      sickness: more.chance(0.5) ? 120 : 0,
       misfortune: {
         statusLost: chance(0.2),
         statusRepeated: chance(0.3),
         statusDelayed: chance(0.3),
         killLost: chance(0.3),
+        answerLost: more.chance(0.5) ? more.next() * 0.2 : 0,
+        answerLate: more.chance(0.5) ? more.next() * 0.3 : 0,
         offersRepeated: more.chance(0.5) ? more.next() * 0.3 : 0,
         commitSlow: more.chance(0.3) ? more.next() * 0.02 : 0,
         acknowledgementLost: chance(0.2),
@@ -75,6 +79,7 @@ export function drawDay(seed: number): RunOptions {
   return {
     ...options,
     hours: secondsPerDay / 3_600,
+    pace: 'seldom',
     agents: 1 + rng.int(20),
     mostInstances,
     requestEvery: rng.pick([120, 300, 600, 1_200]),
@@ -89,6 +94,7 @@ export function drawDay(seed: number): RunOptions {
       taskFailure: maybe(rng.pick([120, 900])),
       rescind: maybe(600),
       clock: maybe(3_600),
+      sickness: maybe(1_800),
     },
     settings: {
       ...options.settings,

@@ -2,6 +2,7 @@
 // clocks jump.
 // Each kind has a mean time between two of its kind; none happens once `stop` was called.
 
+import type { TaskId } from '../src/core/mesos.ts'
 import type { Loss } from '../src/engine/sim/parts.ts'
 import { millis } from '../src/lib/instant.ts'
 import { type Rng, stream } from '../src/lib/rng.ts'
@@ -16,6 +17,8 @@ export interface FaultRates {
   /** How long an agent stays away, on average. */
   readonly agentAway: number
   readonly taskFailure: number
+  /** Of a task that turns unhealthy, and well again after a while. */
+  readonly sickness: number
   readonly rescind: number
   /** Of jumps of the server's clock, forward or back. */
   readonly clock: number
@@ -28,6 +31,7 @@ export const noFaults: FaultRates = {
   agentLoss: 0,
   agentAway: 0,
   taskFailure: 0,
+  sickness: 0,
   rescind: 0,
   clock: 0,
   misfortune: noMisfortune,
@@ -43,6 +47,11 @@ export const faultKinds: Readonly<Record<string, (rates: FaultRates) => FaultRat
   disconnects: (rates) => ({ ...rates, disconnect: 600 }),
   agents: (rates) => ({ ...rates, agentLoss: 300, agentAway: 400 }),
   tasks: (rates) => ({ ...rates, taskFailure: 60 }),
+  health: (rates) => ({
+    ...rates,
+    sickness: 120,
+    misfortune: { ...rates.misfortune, answerLost: 0.05, answerLate: 0.1 },
+  }),
   offers: (rates) => ({
     ...rates,
     rescind: 60,
@@ -64,11 +73,13 @@ export const faultKinds: Readonly<Record<string, (rates: FaultRates) => FaultRat
 
 const smallJumpMs = 2_000
 const largeJumpMs = 300_000
+const longestSicknessMs = 1_800_000
 
 export class Faults {
   readonly #world: World
   readonly #rates: FaultRates
   readonly #rng: Rng
+  readonly #sick = new Set<TaskId>()
   #isOn = true
 
   constructor(world: World, rates: FaultRates, seed: number | string) {
@@ -80,6 +91,7 @@ export class Faults {
     this.#repeat(rates.disconnect, () => world.disconnect())
     this.#repeat(rates.agentLoss, () => this.#loseAgent())
     this.#repeat(rates.taskFailure, () => this.#failTask())
+    this.#repeat(rates.sickness, () => this.#sicken())
     this.#repeat(rates.rescind, () => this.#rescind())
     this.#repeat(rates.clock, () => this.#setClock())
   }
@@ -90,6 +102,7 @@ export class Faults {
     Object.assign(this.#world.misfortune, noMisfortune)
     this.#world.touch((cluster, now) => {
       for (const id of cluster.agents.keys()) cluster.returnAgent(id, now)
+      for (const id of this.#sick) cluster.setHealth(id, true, now)
     })
   }
 
@@ -118,15 +131,30 @@ export class Faults {
   }
 
   #failTask(): void {
+    const id = this.#anyTask()
+    if (id === undefined) return
+    this.#world.faults.add('taskFailure')
+    this.#world.touch((cluster, now) => cluster.failTask(id, now))
+  }
+
+  #sicken(): void {
+    const id = this.#anyTask()
+    if (id === undefined) return
+    this.#world.faults.add('sickness')
+    this.#sick.add(id)
+    this.#world.touch((cluster, now) => cluster.setHealth(id, false, now))
+    this.#world.in(millis(this.#rng.int(longestSicknessMs)), () => {
+      this.#sick.delete(id)
+      this.#world.touch((cluster, now) => cluster.setHealth(id, true, now))
+    })
+  }
+
+  #anyTask(): TaskId | undefined {
     const { tasks } = this.#world.cluster
-    if (tasks.size === 0) return
+    if (tasks.size === 0) return undefined
     let skip = this.#rng.int(Math.min(tasks.size, 1_000))
-    for (const id of tasks.keys()) {
-      if (skip-- > 0) continue
-      this.#world.faults.add('taskFailure')
-      this.#world.touch((cluster, now) => cluster.failTask(id, now))
-      return
-    }
+    for (const id of tasks.keys()) if (skip-- <= 0) return id
+    return undefined
   }
 
   #rescind(): void {

@@ -10,6 +10,9 @@ export interface Misfortune {
   acknowledgementLost: number
   /** Told of again up to some seconds later, whatever has become of them meanwhile. */
   offersRepeated: number
+  /** Of a task that was asked how it is. */
+  answerLost: number
+  answerLate: number
   commitFails: number
   crashAtCommit: number
   /** Of a commit that takes up to half a minute. */
@@ -23,6 +26,8 @@ export const noMisfortune: Misfortune = {
   killLost: 0,
   acknowledgementLost: 0,
   offersRepeated: 0,
+  answerLost: 0,
+  answerLate: 0,
   commitFails: 0,
   crashAtCommit: 0,
   commitSlow: 0,
@@ -35,10 +40,11 @@ export type FaultKind =
   | 'disconnect'
   | 'agentLoss'
   | 'taskFailure'
+  | 'sickness'
   | 'rescind'
   | 'clockForward'
   | 'clockBack'
-  | 'poison'
+  | 'spoilt'
 
 /** How often each kind has happened; kinds that never did are absent. */
 export class FaultCounts {

@@ -9,12 +9,14 @@ import { usualTiming } from '../src/engine/sim/timing.ts'
 import { after, type Instant, instant, millis, seconds } from '../src/lib/instant.ts'
 import type { PathId } from '../src/lib/path-id.ts'
 import { type Rng, stream } from '../src/lib/rng.ts'
+import type { Pace } from './checked-workload.ts'
 import { BackoffChecker } from './checkers/backoff.ts'
 import { CapacityChecker } from './checkers/capacity.ts'
 import { type Checker, Violation } from './checkers/checker.ts'
 import { troubledApps, unsettled } from './checkers/convergence.ts'
 import { DeploymentChecker } from './checkers/deployments.ts'
 import { EventChecker } from './checkers/events.ts'
+import { HealthChecker } from './checkers/health.ts'
 import { IncarnationChecker } from './checkers/incarnation.ts'
 import { KillChecker } from './checkers/kills.ts'
 import { PlacementChecker } from './checkers/placement.ts'
@@ -42,6 +44,7 @@ export interface RunOptions {
   /** Mean seconds between two requests of users. */
   readonly requestEvery: number
   readonly crashing: number
+  readonly pace: Pace
   readonly holdsOffers: boolean
   readonly faults: FaultRates
   readonly settings: Settings
@@ -122,6 +125,7 @@ class Run {
       new IncarnationChecker(),
       new KillChecker(),
       new BackoffChecker(),
+      new HealthChecker(),
       new DeploymentChecker(),
       new RollbackChecker(),
       new TreeChecker(),
@@ -140,6 +144,7 @@ class Run {
       mostInstances: options.mostInstances,
       racks: Math.max(1, Math.ceil(options.agents / agentsPerRack)),
       crashing: options.crashing,
+      pace: options.pace,
     })
     this.#world = new World({
       seed: options.seed,
@@ -248,13 +253,23 @@ class Run {
   #waitFor(left: () => readonly string[]): readonly string[] {
     const world = this.#world
     const end: Instant = after(world.now, longestSettling)
-    world.runUntil(after(world.now, settleStep))
-    let open = left()
-    while (open.length > 0 && world.now < end) {
+    let open: readonly string[]
+    do {
+      this.#letGoOn()
       world.runUntil(after(world.now, settleStep))
       open = left()
-    }
+    } while (open.length > 0 && world.now < end)
     return open
+  }
+
+  /** Somebody looks after what waits for somebody. */
+  #letGoOn(): void {
+    const view = this.#world.scheduler?.view
+    for (const { id, pausedAt } of view?.deployments() ?? []) {
+      if (pausedAt !== undefined) this.#request({ kind: 'resume-deployment', id })
+      else if (view?.deploymentWaitingOn(id).some(({ kind }) => kind === 'promotion'))
+        this.#request({ kind: 'promote-deployment', id, all: true })
+    }
   }
 
   #request(request: Request): void {

@@ -7,6 +7,7 @@ import type { View } from '../src/core/view.ts'
 import type { PathId } from '../src/lib/path-id.ts'
 import { type Rng, stream } from '../src/lib/rng.ts'
 import { renderPod } from '../src/spec/render/pod.ts'
+import { badCourse, careOf, checksOf, goodCourse, type Pace } from './checked-workload.ts'
 import { GroupWorkload } from './group-workload.ts'
 
 /** How many of the wishes are about a whole group. */
@@ -20,6 +21,8 @@ export interface WorkloadOptions {
   readonly racks: number
   /** Chance that an app's command ends by itself. */
   readonly crashing: number
+  /** How often tasks with checks are asked how they are. */
+  readonly pace: Pace
 }
 
 const origin = { clientIp: '10.9.8.7', uri: '/v2/apps' }
@@ -92,6 +95,7 @@ export class Workload {
       [8, () => ({ kind: 'remove-app', id, force })],
       [2, () => ({ kind: 'reset-delay', id })],
       [6, () => this.#cancel(view, force)],
+      [8, () => this.#steer(view)],
       [1, () => update({ instances: -1 })],
     ]
     return this.#choose(choices)
@@ -160,6 +164,16 @@ export class Workload {
     return { kind: 'cancel-deployment', id: this.#rng.pick(deployments).id, force }
   }
 
+  #steer(view: View): Request | undefined {
+    const deployments = view.deployments()
+    if (deployments.length === 0) return undefined
+    const { id, pausedAt } = this.#rng.pick(deployments)
+    if (pausedAt !== undefined) return { kind: 'resume-deployment', id }
+    return this.#rng.chance(0.4)
+      ? { kind: 'pause-deployment', id }
+      : { kind: 'promote-deployment', id, all: this.#rng.chance(0.5) }
+  }
+
   #definition(id: PathId, view: View): Body {
     const rng = this.#rng
     const body: Body = {
@@ -176,6 +190,8 @@ export class Workload {
     if (rng.chance(0.6)) {
       body['portDefinitions'] = Array.from({ length: 1 + rng.int(3) }, () => ({ port: 0, protocol: 'tcp' }))
     }
+    if (body['portDefinitions'] !== undefined && rng.chance(0.5))
+      Object.assign(body, checksOf(rng, this.#options.pace))
     if (rng.chance(0.3)) body['taskKillGracePeriodSeconds'] = 1 + rng.int(10)
     if (rng.chance(0.3)) body['backoffSeconds'] = rng.pick([0, 1, 5])
     const earlier = this.#ids
@@ -235,9 +251,23 @@ export class Workload {
   #command(): string {
     const rng = this.#rng
     if (rng.chance(this.#options.crashing)) {
-      return rng.pick(['exit 1', 'exit 1 after 5 s', 'sleep 60', 'sleep 20; exit 3', 'stuck', 'silent'])
+      return rng.pick([
+        'exit 1',
+        'exit 1 after 5 s',
+        'sleep 60',
+        'sleep 20; exit 3',
+        'stuck',
+        'silent',
+        badCourse(rng),
+      ])
     }
-    return rng.pick(['serve --port $PORT0', 'serve', 'stubborn serve', `serve --shard ${rng.int(100)}`])
+    const command = rng.pick([
+      'serve --port $PORT0',
+      'serve',
+      'stubborn serve',
+      `serve --shard ${rng.int(100)}`,
+    ])
+    return `${command}${goodCourse(rng)}`
   }
 
   #constraints(): readonly (readonly string[])[] {
@@ -262,7 +292,7 @@ export class Workload {
   }
 
   #upgradeStrategy(): Body {
-    return this.#rng.pick([
+    const capacity = this.#rng.pick([
       { minimumHealthCapacity: 1, maximumOverCapacity: 1 },
       { minimumHealthCapacity: 1, maximumOverCapacity: 0 },
       { minimumHealthCapacity: 0, maximumOverCapacity: 0 },
@@ -270,6 +300,7 @@ export class Workload {
       { minimumHealthCapacity: 0.5, maximumOverCapacity: 0.2 },
       { minimumHealthCapacity: 0.9, maximumOverCapacity: 0.1 },
     ])
+    return { ...capacity, ...careOf(this.#rng) }
   }
 
   #unreachableStrategy(): unknown {

@@ -2,6 +2,7 @@
 // the production core; its loop and its store are played here, so that they can be slow, fail, and stop at any moment.
 
 import type { EngineEvent, Event } from '../src/core/events.ts'
+import type { ProbeResult } from '../src/core/health/probe.ts'
 import type { EngineEffect, Ready } from '../src/core/ready.ts'
 import type { StoredRecord, Write } from '../src/core/records.ts'
 import type { Outcome, Request } from '../src/core/requests.ts'
@@ -371,10 +372,22 @@ export class World {
       if (server !== this.#server || server.probesWake !== at) return
       server.probesWake = undefined
       server.probes.advance(this.now)
-      const results = server.probes.take()
-      if (results.length > 0) this.#deliver(server, { kind: 'probe-results', results })
+      this.#tellAnswers(server, server.probes.take())
       this.#probeLater(server)
     })
+  }
+
+  #tellAnswers(server: Server, answers: readonly ProbeResult[]): void {
+    const results: ProbeResult[] = []
+    for (const answer of answers) {
+      if (this.#strikes('answerLost')) continue
+      if (!this.#strikes('answerLate')) results.push(answer)
+      else {
+        const late = { kind: 'probe-results', results: [answer] } as const
+        this.in(millis(this.#rng.int(longestExtraDelayMs)), () => this.#deliver(server, late))
+      }
+    }
+    if (results.length > 0) this.#deliver(server, { kind: 'probe-results', results })
   }
 
   #sendEffects(effects: readonly EngineEffect[]): void {

@@ -23,6 +23,7 @@ const base: RunOptions = {
   mostInstances: 6,
   requestEvery: 20,
   crashing: 0,
+  pace: 'often',
   holdsOffers: true,
   faults: noFaults,
   settings: defaultSettings,

@@ -2,13 +2,14 @@
 // wanted does not, no deployment is left, and then nothing is done any more. What cannot settle is named with its
 // reason.
 
-import { isScheduled } from '../../src/core/instances/condition.ts'
+import { isHealthy, isScheduled } from '../../src/core/instances/condition.ts'
 import { buildPlacedIndex } from '../../src/core/placement/constraint-index.ts'
 import { matchOffer } from '../../src/core/placement/match.ts'
 import { openOffer } from '../../src/core/placement/remaining.ts'
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import { plus, resourcesOf } from '../../src/engine/sim/amounts.ts'
 import { behaviourOf } from '../../src/engine/sim/behaviour.ts'
+import type { Course } from '../../src/engine/sim/condition.ts'
 import type { PathId } from '../../src/lib/path-id.ts'
 import { stream } from '../../src/lib/rng.ts'
 import { isPod, type RunSpec } from '../../src/spec/run-spec.ts'
@@ -81,12 +82,19 @@ function staysUp(runSpec: RunSpec): boolean {
 }
 
 function fateOf(value: string | undefined): 'runs' | 'finishes' | 'fails' {
-  const { start, runsFor, exitCode } = behaviourOf({
+  const { start, runsFor, exitCode, condition } = behaviourOf({
     command: { shell: true, environment: [], uris: [], ...(value === undefined ? {} : { value }) },
   })
   if (start !== 'normal') return 'fails'
+  // Whoever asks it may kill it, or wait for it for ever.
+  if (![condition.health, condition.readiness].every(endsWell)) return 'fails'
   if (runsFor === undefined) return 'runs'
   return exitCode === 0 ? 'finishes' : 'fails'
+}
+
+function endsWell(course: Course): boolean {
+  const last = course.at(-1)
+  return last === undefined || (last.isGood && last.every === undefined)
 }
 
 /** What is not as it should be, one sentence each. Empty: converged. */
@@ -123,9 +131,7 @@ function unsettledApps({ core, view }: InspectableScheduler, troubled: ReadonlyS
     const { id } = runSpec
     if (troubled.has(id) || isHeldBack(id)) continue
     const instances = state.instancesOf(id)
-    const running = instances.filter(
-      (instance) => instance.condition === 'Running' && instance.goal === 'Running',
-    )
+    const running = instances.filter((instance) => isHealthy(instance) && instance.goal === 'Running')
     if (running.length === runSpec.instances && running.length === instances.length) continue
     const others = instances
       .filter((instance) => !running.includes(instance))

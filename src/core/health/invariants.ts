@@ -46,10 +46,10 @@ function checkEntry(entry: TaskHealth, instance: Instance): string[] {
   return broken
 }
 
-/** What runs and has checks is asked. */
+/** What runs, is to go on, and has checks is asked. What is told to end may be of an app that was removed and made anew. */
 function checkAsked({ health, state }: Core, instance: Instance): string[] {
   const task = instance.tasks[0]
-  if (instance.condition !== 'Running' || task === undefined) return []
+  if (instance.condition !== 'Running' || instance.goal !== 'Running' || task === undefined) return []
   if (state.app(instance.runSpecId) === undefined) return []
   const version = state.runSpecVersion(instance.runSpecId, task.runSpecVersion)
   if (version === undefined || !isApp(version) || version.healthChecks.length === 0) return []

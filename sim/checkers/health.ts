@@ -1,0 +1,67 @@
+// Nobody is killed for being unhealthy before as many answers in a row were bad as its definition allows, and one more
+// (runtime 9). Counted here from the answers themselves.
+
+import type { ProbeResult } from '../../src/core/health/probe.ts'
+import { parseProbeId } from '../../src/core/health/probe-id.ts'
+import type { TaskId } from '../../src/core/mesos.ts'
+import type { InspectableScheduler } from '../../src/core/scheduler.ts'
+import { isPod } from '../../src/spec/run-spec.ts'
+import type { Step } from '../world.ts'
+import { type Checker, Violation } from './checker.ts'
+
+export class HealthChecker implements Checker {
+  /** Bad answers in a row, by task and check. What one process was told the next has not heard. */
+  readonly #failures = new Map<TaskId, number[]>()
+
+  started(): void {
+    this.#failures.clear()
+  }
+
+  stepped({ slice, ready, scheduler: { core } }: Step): void {
+    for (const event of slice)
+      if (event.kind === 'probe-results') for (const result of event.results) this.#count(result)
+    for (const write of ready.writes) {
+      if (write.table !== 'instance') continue
+      if (write.kind === 'delete') continue
+      const { kill, tasks } = write.value
+      if (kill?.cause === 'unhealthy' && kill.requestedAt === core.state.now) this.#check(write.key, core)
+      for (const { id, condition } of tasks) if (condition !== 'Running') this.#failures.delete(id)
+    }
+  }
+
+  #count({ id, outcome }: ProbeResult): void {
+    const subject = parseProbeId(id)
+    if (subject?.kind !== 'health') return
+    const { taskId, index } = subject
+    const isGood =
+      outcome.kind === 'connected' ||
+      (outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 400)
+    let counts = this.#failures.get(taskId)
+    if (counts === undefined) {
+      if (isGood) return
+      counts = []
+      this.#failures.set(taskId, counts)
+    }
+    counts[index] = isGood ? 0 : (counts[index] ?? 0) + 1
+  }
+
+  #check(instanceId: string, { state }: InspectableScheduler['core']): void {
+    const instance = state.instance(instanceId)
+    const task = instance?.tasks[0]
+    if (instance === undefined || task === undefined) return
+    const app = state.runSpecVersion(instance.runSpecId, task.runSpecVersion)
+    if (app === undefined || isPod(app)) return
+    // What an engine found comes as statuses, and counts by its own rules.
+    if (app.healthChecks.some(({ protocol }) => protocol.startsWith('MESOS') || protocol === 'COMMAND'))
+      return
+    const counts = this.#failures.get(task.id) ?? []
+    const isEnough = app.healthChecks.some(
+      ({ maxConsecutiveFailures: most }, index) => most > 0 && (counts[index] ?? 0) > most,
+    )
+    if (!isEnough)
+      throw new Violation(
+        'health',
+        `${task.id} is killed for being unhealthy after ${counts.join(', ') || 'no'} bad answers in a row, ${app.healthChecks.map(({ maxConsecutiveFailures }) => maxConsecutiveFailures).join(', ')} are allowed`,
+      )
+  }
+}
