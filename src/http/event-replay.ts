@@ -1,6 +1,6 @@
 // Brings clients that come back up to what is told now: a few parts of the log per turn, the clients one after another,
-// so that many who come at once hold up nobody, and each client as fast as it reads. One that does not read waits; should the log be cut
-// behind it meanwhile, it hears of the gap.
+// so that many who come at once hold up nobody, and each client as fast as it reads. One that does not read waits;
+// should the log be cut behind it meanwhile, it hears of the gap.
 
 import type { ServerResponse } from 'node:http'
 import { setImmediate as nextTurn } from 'node:timers/promises'

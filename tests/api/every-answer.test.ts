@@ -465,6 +465,12 @@ const elsewhere: readonly {
   { call: 'GET /v2/events', status: 200, file: 'tests/api/events.test.ts', says: 'text/event-stream' },
   {
     call: 'GET /v2/events',
+    status: 400,
+    file: 'tests/api/event-log.test.ts',
+    says: 'expected the number of an event',
+  },
+  {
+    call: 'GET /v2/events',
     status: 503,
     file: 'tests/api/too-many-streams.test.ts',
     says: 'Too many event streams are open.',

@@ -1,6 +1,6 @@
-// Records as bytes: one byte of format, then JSON in UTF-8, or the text itself where the record is a text. JSON because it costs the same as MessagePack
-// here (docs/internals/storage.md has the figures), can be read by people, and needs no schema to be read by a later
-// version.
+// Records as bytes: one byte of format, then JSON in UTF-8, or the text itself where the record is a text. JSON because
+// it costs the same as MessagePack here (docs/internals/storage.md has the figures), can be read by people, and needs
+// no schema to be read by a later version.
 
 import { Buffer } from 'node:buffer'
 import type { StoredRecord, TableName } from '../../core/records.ts'
