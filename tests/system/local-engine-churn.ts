@@ -7,6 +7,7 @@ import path from 'node:path'
 import type { EngineEvent } from '../../src/core/events.ts'
 import type { Offer } from '../../src/core/mesos.ts'
 import { LocalEngine } from '../../src/engine/local/engine.ts'
+import { millis } from '../../src/lib/instant.ts'
 import { stream } from '../../src/lib/rng.ts'
 import { machine, taskInfo, terminalStates } from './local-engine-scheduler.ts'
 
@@ -14,6 +15,16 @@ const [folder, seed] = process.argv.slice(2) as [string, string]
 const ledgerFile = path.join(folder, 'ledger')
 const rng = stream(seed, `churn-${process.pid}`)
 const wanted = 10
+
+/** Whatever is killed around it, a task that is well must not end for its health: two failures in a row are two lies. */
+const healthCheck = {
+  command: { shell: true, value: ': a check; sleep 0.05' },
+  delay: millis(0),
+  interval: millis(150),
+  timeout: millis(5_000),
+  gracePeriod: millis(0),
+  consecutiveFailures: 2,
+}
 
 /** What a task does; each appends a line to its file in runs/ first, so that a second start shows. */
 const behaviours = [
@@ -59,7 +70,8 @@ function hear(event: EngineEvent): void {
   if (event.kind === 'offers') offer = event.offers[0]
   if (event.kind === 'offer-rescinded' && offer?.id === event.offerId) offer = undefined
   if (event.kind !== 'status') return
-  const { taskId, state, uuid, message } = event.status
+  const { taskId, state, uuid, message, healthy } = event.status
+  if (terminalStates.has(state) && healthy === false) write(`problem ${taskId} was killed for its health`)
   if (terminalStates.has(state) && live.has(taskId)) {
     write(`end ${taskId} ${state} ${message}`)
     live.delete(taskId)
@@ -94,7 +106,7 @@ function decide(): void {
         kind: 'accept',
         offerIds: [accepted.id],
         agentId: 'agent-1',
-        operations: [{ type: 'LAUNCH', tasks: [taskInfo({ id: taskId, cmd })] }],
+        operations: [{ type: 'LAUNCH', tasks: [taskInfo({ id: taskId, cmd, healthCheck })] }],
       },
     ])
   }

@@ -96,19 +96,21 @@ export class CommandChecks {
     })
   }
 
-  /** Its time is over. One that has not begun by then was never asked; it is no failure of the task. */
+  /**
+   * Its time is over. One that has not begun by then was never asked, and of one that has ended the answer was lost:
+   * neither is a failure of the task.
+   */
   #expire({ id, kind, number }: Question): Answer {
     const { files, cgroups, bootId } = this.#options
     const asked = files.readAsked(id, kind)
+    const isRunning = asked?.number === number && isProcessAlive(asked.identity, bootId)
     cgroups.killPart(id, kind)
-    if (asked?.number !== number) return { kind: 'unknown' }
-    // Without cgroups its process group is all that can be found.
-    if (isProcessAlive(asked.identity, bootId)) {
-      try {
-        process.kill(-asked.identity.pid, 'SIGKILL')
-      } catch {
-        // It has ended meanwhile, or has no group of its own yet.
-      }
+    if (!isRunning) return { kind: 'unknown' }
+    try {
+      // Without cgroups its process group is all that can be found.
+      process.kill(-asked.identity.pid, 'SIGKILL')
+    } catch {
+      // It has ended meanwhile, or has no group of its own yet.
     }
     return { kind: 'failed' }
   }
