@@ -63,8 +63,9 @@ function removeVersion({ health, batch, state }: Core, appId: PathId, version: V
 }
 
 /**
- * When a process starts: the checks of all versions in use are in force, and what runs is asked. Its questions are spread
- * over the interval, as they were before: all at once they would be a burst, and what has been well so far can wait.
+ * When a process starts: the checks of all versions in use are in force, and what runs is asked. Its questions are
+ * spread over the interval, as they were before: all at once they would be a burst, and what has been well so far can
+ * wait.
  */
 export function resumeHealthChecks(core: Core): void {
   const { state } = core

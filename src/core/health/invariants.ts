@@ -46,7 +46,7 @@ function checkEntry(entry: TaskHealth, instance: Instance): string[] {
   return broken
 }
 
-/** What runs, is to go on, and has checks is asked. What is told to end may be of an app that was removed and made anew. */
+/** What runs, is to go on, and has checks is asked. What is told to end may be of an app that was made anew. */
 function checkAsked({ health, state }: Core, instance: Instance): string[] {
   const task = instance.tasks[0]
   if (instance.condition !== 'Running' || instance.goal !== 'Running' || task === undefined) return []
