@@ -6,8 +6,11 @@ import net from 'node:net'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CheckInfo, HealthCheckInfo, TaskStatus } from '../../src/core/mesos.ts'
+import { parseMounts } from '../../src/engine/local/cgroup-limits.ts'
 import { millis } from '../../src/lib/instant.ts'
 import { processesWith, TestScheduler, temporaryFolder, textOf } from './local-engine-scheduler.ts'
+
+const v1Mounts = parseMounts(textOf('/proc/self/mountinfo') ?? '').filter((mount) => mount.version === 1)
 
 let folder: string
 let scheduler: TestScheduler
@@ -135,6 +138,31 @@ describe('the command of a health check', () => {
     const asked = textOf(sandbox('web', 'asked'))
     await scheduler.end('web')
     expect(textOf(sandbox('web', 'asked'))).toBe(asked)
+  })
+})
+
+describe.each([
+  ['with cgroups of version 1 alone', v1Mounts, v1Mounts.length > 0 && process.getuid?.() === 0],
+  ['without cgroups', [], true],
+] as const)('%s', (_, cgroupMounts, isPossible) => {
+  it.runIf(isPossible)('a command ends with what it has started when its time is over', async () => {
+    await scheduler.engine.stop()
+    scheduler = await new TestScheduler(folder, { cgroupMounts }).start()
+    const marker = markerOf()
+    // Without cgroups a session of its own hides a process.
+    const hidden = cgroupMounts.length > 0 ? 'setsid ' : ''
+    const hangs = `${hidden}sh -c 'sleep 1000; : ${marker}' & sleep 999; : ${marker}`
+    await scheduler.run({
+      id: 'web',
+      cmd: 'sleep 1000',
+      healthCheck: byCommand(hangs, { timeout: millis(500), interval: millis(3_000) }),
+    })
+    await scheduler.until(() => processesWith(`sleep 999; : ${marker}`).length > 0, 'the check to run')
+    await flag('web', false)
+    await scheduler.until(() => processesWith(marker).length === 0, 'all of the check to end')
+    scheduler.kill('web')
+    await scheduler.end('web')
+    expect(processesWith(marker)).toEqual([])
   })
 })
 
