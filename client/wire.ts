@@ -521,6 +521,23 @@ export type Cause =
       readonly causes: readonly Cause[]
     }
   | {
+      readonly kind: 'progress'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly up: number
+      readonly since: string
+      readonly until: string
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'takes-back'
+      readonly message: string
+      readonly deploymentId: string
+      readonly reason: string
+      readonly causes: readonly Cause[]
+    }
+  | {
       readonly kind: 'action'
       readonly message: string
       /** An absolute path id: /shop/web. */

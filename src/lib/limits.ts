@@ -168,7 +168,7 @@ export const limits = {
   refusalsRemembered: 2_000_000,
   /** Waiting reasons remembered per run spec for /v2/queue. */
   unusedOffersPerRunSpec: 10,
-  /** Characters kept of what the engine said of a failed launch, as the evidence of its delay; the rest is in the log. */
+  /** Characters kept of what the engine said of a failed launch, as evidence of its delay; the rest is in the log. */
   failureMessageChars: 200,
   /** Offers looked at to explain why nothing is launched; of more, evenly chosen ones stand for all. */
   explainedOffers: 5_000,

@@ -199,6 +199,16 @@ export type Evidence =
       /** The step that is about this run spec; the current one, or a later one. */
       readonly ownStep: number
     }
+  /** It has come so far, since then, and is taken back if it comes no further in time. */
+  | {
+      readonly kind: 'progress'
+      readonly runSpecId: PathId
+      readonly up: number
+      readonly since: Instant
+      readonly until: Instant
+    }
+  /** The deployment takes back another one that could not be carried out. */
+  | { readonly kind: 'takes-back'; readonly deploymentId: DeploymentId; readonly reason: string }
   | { readonly kind: 'action'; readonly runSpecId: PathId; readonly action: ActionKind }
   | {
       readonly kind: 'later-step'

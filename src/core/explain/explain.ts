@@ -1,12 +1,13 @@
 // Why something is not as it shall be: an app, a pod or a deployment. Only reads; nothing here is remembered, so that
 // what is said is what the state says now.
 
+import { after, seconds } from '../../lib/instant.ts'
 import { limits } from '../../lib/limits.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import { isPod, type RunSpec } from '../../spec/run-spec.ts'
 import type { Core } from '../core.ts'
 import { currentActions } from '../deployments/advance.ts'
-import type { Action, Deployment, DeploymentId } from '../deployments/deployment.ts'
+import { type Action, changeOf, type Deployment, type DeploymentId } from '../deployments/deployment.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { WaitingOn } from '../reasons.ts'
 import { type Cause, cause, type Explanation, type Fact, type Standing, type Subject } from './cause.ts'
@@ -42,7 +43,7 @@ function explainDeployment(core: Core, id: DeploymentId): Explanation | undefine
     subject: { kind: 'deployment', id },
     isWell: false,
     standing: { kind: 'deployment', step: currentStep + 1, of: steps.length, since: startedAt },
-    causes: [...pauseCauses(deployment), ...actionCauses(core, deployment), ...laterSteps(deployment)],
+    causes: [...circumstances(deployment), ...actionCauses(core, deployment), ...laterSteps(deployment)],
   }
 }
 
@@ -89,12 +90,33 @@ function deploymentCauses(core: Core, id: PathId): readonly Cause[] {
     of: steps.length,
     ownStep: own + 1,
   }
-  const beneath = own === currentStep ? otherReasons(core, id, waiting ?? []) : actionCauses(core, deployment)
-  return [cause(fact, [...pauseCauses(deployment), ...beneath])]
+  const beneath =
+    own === currentStep
+      ? [...otherReasons(core, id, waiting ?? []), ...progressCauses(core, deployment, id)]
+      : actionCauses(core, deployment)
+  return [cause(fact, [...circumstances(deployment), ...beneath])]
 }
 
-const pauseCauses = ({ id, pausedAt }: Deployment): readonly Cause[] =>
-  pausedAt === undefined ? [] : [cause({ kind: 'paused', deploymentId: id, since: pausedAt })]
+/** What is to be said of the deployment as a whole: whom it takes back, and that somebody has it wait. */
+function circumstances({ id, failed, pausedAt }: Deployment): readonly Cause[] {
+  return [
+    ...(failed === undefined
+      ? []
+      : [cause({ kind: 'takes-back', deploymentId: failed.id, reason: failed.reason })]),
+    ...(pausedAt === undefined ? [] : [cause({ kind: 'paused', deploymentId: id, since: pausedAt })]),
+  ]
+}
+
+/** How much longer a deployment may stand still; nothing where it may for ever, or no clock runs. */
+function progressCauses({ state, progress }: Core, deployment: Deployment, id: PathId): readonly Cause[] {
+  const best = progress.get(id)
+  const version = changeOf(deployment, id)?.to
+  const runSpec = version === undefined ? undefined : state.runSpecVersion(id, version)
+  const allowed = runSpec?.upgradeStrategy.progressDeadlineSeconds
+  if (best?.deploymentId !== deployment.id || allowed === undefined) return []
+  const { up, since } = best
+  return [cause({ kind: 'progress', runSpecId: id, up, since, until: after(since, seconds(allowed)) })]
+}
 
 /** Those of the current step that are not done, each with what it waits for. */
 function actionCauses(core: Core, deployment: Deployment): readonly Cause[] {
@@ -103,16 +125,26 @@ function actionCauses(core: Core, deployment: Deployment): readonly Cause[] {
   const shown = open.slice(0, limits.explainedNames)
   const more = open.length - shown.length
   return [
-    ...shown.map((action) => actionCause(core, action, unfinished?.get(action.runSpecId) ?? [])),
+    ...shown.map((action) =>
+      actionCause(core, deployment, { action, waiting: unfinished?.get(action.runSpecId) ?? [] }),
+    ),
     ...(more > 0 ? [cause({ kind: 'more-actions', count: more })] : []),
   ]
 }
 
-const actionCause = (core: Core, { kind, runSpecId }: Action, waiting: readonly WaitingOn[]): Cause =>
-  cause({ kind: 'action', runSpecId, action: kind }, [
+interface OpenAction {
+  readonly action: Action
+  readonly waiting: readonly WaitingOn[]
+}
+
+function actionCause(core: Core, deployment: Deployment, { action, waiting }: OpenAction): Cause {
+  const { kind, runSpecId } = action
+  return cause({ kind: 'action', runSpecId, action: kind }, [
     ...instanceCauses(core, runSpecId),
     ...otherReasons(core, runSpecId, waiting),
+    ...progressCauses(core, deployment, runSpecId),
   ])
+}
 
 function laterSteps({ steps, currentStep }: Deployment): readonly Cause[] {
   return steps.slice(currentStep + 1, currentStep + 1 + limits.explainedNames).map(({ actions }, at) =>

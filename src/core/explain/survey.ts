@@ -52,7 +52,7 @@ export interface Situation {
   readonly anyFrameworkRole: boolean
 }
 
-/** Rounds of asking an offer: what the last one would find new is a rule that hides behind more others than there are. */
+/** Rounds of asking an offer: no rule hides behind more others than that. */
 const rounds = 6
 /** As many rules as bits are told apart; further ones are not looked for. */
 const mostRules = 30

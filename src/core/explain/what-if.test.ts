@@ -1,4 +1,4 @@
-// What is said to help does help: with the change made in the definition, the matcher accepts on exactly as many agents.
+// What is said to help does: with the change made in the definition, the matcher accepts on exactly as many agents.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

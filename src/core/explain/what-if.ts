@@ -1,5 +1,5 @@
-// What would have to be otherwise for an instance to fit, worked out on offers at hand: for each set of rules that keeps
-// agents off, the mildest change that helps, and on how many agents the matcher would accept with it.
+// What would have to be otherwise for an instance to fit, worked out on offers at hand: for each set of rules that
+// keeps agents off, the mildest change that helps, and on how many agents the matcher would accept with it.
 
 import { limits } from '../../lib/limits.ts'
 import { fromThousandths } from '../placement/fixed-point.ts'

@@ -72,6 +72,15 @@ export function describeFact(fact: Fact): string {
       return fact.ownStep === fact.step
         ? `Deployment ${fact.deploymentId} is changing it, in step ${fact.step} of ${fact.of}.`
         : `Deployment ${fact.deploymentId} changes it in step ${fact.ownStep} of ${fact.of}, and is in step ${fact.step}.`
+    case 'progress': {
+      const most =
+        fact.up === 0
+          ? `No instance of the new version of ${fact.runSpecId} has been up`
+          : `At most ${instances(fact.up)} of the new version of ${fact.runSpecId} ${fact.up === 1 ? 'has' : 'have'} been up`
+      return `${most} since ${formatInstant(fact.since)}; without progress the deployment is taken back at ${formatInstant(fact.until)}.`
+    }
+    case 'takes-back':
+      return `It takes back deployment ${fact.deploymentId}: ${fact.reason}.`
     case 'action':
       return `${fact.action} of ${fact.runSpecId} is not done.`
     case 'later-step': {

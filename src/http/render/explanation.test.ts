@@ -504,3 +504,94 @@ test('an app is not a pod, and nothing is said of what is not there', () => {
   expect(core.view.explain({ kind: 'app', id: '/none' })).toBeUndefined()
   expect(core.view.explain({ kind: 'deployment', id: 'none' })).toBeUndefined()
 })
+
+describe('a deployment that does not get on', () => {
+  const upgradeStrategy = { minimumHealthCapacity: 1, maximumOverCapacity: 1, progressDeadlineSeconds: 30 }
+
+  function upgrading(change: object, app: object = {}): HandCore {
+    const core = cluster({ instances: 2, upgradeStrategy, ...app }, [agent('n1')])
+    core.tellAll('TASK_RUNNING')
+    core.update('/web', change)
+    return core
+  }
+  const ofDeployment = (core: HandCore): string => said(core, core.view.deployments()[0]!.id, 'deployment')
+
+  test('says when it is given up, and then what it is taken back for', () => {
+    const core = upgrading({ cmd: 'broken' })
+    expect(ofDeployment(core)).toMatchInlineSnapshot(`
+      "Deployment <id>, begun at 09:00:00.000Z, is in step 1 of 1.
+      - RestartApplication of /web is not done.
+        - 2 of 2 instances of /web wait for a launch since 09:00:00.000Z.
+          - 2 instances of /web wait for an agent to offer resources; none is at hand.
+        - /web keeps at least 2 healthy and at most 4 instances during the upgrade; no more can be started or stopped for the moment.
+        - No instance of the new version of /web has been up since 09:00:00.000Z; without progress the deployment is taken back at 09:00:30.000Z.
+      "
+    `)
+    offerAgain(core, agent('n2'))
+    core.run(31_000)
+    expect(ofDeployment(core)).toMatchInlineSnapshot(`
+      "Deployment <id>, begun at 09:00:30.000Z, is in step 1 of 1.
+      - It takes back deployment <id>: /web made no progress for 30 s: 0 of 2 instances of version 09:00:00.001Z were up at most; 2 of /web are launched and do not run yet; /web keeps at least 2 healthy and at most 4 in all.
+      - RestartApplication of /web is not done.
+        - 2 instances of /web are told to end and not ended yet. The first was told at 09:00:30.000Z: a deployment replaces it.
+          - web.instance-<id>._app.1 on n2: Provisioned since 09:00:00.000Z.
+          - web.instance-<id>._app.1 on n2: Provisioned since 09:00:00.000Z.
+      "
+    `)
+  })
+
+  test('because somebody has paused it', () => {
+    const core = upgrading({ cmd: 'better' })
+    core.ask({ kind: 'pause-deployment', id: core.view.deployments()[0]!.id })
+    expect(ofDeployment(core)).toMatchInlineSnapshot(`
+      "Deployment <id>, begun at 09:00:00.000Z, is in step 1 of 1.
+      - Deployment <id> is paused since 09:00:00.000Z. POST /v2/deployments/<id>/resume goes on, DELETE rolls back.
+      - RestartApplication of /web is not done.
+      "
+    `)
+  })
+
+  test('because a canary waits to be promoted', () => {
+    const core = upgrading({
+      cmd: 'better',
+      upgradeStrategy: { ...upgradeStrategy, canarySteps: [{ instances: 1 }] },
+    })
+    offerAgain(core, agent('n2'))
+    core.tellAll('TASK_RUNNING')
+    for (const effect of core.effects) if (effect.kind === 'kill') core.status(effect.taskId, 'TASK_KILLED')
+    expect(ofDeployment(core)).toMatchInlineSnapshot(`
+      "Deployment <id>, begun at 09:00:00.000Z, is in step 1 of 1.
+      - RestartApplication of /web is not done.
+        - Canary step 1 of 1: 1 instance of /web runs the new version. POST /v2/deployments/<id>/promote goes on, DELETE rolls back.
+      "
+    `)
+  })
+
+  test('because what it launched is not ready', () => {
+    const readinessChecks = [
+      {
+        name: 'warm',
+        portName: 'http',
+        path: '/ready',
+        intervalSeconds: 5,
+        timeoutSeconds: 2,
+        preserveLastResponse: true,
+      },
+    ]
+    const portDefinitions = [{ port: 0, name: 'http' }]
+    const core = cluster({ readinessChecks, portDefinitions }, [agent('n1')])
+    const { taskId } = core.launched[0]!
+    core.status(taskId, 'TASK_RUNNING')
+    const id = probeIdOf({ kind: 'readiness', taskId })
+    const outcome = { kind: 'answered', status: 503, statusText: 'Service Unavailable' } as const
+    core.step({ kind: 'probe-results', results: [{ id, outcome }] })
+    expect(ofDeployment(core)).toMatchInlineSnapshot(`
+      "Deployment <id>, begun at 09:00:00.000Z, is in step 2 of 2.
+      - ScaleApplication of /web is not done.
+        - 1 instance of /web has not been found ready by the readiness check yet.
+          - web.instance-<id>._app.1 on n1: Running since 09:00:00.000Z.
+            - Readiness check warm answered 503.
+      "
+    `)
+  })
+})

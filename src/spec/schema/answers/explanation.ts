@@ -161,6 +161,8 @@ const kinds = {
   },
   'ready-check': { runSpecId, name: text, status: optional(Type.Integer()) },
   'under-deployment': { runSpecId, deploymentId: uuid, step: Count, of: Count, ownStep: Count },
+  progress: { runSpecId, up: Count, since: Time, until: Time },
+  'takes-back': { deploymentId: uuid, reason: text },
   action: { runSpecId, action: text },
   'more-actions': { count: Count },
   'later-step': {
