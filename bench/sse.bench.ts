@@ -4,6 +4,8 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import { EventLog } from '../src/core/event-log/event-log.ts'
+import { defaultSettings } from '../src/core/settings.ts'
 import { fakeApi } from '../tests/support/fake-api.ts'
 
 export interface SseFigures {
@@ -21,17 +23,20 @@ const events = 200
 const pauseMs = 50
 
 export async function run(): Promise<SseFigures> {
-  const { server, publish } = fakeApi({})
+  const { server, tell } = fakeApi({})
+  const log = new EventLog()
   await server.listen({ host: '127.0.0.1', port: 0 })
   const { port } = server.server.address() as AddressInfo
   const worker = new Worker(clientSource, { eval: true, workerData: { port, clients, events } })
   try {
     await message(worker)
     for (let n = 0; n < events; n++) {
-      publish({
-        type: 'bench',
-        body: { sentAt: performance.timeOrigin + performance.now(), n, filler: 'x'.repeat(300) },
-      })
+      const body = { sentAt: performance.timeOrigin + performance.now(), n, filler: 'x'.repeat(300) }
+      const notices = [{ type: 'bench', body }]
+      tell(
+        notices,
+        log.append(notices, defaultSettings, () => undefined),
+      )
       await sleep(pauseMs)
     }
     const delays = (await message(worker)) as number[]

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { type Instant, instant } from '../lib/instant.ts'
+import { bodiesIn } from './event-log/segment.ts'
 import type { Event } from './events.ts'
 import type { Offer } from './mesos.ts'
 import type { Ready } from './ready.ts'
+import type { StoredRecord } from './records.ts'
 import type { Outcome } from './requests.ts'
 import { createScheduler, type Scheduler } from './scheduler.ts'
 import { defaultSettings } from './settings.ts'
@@ -96,4 +98,51 @@ test('an app that is posted is launched in the same step on an offer held, and i
   expect(bench.scheduler.view.instancesOf('/sleep')).toMatchObject([
     { condition: 'Running', goal: 'Running' },
   ])
+})
+
+test('events are written with what they tell of, numbered, and the numbers go on in the next process', () => {
+  const bench = new Bench()
+  const connected = bench.connect()
+  expect(connected.logged?.first).toBe(1)
+  const { ready } = bench.request({
+    kind: 'create-app',
+    body: { id: '/web', cmd: 'serve', instances: 2 },
+    force: false,
+    origin,
+  })
+  expect(ready.logged?.first).toBe(1 + connected.notices.length)
+  expect(ready.logged?.texts.flatMap(bodiesIn)).toEqual(ready.notices.map(({ body }) => JSON.stringify(body)))
+  const tables = new Set(ready.writes.map(({ table }) => table))
+  expect([tables.has('run-spec'), tables.has('event-log')]).toEqual([true, true])
+  const last = connected.notices.length + ready.notices.length
+  expect(bench.scheduler.view.eventLog.last).toBe(last)
+
+  const disk = new Map<string, StoredRecord>()
+  for (const write of [...connected.writes, ...ready.writes])
+    if (write.kind === 'put') disk.set(`${write.table} ${write.key}`, write as unknown as StoredRecord)
+  const next = createScheduler({
+    settings: defaultSettings,
+    seed: 8,
+    records: disk.values(),
+    now: bench.now,
+    quarantines: false,
+  })
+  next.step([], bench.now)
+  // The deployment that is under way is told of again.
+  expect(next.takeReady().logged?.first).toBe(last + 1)
+})
+
+test('without a log nothing of events is written, and none has a number', () => {
+  const scheduler = createScheduler({
+    settings: { ...defaultSettings, eventLogMaxEvents: 0 },
+    seed: 7,
+    records: [],
+    now: start,
+    quarantines: false,
+  })
+  scheduler.step([{ kind: 'engine-connected', frameworkId: 'f-1', master: 'here', holdsOffers: true }], start)
+  const { notices, logged, writes } = scheduler.takeReady()
+  expect(notices).not.toEqual([])
+  expect(logged).toBeUndefined()
+  expect(writes.filter(({ table }) => table === 'event-log')).toEqual([])
 })

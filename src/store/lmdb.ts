@@ -86,10 +86,8 @@ export class LmdbStore implements Store {
   }
 
   async read<T extends TableName>(name: T, key: string): Promise<Tables[T] | undefined> {
-    const { tables, environment } = this.#requireOpen()
+    const { tables } = this.#requireOpen()
     try {
-      // What was read in this turn of the event loop before would be read again, whatever was committed meanwhile.
-      environment.resetReadTxn()
       const bytes = tables.get(name)?.get(encodeKey(name, key))
       return bytes === undefined ? undefined : (decodeRecord(name, key, bytes).value as Tables[T])
     } catch (error) {
