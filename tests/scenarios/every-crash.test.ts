@@ -101,6 +101,9 @@ function endOf(lines: readonly string[]): string[] {
 const countOf = (lines: readonly string[]): number =>
   lines.filter((line) => /^agent-/.test(line)).reduce((sum, line) => sum + line.split(', ').length, 0)
 
+const launchesOf = (lines: readonly string[]): number =>
+  lines.flatMap((line) => (line.includes('> accept ') ? (line.match(/#/g) ?? []) : [])).length
+
 /** The moments, in seconds from the change on, at which something was decided. */
 function momentsOf(lines: readonly string[], from: number): number[] {
   const moments = new Set<number>()
@@ -126,6 +129,8 @@ describe.each(kinds)('a server that dies during: $name', ({ before, change }) =>
   test.each(moments)('the step after %i ms is the last of its life', (ms) => {
     const crash = ms === 0 ? ['crash'] : [`run ${ms}ms`, 'crash']
     const disturbed = run(...settled, change, ...crash, toTheEnd, ...look)
+    // What was launched goes on: nothing of it is launched again.
+    expect(launchesOf(disturbed)).toBe(launchesOf(undisturbed))
     expect(endOf(disturbed)).toEqual(endOf(undisturbed))
     expect(countOf(disturbed)).toBe(countOf(undisturbed))
   })
