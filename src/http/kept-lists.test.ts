@@ -133,6 +133,35 @@ describe('a kept list', () => {
     expect(things.rendered.length).toBeLessThanOrEqual(limits.listPageWeight)
   })
 
+  it('of few heavy things renders what lies near a change, too', async () => {
+    const things = new Things()
+    const lists = new KeptLists({ compress: false })
+    for (let n = 100; n < 200; n++) {
+      things.weights.set(`/n${n}`, 100)
+      things.put(`/n${n}`, String(n))
+    }
+    await plain(lists, things.list())
+    things.rendered = []
+    things.put('/n150', 'another')
+    expect(await plain(lists, things.list())).toBe(things.expected())
+    expect(things.rendered).toContain('/n150')
+    expect(things.rendered.length).toBeLessThan(5)
+  })
+
+  it('has fewer pages when much was removed', async () => {
+    const things = new Things()
+    const lists = new KeptLists({ compress: false })
+    for (let n = 10_000; n < 15_000; n++) things.put(`/n${n}`, String(n))
+    await plain(lists, things.list())
+    for (let n = 10_000; n < 15_000; n++) if (n % 50 !== 0) things.remove(`/n${n}`)
+    await plain(lists, things.list())
+    things.rendered = []
+    things.put('/n10000', 'another')
+    expect(await plain(lists, things.list())).toBe(things.expected())
+    // All that is left fits on one.
+    expect(things.rendered).toHaveLength(100)
+  })
+
   it('is made anew when too much changed to be told what', async () => {
     const things = new Things()
     const lists = new KeptLists({ compress: false })

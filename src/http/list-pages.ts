@@ -54,8 +54,7 @@ export class ListPages<T extends Item> {
       const to = next === undefined ? items.length : placeOf(items, next.id)
       return repaginate(view, items.slice(from, to))
     })
-    // Where much was removed pages get small.
-    this.#pages = pages.length > 8 && pages.length * 16 > items.length ? paginate(view, items) : pages
+    this.#pages = areSmall(view, items, pages.length) ? paginate(view, items) : pages
   }
 
   /** The indexes of pages that show something that changed, or shall. */
@@ -88,6 +87,14 @@ function paginate<T extends Item>(view: ListSource, items: readonly T[]): Page<T
     weight = 0
   })
   return pages
+}
+
+/** Where much was removed pages get small: by what is on them, since one item may weigh as much as a page. */
+function areSmall(view: ListSource, items: readonly Item[], pages: number): boolean {
+  const least = (pages * limits.listPageWeight) / 8
+  // Adding up all weights takes longer than to see that the items alone weigh enough.
+  if (pages <= 8 || items.length >= least) return false
+  return items.reduce((sum, item) => sum + weightOf(view, item), 0) < least
 }
 
 /** A page may grow to twice its size before it is cut, so that items which come one by one make no tiny pages. */
