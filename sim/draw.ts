@@ -99,6 +99,7 @@ export function drawDay(seed: number): RunOptions {
     settings: {
       ...options.settings,
       launchTokens: Math.max(options.settings.launchTokens, mostInstances),
+      reconciliationInterval: rng.pick([seconds(600), seconds(1_800)]),
     },
   }
 }

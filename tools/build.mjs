@@ -13,6 +13,8 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
  */
 const external = [
   'lmdb',
+  // Of the simulator's mutations, which bundle themselves.
+  'esbuild',
   '@fastify/ajv-compiler',
   '@fastify/fast-json-stringify-compiler',
   'light-my-request',

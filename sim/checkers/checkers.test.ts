@@ -188,7 +188,7 @@ test('a kill for a reason that nobody recorded is caught', () => {
       ? ready
       : { ...ready, effects: [...ready.effects, { kind: 'kill', taskId: task.id, cause: 'unhealthy' }] }
   }
-  expect(() => runBroken({ ready: murderous })).toThrow(/^kills: .* is killed for unhealthy/)
+  expect(() => runBroken({ ready: murderous })).toThrow(/^(incarnation|kills): .* is killed for unhealthy/)
 })
 
 test('an index that does not agree with the table is caught', () => {

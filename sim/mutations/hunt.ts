@@ -38,7 +38,7 @@ export function hunt(
 ): Catch | undefined {
   const startedMs = clockMs()
   for (const seed of seeds) {
-    const options: RunOptions = { ...subject.drawOptions(seed), looksInside: false, ...world }
+    const options: RunOptions = { ...subject.drawOptions(seed), hours: 1, looksInside: false, ...world }
     try {
       subject.runSeed(options)
     } catch (error) {

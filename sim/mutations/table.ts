@@ -3,6 +3,7 @@
 
 import { defaultSettings } from '../../src/core/settings.ts'
 import { noFaults } from '../faults.ts'
+import { noMisfortune } from '../misfortune.ts'
 import type { Mutation } from './mutation.ts'
 
 export const mutations: readonly Mutation[] = [
@@ -58,6 +59,7 @@ export const mutations: readonly Mutation[] = [
       },
     ],
     caughtBy: ['backoff'],
+    world: { crashing: 0.5, requestEvery: 20, faults: { ...noFaults, taskFailure: 20 } },
   },
   {
     name: 'lost-status-after-reconnect',
@@ -71,6 +73,7 @@ export const mutations: readonly Mutation[] = [
       },
     ],
     caughtBy: ['convergence'],
+    world: { faults: { ...noFaults, disconnect: 120, agentLoss: 60, agentAway: 20 } },
   },
   {
     name: 'offer-used-twice',
@@ -83,6 +86,7 @@ export const mutations: readonly Mutation[] = [
       },
     ],
     caughtBy: ['placement'],
+    world: { faults: { ...noFaults, misfortune: { ...noMisfortune, offersRepeated: 0.5 } } },
   },
   {
     name: 'deployment-outlives-app',
