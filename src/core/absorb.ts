@@ -15,7 +15,7 @@ import { parseTaskId } from './ids.ts'
 import type { Instance } from './instances/instance.ts'
 import { applyStatus } from './instances/transition.ts'
 import { decideUnknownStatus } from './instances/unknown-status.ts'
-import type { Offer, TaskStatus } from './mesos.ts'
+import type { Offer, TaskId, TaskStatus } from './mesos.ts'
 import { schedulerDisconnected, schedulerRegistered, schedulerReregistered } from './notices/scheduler.ts'
 import { unknownInstanceTerminated } from './notices/status.ts'
 import { readinessAnswered } from './readiness-watch.ts'
@@ -134,8 +134,7 @@ function offerArrived(core: Core, offer: Offer): void {
 }
 
 function statusArrived(core: Core, status: TaskStatus): void {
-  const parsed = parseTaskId(status.taskId)
-  const instance = parsed === undefined ? undefined : core.state.instance(parsed.instanceId)
+  const instance = instanceOf(core, status.taskId)
   const hasTask = instance?.tasks.some((task) => task.id === status.taskId) ?? false
   if (instance !== undefined && hasTask) taskChanged(core, instance, status)
   else unknownTask(core, instance, status)
@@ -146,6 +145,15 @@ function statusArrived(core: Core, status: TaskStatus): void {
     uuid: status.uuid,
     ...(status.agentId === undefined ? {} : { agentId: status.agentId }),
   })
+}
+
+/** Almost always the id of a task begins with that of its instance, and has two parts more. */
+function instanceOf({ state }: Core, taskId: TaskId): Instance | undefined {
+  const end = taskId.lastIndexOf('.', taskId.lastIndexOf('.') - 1)
+  const known = end > 0 ? state.instance(taskId.slice(0, end)) : undefined
+  if (known !== undefined) return known
+  const parsed = parseTaskId(taskId)
+  return parsed === undefined ? undefined : state.instance(parsed.instanceId)
 }
 
 function taskChanged(core: Core, instance: Instance, status: TaskStatus): void {

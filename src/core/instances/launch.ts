@@ -1,6 +1,7 @@
 // How an instance comes into being and how it gets a task (runtime 2, 3).
 
 import type { Instant } from '../../lib/instant.ts'
+import type { Writable } from '../../lib/writable.ts'
 import { isMarathonProtocol } from '../../spec/health-protocols.ts'
 import { isPod, type RunSpec } from '../../spec/run-spec.ts'
 import type { Launch } from '../actions.ts'
@@ -25,11 +26,8 @@ export function schedule(runSpec: RunSpec, id: InstanceId, now: Instant): Instan
 
 /** The instance with the task of this launch, which takes the place of those it had before. */
 export function provision(instance: Instance, launch: Launch, now: Instant): Instance {
-  const kept = forgetTasks(instance)
-  const checkedBy = checkerOf(launch.runSpec)
-  return {
-    ...kept,
-    ...(checkedBy === undefined ? {} : { checkedBy }),
+  const next: Writable<Instance> = {
+    ...forgetTasks(instance),
     condition: 'Provisioned',
     since: now,
     attempt: instance.attempt + 1,
@@ -45,6 +43,9 @@ export function provision(instance: Instance, launch: Launch, now: Instant): Ins
       resources: takenResources(info.resources),
     })),
   }
+  const checkedBy = checkerOf(launch.runSpec)
+  if (checkedBy !== undefined) next.checkedBy = checkedBy
+  return next
 }
 
 /** Without what is known of the tasks of earlier launches; before the first there is nothing of the kind. */
