@@ -140,6 +140,10 @@ describe('a part of a task, for a check', () => {
     cgroups.killPart('t1', 'health')
     expect(fs.readFileSync(`${unified}/health/cgroup.kill`, 'utf8')).toBe('1')
     expect(fs.existsSync(`${unified}/cgroup.kill`)).toBe(false)
+    fs.rmSync(`${unified}/health/cgroup.kill`)
+    fs.writeFileSync(`${unified}/health/cgroup.events`, 'populated 0\nfrozen 0\n')
+    cgroups.killPart('t1', 'health')
+    expect(fs.existsSync(`${unified}/health/cgroup.kill`)).toBe(false)
   })
 
   it('goes with the task', async () => {

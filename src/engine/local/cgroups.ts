@@ -182,7 +182,11 @@ export function openCgroups(mounts: readonly CgroupMount[], name: string): Cgrou
       )
     },
     kill: (id) => killIn(id, '', ...checkKinds),
-    killPart: (id, part) => killIn(path.join(id, part), ''),
+    killPart(id, part) {
+      // Asked before every question to a check. To kill takes the kernel's lock of all cgroups, to look does not.
+      const events = killer && readText(path.join(killer, id, part, 'cgroup.events'))
+      if (events === undefined || keyedValue(events, 'populated') > 0) killIn(path.join(id, part), '')
+    },
     // The kernel takes milliseconds for it when many come and go.
     async remove(id) {
       let isGone = true
