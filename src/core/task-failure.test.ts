@@ -3,7 +3,7 @@ import { HandCore, offerOf } from '../../tests/support/hand-core.ts'
 import { at, buildInstance, buildStatus } from '../../tests/support/in-condition.ts'
 import { millis } from '../lib/instant.ts'
 import { type TaskState, taskStates } from './mesos.ts'
-import { taskFailureOf } from './task-failure.ts'
+import { taskFailureOf, unhealthyFailureOf } from './task-failure.ts'
 
 const failures: readonly TaskState[] = [
   'TASK_FAILED',
@@ -41,6 +41,31 @@ describe('what counts as a failure', () => {
 
   test('without a message it has an empty one', () => {
     expect(taskFailureOf(instance, buildStatus('TASK_GONE'), at(9))?.message).toBe('')
+  })
+})
+
+describe('an instance that its health checks end', () => {
+  const known = { consecutiveFailures: 3, lastFailure: at(7), lastFailureCause: '503 Service Unavailable' }
+
+  test('fails with their reason, at the time they found it', () => {
+    const instance = buildInstance('Running')
+    expect(unhealthyFailureOf(instance, known, at(9))).toEqual({
+      appId: instance.runSpecId,
+      host: instance.agent!.address,
+      slaveId: instance.agent!.agentId,
+      message: 'Task was killed since health check failed. Reason: 503 Service Unavailable',
+      state: 'TASK_KILLED',
+      taskId: instance.tasks[0]!.id,
+      timestamp: at(7),
+      version: instance.runSpecVersion,
+    })
+  })
+
+  test('for an unknown reason, when none is known', () => {
+    expect(unhealthyFailureOf(buildInstance('Running'), { consecutiveFailures: 3 }, at(9))).toMatchObject({
+      message: 'Task was killed since health check failed. Reason: unknown',
+      timestamp: at(9),
+    })
   })
 })
 

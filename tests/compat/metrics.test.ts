@@ -53,3 +53,19 @@ it('bodies that come in are counted by their bytes', async () => {
   expect((await received()) - before).toBe(Buffer.byteLength(payload))
   await stack.close()
 })
+
+it('launches that take too long are counted until they have ended', async () => {
+  const stack = await startStack()
+  const seen = () => gauge(stack, 'instances.launch-overdue')
+  await stack.send('POST', '/v2/apps', { id: '/a', cmd: 'stuck', instances: 2 })
+  await stack.elapse(299_000)
+  expect(await seen()).toBe(0)
+  const sizes = new Set<number>()
+  for (let i = 0; i < 40; i++) {
+    await stack.elapse(50)
+    sizes.add(await seen())
+  }
+  expect(sizes).toEqual(new Set([0, 2]))
+  expect(await seen()).toBe(0)
+  await stack.close()
+})

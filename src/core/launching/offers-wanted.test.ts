@@ -32,10 +32,12 @@ test('what newly waits asks for offers again, at most once per interval', () => 
   expect(decide(5_001, '*')).toEqual([])
 })
 
-test('while offers keep coming nothing has to be asked for', () => {
+test('while offers keep coming nothing has to be asked for, but once more after the connection', () => {
   const { offers, decide } = deciding()
   offers.want('*')
   expect(decide(0, '*')).toEqual([])
+  expect(offers.wakeAt).toBe(10_000)
+  expect(decide(10_000, '*')).toEqual(['revive *'])
   expect(offers.wakeAt).toBeUndefined()
 })
 
@@ -108,7 +110,7 @@ test('a role of which there is no instance left is suppressed before it is forgo
   const { decide } = deciding()
   decide(0, '* dev', '* dev')
   expect(decide(5_000, '*', '*')).toEqual(['suppress dev'])
-  expect(decide(10_000, '*', '*')).toEqual([])
+  expect(decide(10_000, '*', '*')).toEqual(['revive *'])
   expect(decide(15_000, '* dev', '* dev')).toEqual(['revive dev'])
 })
 

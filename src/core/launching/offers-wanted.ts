@@ -26,6 +26,7 @@ interface RoleState {
 
 export class OffersWanted {
   readonly #interval: Duration
+  readonly #repeatAfter: Duration
   readonly #suppresses: boolean
   readonly #roles = new Map<string, RoleState>()
   #nextCall = 0 as Instant
@@ -35,6 +36,7 @@ export class OffersWanted {
 
   constructor(options: { readonly interval: Duration; readonly suppresses: boolean }) {
     this.#interval = options.interval
+    this.#repeatAfter = millis(2 * options.interval)
     this.#suppresses = options.suppresses
   }
 
@@ -58,7 +60,11 @@ export class OffersWanted {
 
   /** What to tell the engine now. */
   decide({ known, wanted }: RolesAtHand, now: Instant): EngineEffect[] {
-    for (const role of known) this.#stateOf(role)
+    for (const role of known) {
+      const state = this.#stateOf(role)
+      // A connection asks for everything by itself: that is repeated, too.
+      if (this.#isNew && wanted.has(role)) state.repeatAt = after(now, this.#repeatAfter)
+    }
     this.#isNew = false
     const suppressed: string[] = []
     const revived: string[] = []
@@ -102,7 +108,7 @@ export class OffersWanted {
     state.isSuppressed = false
     state.isOwed = false
     state.hasDeclined = false
-    state.repeatAt = isRepeat ? undefined : after(now, millis(2 * this.#interval))
+    state.repeatAt = isRepeat ? undefined : after(now, this.#repeatAfter)
     if (state.repeatAt === undefined) return
     if (this.#wakeAt === undefined || state.repeatAt < this.#wakeAt) this.#wakeAt = state.repeatAt
   }
