@@ -1,5 +1,5 @@
-// What waits for a launch, from the first wish to the first word of a task (runtime 4): what counts as waiting, and that
-// a launch that comes to nothing is made again.
+// What waits for a launch, from the first wish to the first word of a task (runtime 4): what counts as waiting, and
+// that a launch that comes to nothing is made again.
 
 import { describe, expect, test } from 'vitest'
 import { HandCore, offerOf } from '../../../tests/support/hand-core.ts'

@@ -1,5 +1,5 @@
-// In which roles something waits for offers (runtime 5, 13). An instance keeps the role it was made with, and is launched
-// on offers of that role alone.
+// In which roles something waits for offers (runtime 5, 13). An instance keeps the role it was made with, and is
+// launched on offers of that role alone.
 
 import type { PathId } from '../../lib/path-id.ts'
 import { isResident, type RunSpec } from '../../spec/run-spec.ts'
