@@ -48,6 +48,11 @@ export const budgets: readonly Budget[] = [
   atMost('sse', 'p99Ms', 50, 'ms', 'event to 1,000 event streams, p99'),
   atMost('sse', 'lost', 0, '', 'events lost by 1,000 event streams'),
   atMost('memory', 'residentMib', 600, 'MiB', 'resident memory with 100,000 running instances'),
+  atMost('health', 'probed.list.p99Ms', 5, 'ms', 'GET /v2/apps, 10,000 instances probed every 10 s, p99'),
+  atMost('health', 'probed.post.p99Ms', 5, 'ms', 'POST /v2/apps, 10,000 instances probed every 10 s, p99'),
+  atMost('health', 'probed.atRest.loopDelayP99Ms', 5, 'ms', 'delay of the event loop by 10,000 probes, p99'),
+  atLeast('health', 'probed.askedPerSecond', 990, '/s', 'questions per second to 10,000 instances'),
+  atMost('health', 'probed.failed', 0, '', 'questions without an answer, of tasks that are well'),
   atMost('sim', 'oneAppFiveThousandAgents.upMs', 15_000, 'ms', 'one app 0 → 100,000 instances, 5,000 agents'),
   atMost(
     'constraints',

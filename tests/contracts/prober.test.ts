@@ -418,6 +418,11 @@ describe('a question by TCP', () => {
     expect(await ask(tcp(rude))).toEqual({ kind: 'connected' })
   })
 
+  it('reaches a host by its name', async () => {
+    const port = await speak((socket) => socket.end())
+    expect(await ask(tcp(port, 'localhost'))).toEqual({ kind: 'connected' })
+  })
+
   it('fails when nobody listens', async () => {
     expect(await ask(tcp(await deadPort()))).toMatchObject({ kind: 'failed', name: 'ConnectionRefusedError' })
   })

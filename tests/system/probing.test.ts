@@ -1,6 +1,10 @@
-// Health checks by HTTP and TCP through a real server: its thread that asks, tasks of the local engine that answer, and
+// Health checks by HTTP, HTTPS and TCP through a real server: its thread that asks, tasks of the local engine that answer, and
 // what people see of both.
 
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Server, useServers } from './support/server.ts'
 import { until } from './support/until.ts'
@@ -13,6 +17,23 @@ require('node:http').createServer((request, response) => {
   response.statusCode = require('node:fs').existsSync('well') ? 200 : 503
   response.end()
 }).listen(process.env.PORT0)`
+
+/** The same by HTTPS, with the key and the certificate in its environment. */
+const securedService = service.replace(
+  "require('node:http').createServer(",
+  "require('node:https').createServer({ key: process.env.KEY, cert: process.env.CERT }, ",
+)
+
+/** A key and a certificate that nobody vouches for, made for another host. */
+function selfSigned(): { readonly KEY: string; readonly CERT: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'marathon-tls-'))
+  servers.afterwards(() => rmSync(folder, { recursive: true }))
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', 'key.pem']
+  const args = ['req', '-x509', ...key, '-subj', '/CN=another.example', '-days', '1', '-out', 'cert.pem']
+  execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' })
+  const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
+  return { KEY: read('key.pem'), CERT: read('cert.pem') }
+}
 
 const app = (id: string, check: object, cmd = `touch well; exec "$NODE" -e "$SERVICE"`) => ({
   id,
@@ -42,20 +63,22 @@ const metric = async (server: Server, kind: 'counters' | 'gauges', name: string)
 }
 
 describe('tasks are asked how they are', () => {
-  it('by HTTP and by TCP, and again by the next server', async () => {
+  it('by HTTP, HTTPS and TCP, and again by the next server', async () => {
     const server = await servers.start({})
     expect(await metric(server, 'gauges', 'probes.active.gauge')).toBe(0)
     await server.api.create(app('/web', { protocol: 'HTTP', path: '/health' }))
+    const web = app('/secured', { protocol: 'HTTPS', path: '/health' })
+    await server.api.create({ ...web, env: { ...web.env, ...selfSigned(), SERVICE: securedService } })
     await server.api.create(app('/port', { protocol: 'TCP' }))
     await server.api.create(app('/ill', { protocol: 'HTTP', path: '/health' }, 'exec "$NODE" -e "$SERVICE"'))
-    await until('both to be healthy', async () => {
-      const { '/web': web, '/port': port } = await appsOf(server)
-      return web?.tasksHealthy === 1 && port?.tasksHealthy === 1
+    await until('three to be healthy', async () => {
+      const found = await appsOf(server)
+      return ['/web', '/secured', '/port'].every((id) => found[id]?.tasksHealthy === 1)
     })
     expect(await resultOf(server, '/web')).toMatchObject({ alive: true, consecutiveFailures: 0 })
-    await until('questions to the third', async () => (await resultOf(server, '/ill')) !== undefined)
+    await until('questions to the fourth', async () => (await resultOf(server, '/ill')) !== undefined)
     expect(await resultOf(server, '/ill')).toMatchObject({ alive: false })
-    expect(await metric(server, 'gauges', 'probes.active.gauge')).toBe(3)
+    expect(await metric(server, 'gauges', 'probes.active.gauge')).toBe(4)
     const before = await metric(server, 'counters', 'probes.asked.counter')
     await until(
       'more questions',
