@@ -1,5 +1,5 @@
-// Health checks by HTTP, HTTPS and TCP through a real server: its thread that asks, tasks of the local engine that answer, and
-// what people see of both.
+// Health checks by HTTP, HTTPS and TCP through a real server: its thread that asks, tasks of the local engine that
+// answer, and what people see of both.
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
