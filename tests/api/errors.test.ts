@@ -74,6 +74,11 @@ const refusals: readonly (readonly [Refusal, number, object])[] = [
     },
   ],
   [
+    { kind: 'cannot-steer', id: '5b0f', why: 'is-not-paused' },
+    409,
+    { message: 'Deployment 5b0f is not paused.' },
+  ],
+  [
     { kind: 'deployment-not-found', id: '5b0f' },
     404,
     { message: 'DeploymentPlan 5b0f does not exist', details: [] },

@@ -220,7 +220,7 @@ describe('marathon-python', () => {
         200,
         { deploymentId: expect.any(String), version: expect.stringMatching(timestamp) },
       ])
-      await server.elapse(5000)
+      await server.elapse(60_000)
     }
     await ask('PUT', '/v2/apps/my-app?force=False', { instances: 3 })
     const read = async () => (await server.ask('GET', '/v2/apps/my-app')).body.app

@@ -174,8 +174,8 @@ function capacityOf(runSpec: RunSpec, sets: Sets): Capacity {
 
 /**
  * With enough healthy instances every sick old one goes, and as many healthy old ones as can be spared. With too few,
- * only what exceeds the wanted number goes, and only sick ones. New ones beyond the wanted number go as well, those that
- * are up last.
+ * only what exceeds the wanted number goes, and only sick ones. New ones beyond the wanted number go as well, those
+ * that are up last.
  */
 function chooseKills(
   runSpec: RunSpec,
