@@ -16,6 +16,7 @@ import { type Checker, Violation } from './checkers/checker.ts'
 import { troubledApps, unsettled } from './checkers/convergence.ts'
 import { DeploymentChecker } from './checkers/deployments.ts'
 import { EventChecker } from './checkers/events.ts'
+import { ExplanationChecker } from './checkers/explained.ts'
 import { HealthChecker } from './checkers/health.ts'
 import { IncarnationChecker } from './checkers/incarnation.ts'
 import { KillChecker } from './checkers/kills.ts'
@@ -130,6 +131,7 @@ class Run {
       new RollbackChecker(),
       new TreeChecker(),
       new RevisionChecker(),
+      new ExplanationChecker(),
       new EventChecker(() => this.#world.disk, options.seed),
       this.#promises,
       // Last: what is broken inside has often broken a promise, and that says more.

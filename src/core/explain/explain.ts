@@ -26,7 +26,8 @@ function explainRunSpec(
   const runSpec = core.state.runSpec(id)
   if (runSpec === undefined || isPod(runSpec) !== (kind === 'pod')) return undefined
   const standing = standingOf(runSpec, core.state.instancesOf(id))
-  const causes = [...instanceCauses(core, id), ...deploymentCauses(core, id)]
+  const held = deploymentCauses(core, id)
+  const causes = [...instanceCauses(core, id), ...held, ...(held.length > 0 ? [] : unbalanced(core, runSpec))]
   return {
     subject,
     isWell: causes.length === 0 && standing.healthy === standing.wanted,
@@ -45,6 +46,12 @@ function explainDeployment(core: Core, id: DeploymentId): Explanation | undefine
     standing: { kind: 'deployment', step: currentStep + 1, of: steps.length, since: startedAt },
     causes: [...circumstances(deployment), ...actionCauses(core, deployment), ...laterSteps(deployment)],
   }
+}
+
+/** Instances to be created or stopped that no decision has got to yet: one does so many at a time. */
+function unbalanced({ state, quarantine }: Core, { id, instances }: RunSpec): readonly Cause[] {
+  const count = Math.abs(state.tallyOf(id).counted - instances)
+  return count === 0 || quarantine.has(id) ? [] : [cause({ kind: 'next-slice', runSpecId: id, count })]
 }
 
 type Instances = Extract<Standing, { readonly kind: 'instances' }>
