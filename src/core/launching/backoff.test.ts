@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { at, buildInstance, buildTask, webApp } from '../../../tests/support/in-condition.ts'
+import { limits } from '../../lib/limits.ts'
 import { conditionNames } from '../instances/condition.ts'
 import { combinedCondition } from '../instances/from-tasks.ts'
 import type { Condition } from '../instances/instance.ts'
-import { type DelayEffect, Delays, delayEffect } from './backoff.ts'
+import { type DelayEffect, Delays, delayEffect, launchFailureOf } from './backoff.ts'
 
 const strategy = (backoffSeconds: number, backoffFactor: number, maxLaunchDelaySeconds: number) =>
   webApp({ backoffSeconds, backoffFactor, maxLaunchDelaySeconds })
@@ -251,5 +252,44 @@ describe('what a change of condition does (runtime 4)', () => {
   ] as const)('%s because of %s, even without a change: %s', (state, reason, effect) => {
     const ended = buildInstance('Killed', { tasks: [buildTask('Killed', { state, reason })] })
     expect(delayEffect(ended, ended)).toBe(effect)
+  })
+})
+
+describe('the evidence of a delay', () => {
+  const app = strategy(2, 2, 60)
+  const failure = (message: string, second: number) => ({
+    condition: 'Failed' as const,
+    message,
+    at: at(second),
+  })
+
+  test('counts the failures, those of the last ones that went alike, and keeps the last', () => {
+    const delays = new Delays()
+    for (const [index, message] of ['killed', 'exit 1', 'exit 1'].entries()) {
+      delays.increase(app, at(index), failure(message, index))
+      delays.advance(app, at(index))
+    }
+    expect(delays.get(app)).toMatchObject({ failures: 3, alike: 2, lastFailure: failure('exit 1', 2) })
+    delays.increase(app, at(3), failure('killed', 3))
+    expect(delays.get(app)).toMatchObject({ failures: 4, alike: 1 })
+  })
+
+  test('goes with the delay', () => {
+    const delays = new Delays()
+    delays.increase(app, at(0), failure('exit 1', 0))
+    delays.reset(app)
+    delays.increase(app, at(1), failure('exit 1', 1))
+    expect(delays.get(app)).toMatchObject({ failures: 1, alike: 1 })
+  })
+
+  test('is short, however long the engine speaks', () => {
+    const status = {
+      taskId: 't',
+      state: 'TASK_FAILED',
+      message: 'x'.repeat(9_999),
+      timestamp: at(0),
+    } as const
+    const { message } = launchFailureOf(buildInstance('Failed'), status, at(0))
+    expect(message).toHaveLength(limits.failureMessageChars)
   })
 })

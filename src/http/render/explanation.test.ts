@@ -6,6 +6,7 @@ import type { Subject } from '../../core/explain/cause.ts'
 import { probeIdOf } from '../../core/health/probe-id.ts'
 import type { Offer } from '../../core/mesos.ts'
 import { instant, millis } from '../../lib/instant.ts'
+import { limits } from '../../lib/limits.ts'
 import { explanationText } from './explanation.ts'
 
 const said = (core: HandCore, id: string, kind: Subject['kind'] = 'app'): string =>
@@ -268,6 +269,15 @@ describe('an app that no agent takes', () => {
       "
     `)
   })
+})
+
+test('of very many offers some stand for all, and it says so', () => {
+  const offers = Array.from({ length: limits.explainedOffers + 1_000 }, (_, n) =>
+    agent(`n${n}`, n < 5_999 ? 64 : 128),
+  )
+  const lines = ofApp(cluster({ mem: 1_024 }, offers)).split('\n')
+  expect(lines[2]).toBe('  - None of 5000 agents, of 6000 offers, takes an instance: too little mem (5000).')
+  expect(lines).toHaveLength(3 + 1 + limits.explainedAgents + 1)
 })
 
 describe('an app that waits for something else', () => {
