@@ -36,7 +36,8 @@ export function drawOptions(seed: number): RunOptions {
       taskFailure: maybe(60),
       rescind: maybe(60),
       clock: more.chance(0.4) ? 600 : 0,
-      sickness: more.chance(0.5) ? 120 : 0,
+      sickness: more.chance(0.5) ? 60 : 0,
+      blindness: more.chance(0.3) ? 1_800 : 0,
       misfortune: {
         statusLost: chance(0.2),
         statusRepeated: chance(0.3),
@@ -94,7 +95,8 @@ export function drawDay(seed: number): RunOptions {
       taskFailure: maybe(rng.pick([120, 900])),
       rescind: maybe(600),
       clock: maybe(3_600),
-      sickness: maybe(1_800),
+      sickness: maybe(900),
+      blindness: maybe(21_600),
     },
     settings: {
       ...options.settings,

@@ -19,6 +19,8 @@ export interface FaultRates {
   readonly taskFailure: number
   /** Of a task that turns unhealthy, and well again after a while. */
   readonly sickness: number
+  /** Of times in which nothing can be asked how it is, and all seems sick. */
+  readonly blindness: number
   readonly rescind: number
   /** Of jumps of the server's clock, forward or back. */
   readonly clock: number
@@ -32,6 +34,7 @@ export const noFaults: FaultRates = {
   agentAway: 0,
   taskFailure: 0,
   sickness: 0,
+  blindness: 0,
   rescind: 0,
   clock: 0,
   misfortune: noMisfortune,
@@ -50,6 +53,7 @@ export const faultKinds: Readonly<Record<string, (rates: FaultRates) => FaultRat
   health: (rates) => ({
     ...rates,
     sickness: 120,
+    blindness: 1_800,
     misfortune: { ...rates.misfortune, answerLost: 0.05, answerLate: 0.1 },
   }),
   offers: (rates) => ({
@@ -74,6 +78,7 @@ export const faultKinds: Readonly<Record<string, (rates: FaultRates) => FaultRat
 const smallJumpMs = 2_000
 const largeJumpMs = 300_000
 const longestSicknessMs = 1_800_000
+const longestBlindnessMs = 3_600_000
 
 export class Faults {
   readonly #world: World
@@ -92,6 +97,7 @@ export class Faults {
     this.#repeat(rates.agentLoss, () => this.#loseAgent())
     this.#repeat(rates.taskFailure, () => this.#failTask())
     this.#repeat(rates.sickness, () => this.#sicken())
+    this.#repeat(rates.blindness, () => this.#blind())
     this.#repeat(rates.rescind, () => this.#rescind())
     this.#repeat(rates.clock, () => this.#setClock())
   }
@@ -100,6 +106,7 @@ export class Faults {
   stop(): void {
     this.#isOn = false
     Object.assign(this.#world.misfortune, noMisfortune)
+    this.#world.isBlind = false
     this.#world.touch((cluster, now) => {
       for (const id of cluster.agents.keys()) cluster.returnAgent(id, now)
       for (const id of this.#sick) cluster.setHealth(id, true, now)
@@ -146,6 +153,16 @@ export class Faults {
     this.#world.in(millis(this.#rng.int(longestSicknessMs)), () => {
       this.#sick.delete(id)
       this.#world.touch((cluster, now) => cluster.setHealth(id, true, now))
+    })
+  }
+
+  #blind(): void {
+    const world = this.#world
+    if (world.isBlind) return
+    world.faults.add('blindness')
+    world.isBlind = true
+    world.in(millis(this.#rng.int(longestBlindnessMs)), () => {
+      world.isBlind = false
     })
   }
 

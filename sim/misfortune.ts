@@ -41,6 +41,7 @@ export type FaultKind =
   | 'agentLoss'
   | 'taskFailure'
   | 'sickness'
+  | 'blindness'
   | 'rescind'
   | 'clockForward'
   | 'clockBack'

@@ -167,9 +167,11 @@ export class Workload {
   #steer(view: View): Request | undefined {
     const deployments = view.deployments()
     if (deployments.length === 0) return undefined
-    const { id, pausedAt } = this.#rng.pick(deployments)
-    if (pausedAt !== undefined) return { kind: 'resume-deployment', id }
-    return this.#rng.chance(0.4)
+    // What is paused keeps others from changing it: most of the time somebody thinks of that.
+    const paused = deployments.find(({ pausedAt }) => pausedAt !== undefined)
+    if (paused !== undefined && this.#rng.chance(0.7)) return { kind: 'resume-deployment', id: paused.id }
+    const { id } = this.#rng.pick(deployments)
+    return this.#rng.chance(0.25)
       ? { kind: 'pause-deployment', id }
       : { kind: 'promote-deployment', id, all: this.#rng.chance(0.5) }
   }

@@ -2,7 +2,7 @@
 // the production core; its loop and its store are played here, so that they can be slow, fail, and stop at any moment.
 
 import type { EngineEvent, Event } from '../src/core/events.ts'
-import type { ProbeResult } from '../src/core/health/probe.ts'
+import type { ProbeOutcome, ProbeResult } from '../src/core/health/probe.ts'
 import type { EngineEffect, Ready } from '../src/core/ready.ts'
 import type { StoredRecord, Write } from '../src/core/records.ts'
 import type { Outcome, Request } from '../src/core/requests.ts'
@@ -76,6 +76,7 @@ export interface Observer {
 export type Answer = Outcome | { readonly kind: 'lost' } | { readonly kind: 'down' }
 
 const longestExtraDelayMs = 5_000
+const blind: ProbeOutcome = { kind: 'failed', name: 'TimeoutError', message: 'nothing came' }
 const slowCommit: Span = [5_000, 30_000]
 /** Things that may happen at one moment. More is a server that wakes itself for ever. */
 const mostAtOnce = 100_000
@@ -88,6 +89,8 @@ export class World {
   now: Instant
   /** How far the clock of the server is ahead of the world's, in milliseconds. */
   clockAhead = 0
+  /** Whatever is asked how it is: the answer is that nobody answers. */
+  isBlind = false
   steps = 0
   crashes = 0
   readonly #options: WorldOptions
@@ -379,7 +382,8 @@ export class World {
 
   #tellAnswers(server: Server, answers: readonly ProbeResult[]): void {
     const results: ProbeResult[] = []
-    for (const answer of answers) {
+    for (const given of answers) {
+      const answer = this.isBlind ? { ...given, outcome: blind } : given
       if (this.#strikes('answerLost')) continue
       if (!this.#strikes('answerLate')) results.push(answer)
       else {

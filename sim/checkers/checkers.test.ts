@@ -191,6 +191,32 @@ test('a kill for a reason that nobody recorded is caught', () => {
   expect(() => runBroken({ ready: murderous })).toThrow(/^(incarnation|kills): .* is killed for unhealthy/)
 })
 
+test('a kill for being unhealthy after fewer bad answers than are allowed is caught', () => {
+  const strict = ({ core }: InspectableScheduler): void => {
+    for (const instance of core.state.instances()) {
+      const app = core.state.app(instance.runSpecId)
+      const isOurs = app?.healthChecks.some(({ protocol }) => protocol === 'HTTP' || protocol === 'TCP')
+      if (!isOurs || instance.condition !== 'Running' || instance.kill !== undefined) continue
+      const killed = { ...instance, kill: { cause: 'unhealthy', requestedAt: core.state.now } } as const
+      core.state.putInstance(killed)
+      core.batch.put('instance', killed.id, killed)
+      core.kills.enqueue(killed.id)
+    }
+  }
+  expect(() => runBroken({ after: strict }, { hours: 4 })).toThrow(
+    /^health: .* after no bad answers in a row/,
+  )
+})
+
+test('an event that is told of and not written down is caught', () => {
+  const forgetful = (ready: Ready): Ready => ({
+    ...ready,
+    writes: ready.writes.filter(({ table }) => table !== 'event-log'),
+  })
+  const options = { faults: { ...noFaults, crash: 600 } }
+  expect(() => runBroken({ ready: forgetful }, options)).toThrow(/^events: /)
+})
+
 test('an index that does not agree with the table is caught', () => {
   const confused = ({ core }: InspectableScheduler): void => {
     for (const instance of core.state.instances()) core.state.launching.add(instance.id)

@@ -1,4 +1,4 @@
-// npm run sim:mutations [-- --only NAME] [--seeds 20] Puts one known bug after the other into the core, runs seeds until
+// node tools/run.mjs sim/mutations/main.ts [--only NAME] [--seeds 20] Puts one known bug after the other into the core, runs seeds until
 // a checker complains, and prints a line for each. Ends with code 1 when one is not caught by the checker it should be.
 
 import { mkdtempSync, rmSync } from 'node:fs'
