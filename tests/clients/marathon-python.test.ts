@@ -115,7 +115,7 @@ describe('marathon-python', () => {
 
   const create = async () => {
     const created = await server.ask('POST', '/v2/apps', app)
-    await server.elapse(3000)
+    await server.elapse(60_000)
     return created
   }
 
@@ -166,7 +166,7 @@ describe('marathon-python', () => {
     expect(refusedOf('taskStats', taskStats)).toEqual([])
     expect(refusedOf('taskStatsOfVersion', taskStats.totalSummary)).toEqual([])
     expect(refusedOf('stats', taskStats.totalSummary.stats)).toEqual([])
-    expect(taskStats.totalSummary.stats.counts).toEqual({ staged: 0, running: 2, healthy: 0, unhealthy: 0 })
+    expect(taskStats.totalSummary.stats.counts).toEqual({ staged: 0, running: 2, healthy: 2, unhealthy: 0 })
   })
 
   it('filters apps by command, id and label', async () => {
