@@ -5,7 +5,7 @@ import { EventReader } from './event-reader.ts'
 const kept: Place = { kind: 'kept', key: 'k', first: 5 }
 const gone: Place = { kind: 'gone', oldest: 9 }
 
-/** A log of which the index says these things one after the other, the last one for good, over a store with this text. */
+/** A log whose index says these things one after the other, the last one for good; the store holds this text. */
 function reader(places: readonly Place[], text?: string): EventReader {
   let asked = 0
   const index: EventLogIndex = { last: 12, find: () => places[Math.min(asked++, places.length - 1)]! }
