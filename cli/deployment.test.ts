@@ -39,3 +39,49 @@ describe('deployment cancel', () => {
     expect(err).toContain('marathon deployment list')
   })
 })
+
+const paused = {
+  id: other,
+  steps: [{ actions: [{ action: 'RestartApplication', app: '/web' }] }],
+  version: '2031-04-02T09:15:20.480Z',
+  affectedApps: ['/web'],
+  affectedPods: [],
+  currentActions: [{ action: 'RestartApplication', app: '/web', readinessCheckResults: [] }],
+  currentStep: 1,
+  totalSteps: 1,
+  paused: true,
+  canary: [{ app: '/web', step: 1, steps: 2, instances: 1, waiting: true }],
+}
+
+describe('steering a deployment', () => {
+  test.each([
+    [['pause'], 'pause', 'is paused; what it has started goes on'],
+    [['resume'], 'resume', 'goes on'],
+    [['promote'], 'promote', 'goes on with its next step'],
+    [['promote', '--all'], 'promote?all=true', 'goes on with its next step'],
+  ])('%j asks for it', async (words, path, says) => {
+    const [word, ...options] = words
+    const answers = { [`POST /v2/deployments/${other}/${word}`]: { body: paused } }
+    await using server = await scriptedServer(answers)
+    const { code, out } = await run(['deployment', word!, other, ...options], { url: server.url })
+    expect(server.asked.map((one) => `${one.call}${one.query}`)).toEqual([
+      `POST /v2/deployments/${other}/${path}`,
+    ])
+    expect({ code, says: out.includes(`Deployment ${other} ${says}`) }).toEqual({ code: 0, says: true })
+  })
+
+  test('that cannot be steered says why', async () => {
+    const message = `Deployment ${other} is not paused.`
+    const answers = { [`POST /v2/deployments/${other}/resume`]: { status: 409, body: { message } } }
+    await using server = await scriptedServer(answers)
+    const { code, err } = await run(['deployment', 'resume', other], { url: server.url })
+    expect(code).toBe(6)
+    expect(err).toContain(message)
+  })
+
+  test('the list shows one that pauses', async () => {
+    await using server = await scriptedServer({ 'GET /v2/deployments': { body: [paused] } })
+    const { out } = await run(['deployment', 'list'], { url: server.url })
+    expect(out).toContain('1/1 paused')
+  })
+})
