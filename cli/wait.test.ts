@@ -54,6 +54,18 @@ describe('waiting for a change', () => {
     `)
   })
 
+  test('tells why it failed when the server rolls it back', async () => {
+    const reason = '/shop/web made no progress for 60 s: 0 of 2 instances were up at most'
+    const back = { ...deployment, id: 'other-deployment', failed: { id: deploymentId, reason } }
+    const { code, err } = await wait(scale, {
+      'GET /v2/deployments': [running, { body: [back] }],
+      'GET /v2/apps/shop/web': [{ body: appWith(0, 2) }, rival],
+    })
+    expect(code).toBe(1)
+    expect(err).toContain('The deployment failed and is rolled back')
+    expect(err).toContain(reason)
+  })
+
   test('on a terminal one block is drawn again in place, and removed at the end', async () => {
     const { out } = await wait(
       [...scale, '--no-color'],
