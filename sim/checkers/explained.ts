@@ -1,5 +1,5 @@
-// Whatever is not as it shall be can be explained, at any moment: with a cause, down to why nothing is launched. What is
-// said to help has agents that it helps on.
+// Whatever is not as it shall be can be explained, at any moment: with a cause, down to why nothing is launched. What
+// is said to help has agents that it helps on.
 
 import type { Cause, Explanation } from '../../src/core/explain/cause.ts'
 import { millis } from '../../src/lib/instant.ts'

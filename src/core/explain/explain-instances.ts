@@ -13,13 +13,18 @@ import { failingChecks } from './explain-health.ts'
 import { launchCauses } from './explain-launch.ts'
 import { earliest, type RollCall, rollCall } from './roll-call.ts'
 
-export function instanceCauses(core: Core, id: PathId): readonly Cause[] {
+/** `offers`: at most so many are looked at. */
+export function instanceCauses(
+  core: Core,
+  id: PathId,
+  offers: number = limits.explainedOffers,
+): readonly Cause[] {
   const groups = rollCall(core.state.instancesOf(id))
   return [
     ...(core.quarantine.has(id) && groups.scheduled.length === 0
       ? [cause({ kind: 'quarantine', runSpecId: id })]
       : []),
-    ...launchCauses(core, id, groups.scheduled),
+    ...launchCauses(core, id, groups.scheduled, offers),
     ...launching(core, id, groups),
     ...unwell(core, id, groups),
     ...unreachable(core, id, groups),

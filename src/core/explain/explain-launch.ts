@@ -2,7 +2,6 @@
 // nothing else is in the way do agents matter.
 
 import { type Instant, millis } from '../../lib/instant.ts'
-import { limits } from '../../lib/limits.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 import type { Core } from '../core.ts'
@@ -13,8 +12,13 @@ import { type Cause, cause } from './cause.ts'
 import { explainPlacement } from './placement.ts'
 import { survey } from './survey.ts'
 
-/** One cause per version that waits. */
-export function launchCauses(core: Core, id: PathId, scheduled: readonly Instance[]): readonly Cause[] {
+/** One cause per version that waits. At most `offers` offers are looked at for all of them together. */
+export function launchCauses(
+  core: Core,
+  id: PathId,
+  scheduled: readonly Instance[],
+  offers: number,
+): readonly Cause[] {
   const byVersion = new Map<string, Instance[]>()
   for (const instance of scheduled) {
     const known = byVersion.get(instance.runSpecVersion)
@@ -30,7 +34,15 @@ export function launchCauses(core: Core, id: PathId, scheduled: readonly Instanc
     const wanted = core.state.runSpec(id)?.instances ?? runSpec?.instances ?? waiting.length
     return cause(
       { kind: 'launch', runSpecId: id, version, count: waiting.length, wanted, since },
-      runSpec === undefined ? [] : [whyNotLaunched(core, runSpec, { count: waiting.length, wanted })],
+      runSpec === undefined
+        ? []
+        : [
+            whyNotLaunched(core, runSpec, {
+              count: waiting.length,
+              wanted,
+              most: Math.ceil(offers / byVersion.size),
+            }),
+          ],
     )
   })
 }
@@ -38,9 +50,11 @@ export function launchCauses(core: Core, id: PathId, scheduled: readonly Instanc
 interface Waiting {
   readonly count: number
   readonly wanted: number
+  /** Offers to look at. */
+  readonly most: number
 }
 
-function whyNotLaunched(core: Core, runSpec: RunSpec, { count, wanted }: Waiting): Cause {
+function whyNotLaunched(core: Core, runSpec: RunSpec, { count, wanted, most }: Waiting): Cause {
   const { state, delays, engine, tokens, quarantine } = core
   const runSpecId = runSpec.id
   if (quarantine.has(runSpecId)) return cause({ kind: 'quarantine', runSpecId })
@@ -60,7 +74,7 @@ function whyNotLaunched(core: Core, runSpec: RunSpec, { count, wanted }: Waiting
     })
   }
   if (tokens.left <= 0) return cause({ kind: 'launch-tokens', runSpecId, until: tokens.nextRefresh })
-  const { offers, of, asOf } = offersAtHand(core, runSpecId)
+  const { offers, of, asOf } = offersAtHand(core, runSpecId, most)
   if (offers.length === 0) return cause({ kind: 'offers', runSpecId, count })
   const surveyed = survey({
     runSpec,
@@ -84,10 +98,10 @@ interface OffersAtHand {
 }
 
 /** Those held; on a shared cluster, where none is, the last ones this run spec could not use. */
-function offersAtHand({ engine, offers, statistics }: Core, id: PathId): OffersAtHand {
+function offersAtHand({ engine, offers, statistics }: Core, id: PathId, most: number): OffersAtHand {
   if (engine.holdsOffers) {
     const all = offers.all()
-    return { offers: evenly(all, limits.explainedOffers), of: all.length }
+    return { offers: evenly(all, most), of: all.length }
   }
   const last = statistics.get(id)?.summary().lastUnusedOffers ?? []
   const [oldest] = last

@@ -131,9 +131,10 @@ function actionCauses(core: Core, deployment: Deployment): readonly Cause[] {
   const open = currentActions(deployment).filter(({ runSpecId }) => unfinished?.has(runSpecId) ?? true)
   const shown = open.slice(0, limits.explainedNames)
   const more = open.length - shown.length
+  const offers = Math.ceil(limits.explainedOffers / Math.max(1, shown.length))
   return [
     ...shown.map((action) =>
-      actionCause(core, deployment, { action, waiting: unfinished?.get(action.runSpecId) ?? [] }),
+      actionCause(core, deployment, { action, waiting: unfinished?.get(action.runSpecId) ?? [], offers }),
     ),
     ...(more > 0 ? [cause({ kind: 'more-actions', count: more })] : []),
   ]
@@ -142,12 +143,14 @@ function actionCauses(core: Core, deployment: Deployment): readonly Cause[] {
 interface OpenAction {
   readonly action: Action
   readonly waiting: readonly WaitingOn[]
+  /** Offers to look at: an explanation of many actions takes no longer than that of one. */
+  readonly offers: number
 }
 
-function actionCause(core: Core, deployment: Deployment, { action, waiting }: OpenAction): Cause {
+function actionCause(core: Core, deployment: Deployment, { action, waiting, offers }: OpenAction): Cause {
   const { kind, runSpecId } = action
   return cause({ kind: 'action', runSpecId, action: kind }, [
-    ...instanceCauses(core, runSpecId),
+    ...instanceCauses(core, runSpecId, offers),
     ...otherReasons(core, runSpecId, waiting),
     ...progressCauses(core, deployment, runSpecId),
   ])

@@ -280,6 +280,17 @@ test('of very many offers some stand for all, and it says so', () => {
   expect(lines).toHaveLength(3 + 1 + limits.explainedAgents + 1)
 })
 
+test('the many actions of a deployment share the offers that are looked at', () => {
+  const core = new HandCore()
+  core.offers(...Array.from({ length: 2_000 }, (_, n) => agent(`n${n}`, 64)))
+  const apps = Array.from({ length: 10 }, (_, n) => ({ ...web, id: `/shop/a${n}`, mem: 1_024 }))
+  core.ask({ kind: 'create-group', id: '/', body: { id: '/shop', apps }, force: false })
+  const text = said(core, core.view.deployments()[0]!.id, 'deployment')
+  const looks = text.match(/None of \d+ agents, of 2000 offers/g)
+  expect(looks).toEqual(Array(limits.explainedNames).fill('None of 625 agents, of 2000 offers'))
+  expect(text).toContain('2 more actions are not done.')
+})
+
 describe('an app that waits for something else', () => {
   test('for anybody to offer something', () => {
     expect(ofApp(cluster({}, []))).toMatchInlineSnapshot(`
@@ -445,8 +456,7 @@ test('an app whose turn has not come, since another one is in line', () => {
       ],
     },
     force: true,
-    origin: { clientIp: '127.0.0.1', uri: '/v2/groups' },
-  } as never)
+  })
   expect(said(core, '/web')).toMatchInlineSnapshot(`
     "0 of 1 instance of /web run.
     - 1 of 1 instance of /web waits for a launch since 09:00:00.000Z.
