@@ -219,8 +219,9 @@ class Run {
 
   /** An hour in which nothing changes: nothing is written, nothing is done but asking how things are. */
   rest(): void {
-    // Delays die, and acknowledged ends are answered once more, before it is quiet.
-    this.#world.runUntil(after(this.#world.now, seconds(900)))
+    // Delays die, and acknowledged ends are answered once more when all is reconciled, before it is quiet.
+    const quiet = Math.max(900_000, this.#options.settings.reconciliationInterval + 300_000)
+    this.#world.runUntil(after(this.#world.now, millis(quiet)))
     this.#isResting = true
     this.#world.runUntil(after(this.#world.now, restFor))
     const left = unsettled(this.#world, this.#spoilt)
