@@ -1,5 +1,5 @@
-// Many simulated days, one seed after the other, with the results of each appended to a file: what was interrupted goes on
-// where it stopped, and several processes share the work by taking every nth seed.
+// Many simulated days, one seed after the other, with the results of each appended to a file: what was interrupted goes
+// on where it stopped, and several processes share the work by taking every nth seed.
 
 import { appendResult, isDone, readResults, resultOf } from './results.ts'
 import type { RunOptions } from './swarm.ts'

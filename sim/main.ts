@@ -1,6 +1,7 @@
 // npm run sim -- --seed 7 --agents 100 --hours 24 [--faults crashes,agents] [--swarm 50] [--log] Prints what
 // happened, the seed and the final hash; a broken promise ends it with code 1 and the command to see it again. With
-// --days the results are appended to a file (long-run.ts), with --summary the totals of such a file are printed.
+// --days the results are appended to a file (long-run.ts), with --summary the totals of such a file are printed, with
+// --mutations known bugs are put back and found (mutations/).
 
 import { execFileSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
@@ -13,7 +14,8 @@ import { type RunOptions, type RunResult, runSeed } from './swarm.ts'
 const usage = `usage: npm run sim -- [--seed N] [--agents N] [--apps N] [--pods N] [--instances N] [--hours N]
                       [--faults all|none|${Object.keys(faultKinds).join('|')},…] [--swarm N] [--day] [--log]
        npm run sim -- --days N [--seed FIRST] [--part 1/2] [--results FILE]
-       npm run sim -- --summary [--results FILE]`
+       npm run sim -- --summary [--results FILE]
+       npm run sim -- --mutations [--seed FIRST] [--swarm N]`
 
 const usualResults = 'sim/results/days.jsonl'
 
@@ -32,12 +34,13 @@ const { values } = parseArgs({
     part: { type: 'string' },
     results: { type: 'string' },
     summary: { type: 'boolean' },
+    mutations: { type: 'boolean' },
     log: { type: 'boolean' },
     help: { type: 'boolean' },
   },
 })
 
-function main(): number {
+async function main(): Promise<number> {
   if (values.help === true) {
     console.log(usage)
     return 0
@@ -47,8 +50,20 @@ function main(): number {
     console.log(summaryOf(readResults(path).values()))
     return 0
   }
+  if (values.mutations === true) return findMutations()
   if (values.days !== undefined) return runDays(path)
   return runSwarm()
+}
+
+async function findMutations(): Promise<number> {
+  const { runMutations } = await import('./mutations/run.ts')
+  const missed = await runMutations({
+    root: process.cwd(),
+    seeds: seedsOf(numberOf('seed', values.seed) ?? 1, numberOf('swarm', values.swarm) ?? 20, [1, 1]),
+    clockMs: () => performance.now(),
+    print: (line) => console.log(line),
+  })
+  return missed === 0 ? 0 : 1
 }
 
 function runDays(path: string): number {
@@ -164,4 +179,4 @@ function faultsOf(text: string | undefined): FaultRates | undefined {
   }, noFaults)
 }
 
-process.exitCode = main()
+process.exitCode = await main()

@@ -1,5 +1,5 @@
-// What long runs leave behind: a file of lines, one for each seed, to which every run appends. A seed whose line is there
-// is not run again, unless it failed; of several lines of a seed the last counts.
+// What long runs leave behind: a file of lines, one for each seed, to which every run appends. A seed whose line is
+// there is not run again, unless it failed; of several lines of a seed the last counts.
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'

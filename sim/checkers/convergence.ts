@@ -15,7 +15,7 @@ import { stream } from '../../src/lib/rng.ts'
 import { isPod, type RunSpec } from '../../src/spec/run-spec.ts'
 import type { World } from '../world.ts'
 
-/** Apps and pods whose tasks do not stay up, that wait for an offer that cannot come, or that nobody can decide about. */
+/** Apps and pods whose tasks do not stay up, that wait for an offer that cannot come, or nobody can decide about. */
 export function troubledApps(
   { cluster }: World,
   { view, core }: InspectableScheduler,

@@ -1,5 +1,5 @@
-// A kill is for the launch it was decided for. An instance that was launched again has a new task; what was asked of the
-// former one does not reach it.
+// A kill is for the launch it was decided for. An instance that was launched again has a new task; what was asked of
+// the former one does not reach it.
 
 import { parseTaskId } from '../../src/core/ids.ts'
 import type { Instance, InstanceId } from '../../src/core/instances/instance.ts'

@@ -1,5 +1,5 @@
-// One hunt for a bug: seeds are run until a checker complains, as many as are worth it. Nobody looks inside: the promises
-// that users are given have to be enough.
+// One hunt for a bug: seeds are run until a checker complains, as many as are worth it. Nobody looks inside: the
+// promises that users are given have to be enough.
 
 import type { RunOptions } from '../swarm.ts'
 import type { Subject } from './mutant.ts'

@@ -1,5 +1,5 @@
-// A mutation: a bug put back into the source, as text that is replaced. It never touches the files themselves, only what
-// is bundled of them (mutant.ts).
+// A mutation: a bug put back into the source, as text that is replaced. It never touches the files themselves, only
+// what is bundled of them (mutant.ts).
 
 import type { RunOptions } from '../swarm.ts'
 

@@ -1,5 +1,5 @@
 // The simulator finds what it is for: each class of bugs that is put back into the core is caught, by the checker whose
-// promise it breaks, and the core as it is breaks none in the same worlds. With figures: `node tools/run.mjs sim/mutations/main.ts`.
+// promise it breaks, and the core as it is breaks none in the same worlds. `npm run sim -- --mutations` has figures.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
-// The classes of bugs that schedulers of this kind have had, each put back in one place of ours. What finds none of them
-// finds nothing: sim/mutations/mutations.test.ts sees that every one is caught, and that the code as it is is not.
+// The classes of bugs that schedulers of this kind have had, each put back in one place of ours. What finds none of
+// them finds nothing: mutations.test.ts sees that every one is caught, and that the code as it is is not.
 
 import { defaultSettings } from '../../src/core/settings.ts'
 import { noFaults } from '../faults.ts'
