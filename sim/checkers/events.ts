@@ -1,6 +1,6 @@
 // Who lists what there is and then follows the events, and who goes away and comes back with the number of the last
-// event it has, knows in the end what there is: the condition of every instance, the deployments under way. Numbers have
-// no holes, also not where a process ended, unless the log was cut and says so.
+// event it has, knows in the end what there is: the condition of every instance, the deployments under way. Numbers
+// have no holes, also not where a process ended, unless the log was cut and says so.
 
 import { bodiesIn, type EventNumber } from '../../src/core/event-log/segment.ts'
 import type { Instance } from '../../src/core/instances/instance.ts'

@@ -13,8 +13,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/core/deployments/replace.ts',
-        find: '  sets.newPending.length +\n  sets.ending.length\n\nconst holdsPlace',
-        replace: '  sets.newPending.length\n\nconst holdsPlace',
+        find: 'const occupied = occupiedBy(sets) +',
+        replace: 'const occupied = occupiedBy(sets) - sets.ending.size +',
       },
     ],
     caughtBy: ['capacity'],
