@@ -98,7 +98,9 @@ function found(core: Core, health: TaskHealth, { index, finding, isTold }: Found
       ? 'ignored'
       : meaningOfFailure(check, known, instance, { wasAlive: health.assumed === true, now })
   if (finding.kind === 'none' || means === 'ignored') {
-    if (shown === undefined) settle(core, health, { index, result: emptyRecord, isTold })
+    // What was found alive by the process before this one stays so until something is found.
+    if (shown === undefined && health.assumed !== true)
+      settle(core, health, { index, result: emptyRecord, isTold })
     return
   }
   if (isTold) batch.notice(healthCheckFailed(instance, check, now))

@@ -112,6 +112,15 @@ describe('after a restart', () => {
     expect(instanceOf(next).alive).toBe(true)
   })
 
+  test('an answer that says nothing does not shake the verdict', () => {
+    const core = running([{ ...http, ignoreHttp1xx: true }])
+    answer(core, ok)
+    const { next } = restarted(core)
+    expect(told(answer(next, { kind: 'answered', status: 102, statusText: 'Processing' }))).toEqual([])
+    expect(instanceOf(next).alive).toBe(true)
+    expect(healthOf(next)).toEqual([{ alive: true, consecutiveFailures: 0 }])
+  })
+
   test('the engine’s flag is known from the record, and counts without being told', () => {
     const core = running([{ protocol: 'COMMAND', command: { value: 'true' }, gracePeriodSeconds: 0 }])
     core.status(taskOf(core), 'TASK_RUNNING', { healthy: false })
