@@ -56,6 +56,7 @@ export function checkRunSpec(core: Core, id: PathId): readonly string[] {
     broken.push(`${id} is marked as waiting exactly when instances of it wait`)
   checkTally(core, id, broken)
   checkPlaced(core, id, broken)
+  checkReplaceSets(core, id, broken)
   if (new Set(instances.map((instance) => instance.id)).size !== instances.length)
     broken.push(`${id} lists an instance twice`)
   return broken
@@ -82,6 +83,23 @@ function checkTally({ state }: Core, id: PathId, broken: string[]): void {
         counted.ofVersion(version)[name],
       )
     }
+  }
+}
+
+/** The sets of a rolling restart hold what they would hold if they were built anew. */
+function checkReplaceSets({ state }: Core, id: PathId, broken: string[]): void {
+  const kept = state.keptReplaceSets(id)
+  if (kept === undefined) return
+  const anew = kept.rebuilt(state.instancesOf(id))
+  for (const name of ['oldHealthy', 'oldSick', 'oldIdle', 'newUp', 'newPending', 'ending'] as const) {
+    const isSame =
+      kept[name].size === anew[name].size && [...anew[name]].every((each) => kept[name].has(each))
+    if (!isSame)
+      broken.push(`${id}: the set ${name} of its restart holds what it would hold if it were built anew`)
+  }
+  for (const stage of ['scheduled', 'launched', 'unhealthy', 'unready'] as const) {
+    if (kept.pending[stage] !== anew.pending[stage])
+      broken.push(`${id}: as many new instances are ${stage} as are counted for its restart`)
   }
 }
 

@@ -14,6 +14,7 @@ import { isApp, isPod, type RunSpec } from '../spec/run-spec.ts'
 import { servicePorts } from '../spec/service-ports.ts'
 import { ChangeLog } from './change-log.ts'
 import type { Deployment, DeploymentId } from './deployments/deployment.ts'
+import type { ReplaceSets, RunningReplaceSets } from './deployments/replace-sets.ts'
 import { EventLog } from './event-log/event-log.ts'
 import type { GoodVersion } from './good-versions.ts'
 import { GroupTree } from './group-tree.ts'
@@ -218,6 +219,19 @@ export class State {
     return this.#bySpec.get(id)?.tally ?? emptyTally
   }
 
+  /** The sets of a rolling restart that goes on, kept as long as its deployment. */
+  replaceSetsOf(runSpec: RunSpec, build: () => RunningReplaceSets): ReplaceSets {
+    const spec = this.#bySpec.get(runSpec.id)
+    if (spec === undefined) return build()
+    if (spec.replaceSets?.version !== runSpec.version) spec.replaceSets = build()
+    return spec.replaceSets
+  }
+
+  /** Those that are kept, for who checks them. */
+  keptReplaceSets(id: PathId): RunningReplaceSets | undefined {
+    return this.#bySpec.get(id)?.replaceSets
+  }
+
   /** Where the instances of a run spec are, as constraints of this version see it. */
   placedOf(runSpec: RunSpec): PlacedIndex {
     const spec = this.#bySpec.get(runSpec.id)
@@ -331,6 +345,8 @@ export class State {
     for (const { id } of deployment.changes) {
       if (this.#locks.get(id) !== deployment.id) continue
       this.#locks.delete(id)
+      const spec = this.#bySpec.get(id)
+      if (spec !== undefined) spec.replaceSets = undefined
       this.changes.touch(id)
     }
   }
@@ -353,6 +369,7 @@ class SpecInstances {
   scheduledCount = 0
   readonly tally = new RunningTally()
   readonly placed = new PlacedIndexes()
+  replaceSets: RunningReplaceSets | undefined
   #list: readonly Instance[] | undefined
 
   list(): readonly Instance[] {
@@ -379,8 +396,12 @@ class SpecInstances {
 
   put(instance: Instance): void {
     const before = this.all.get(instance.id)
-    if (before !== undefined) this.tally.remove(before)
+    if (before !== undefined) {
+      this.tally.remove(before)
+      this.replaceSets?.remove(before)
+    }
     this.tally.add(instance)
+    this.replaceSets?.add(instance)
     this.placed.changed(before, instance)
     this.all.set(instance.id, instance)
     this.#list = undefined
@@ -388,6 +409,7 @@ class SpecInstances {
 
   remove(instance: Instance): void {
     this.tally.remove(instance)
+    this.replaceSets?.remove(instance)
     this.placed.changed(instance, undefined)
     this.all.delete(instance.id)
     this.#list = undefined

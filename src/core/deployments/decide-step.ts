@@ -19,6 +19,7 @@ import { type Action, canaryOf, changeOf, type Deployment, workOf } from './depl
 import { needsReadiness, waitingForHealth } from './launch-waiting.ts'
 import type { Progress } from './progress.ts'
 import { decideReplace, type ReplaceDecision } from './replace.ts'
+import { type ReplaceSets, RunningReplaceSets } from './replace-sets.ts'
 
 export interface StepDecision extends Decision {
   /** Every action that was decided has reached its end. */
@@ -34,6 +35,8 @@ export interface StepDecision extends Decision {
 /** What a step reads of the state. */
 export type StepView = Pick<View, 'now' | 'runSpecVersion' | 'instancesOf'> & {
   tallyOf(id: PathId): Tally
+  /** Kept from one decision to the next, where that is done; `build` makes them. */
+  replaceSetsOf?(runSpec: RunSpec, build: () => RunningReplaceSets): ReplaceSets
   /** Paths of the artifact store that are not there yet. */
   readonly missingArtifacts: { get(id: PathId): ReadonlySet<string> | undefined }
 }
@@ -185,10 +188,15 @@ function decideRestart(id: PathId, context: ActionContext): ActionDecision {
   const runSpec = targetOf(id, context)
   const canary = canaryOf(deployment, id)
   const canaries = canary === undefined ? undefined : instancesAt(runSpec, canary.step)
+  const build = (): RunningReplaceSets =>
+    new RunningReplaceSets(
+      runSpec.version,
+      { isNew: hasConfigurationOf(runSpec, view), mustBeReady: needsReadiness(runSpec) },
+      view.instancesOf(id),
+    )
   const decision = decideReplace({
     runSpec,
-    instances: view.instancesOf(id),
-    isNew: hasConfigurationOf(runSpec, view),
+    sets: view.replaceSetsOf?.(runSpec, build) ?? build(),
     most,
     ...(canaries === undefined ? {} : { canaries, isHeld: canary?.reachedAt !== undefined }),
   })

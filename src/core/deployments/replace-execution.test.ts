@@ -6,6 +6,7 @@ import { buildApp, buildInstance, inCondition } from '../../../tests/support/rol
 import { instant } from '../../lib/instant.ts'
 import type { Instance } from '../instances/instance.ts'
 import { decideReplace } from './replace.ts'
+import { RunningReplaceSets } from './replace-sets.ts'
 
 const newVersion = '2031-01-02T00:00:00.000Z'
 
@@ -111,8 +112,11 @@ class Rollout {
         upgradeStrategy: { minimumHealthCapacity: min, maximumOverCapacity: over },
         ...(isReadinessChecked && { readinessChecks: [readiness] }),
       }),
-      instances: [...this.#instances.values()],
-      isNew: (instance) => instance.runSpecVersion === newVersion,
+      sets: new RunningReplaceSets(
+        newVersion,
+        { isNew: (instance) => instance.runSpecVersion === newVersion, mustBeReady: isReadinessChecked },
+        this.#instances.values(),
+      ),
       most: 1_000,
     })
   }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { buildApp, buildInstance, residentContainer } from '../../../tests/support/rollout.ts'
 import type { Instance } from '../instances/instance.ts'
 import { decideReplace, type ReplaceInput } from './replace.ts'
+import { RunningReplaceSets } from './replace-sets.ts'
 
 const newVersion = '2031-01-02T00:00:00.000Z'
 
@@ -39,8 +40,11 @@ const decide = (
       ...(isResident && { container: residentContainer }),
       ...(isReadinessChecked && { readinessChecks: [check] }),
     }),
-    instances,
-    isNew: (instance) => instance.runSpecVersion === newVersion,
+    sets: new RunningReplaceSets(
+      newVersion,
+      { isNew: (instance) => instance.runSpecVersion === newVersion, mustBeReady: isReadinessChecked },
+      instances,
+    ),
     most: 1_000,
     ...trial,
   })

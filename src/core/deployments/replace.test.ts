@@ -3,6 +3,7 @@ import { buildApp, buildInstance, inCondition, residentContainer } from '../../.
 import { instant } from '../../lib/instant.ts'
 import type { Condition, Instance } from '../instances/instance.ts'
 import { decideReplace } from './replace.ts'
+import { RunningReplaceSets } from './replace-sets.ts'
 
 const newVersion = '2031-01-02T00:00:00.000Z'
 const at = instant(1000)
@@ -25,8 +26,11 @@ const appOf = ({ n, min, over, isResident = false }: Case) =>
 const decide = (c: Case, instances: readonly Instance[], most = 1000) =>
   decideReplace({
     runSpec: appOf(c),
-    instances,
-    isNew: (instance) => instance.runSpecVersion === newVersion,
+    sets: new RunningReplaceSets(
+      newVersion,
+      { isNew: (instance) => instance.runSpecVersion === newVersion, mustBeReady: false },
+      instances,
+    ),
     most,
   })
 

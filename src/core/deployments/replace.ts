@@ -6,13 +6,7 @@
 
 import { isResident, type RunSpec } from '../../spec/run-spec.ts'
 import type { Decision } from '../actions.ts'
-import {
-  countsTowardsTarget,
-  haveAllTasksEnded,
-  isActive,
-  isHealthy,
-  isScheduled,
-} from '../instances/condition.ts'
+import { haveAllTasksEnded } from '../instances/condition.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { WaitingOn } from '../reasons.ts'
 import {
@@ -23,17 +17,15 @@ import {
   waitingForNextSlice,
 } from '../scaling/decide-scale.ts'
 import { firstToGo, killOrder } from '../scaling/kill-order.ts'
-import { isEnding } from '../scaling/tally.ts'
-import { isUp, needsReadiness, waitingForHealth } from './launch-waiting.ts'
+import { waitingForHealth } from './launch-waiting.ts'
 import type { Progress } from './progress.ts'
+import { holdsPlace, type ReplaceSets, stageOf } from './replace-sets.ts'
 
 export interface ReplaceInput {
   /** The version to lead to. */
   readonly runSpec: RunSpec
-  /** All of the run spec, of every version, goal and condition. */
-  readonly instances: readonly Instance[]
-  /** Whether an instance has the configuration to lead to. */
-  readonly isNew: (instance: Instance) => boolean
+  /** Of all its instances, of every version, goal and condition. */
+  readonly sets: ReplaceSets
   /** Most instances this decision may create or stop. */
   readonly most: number
   /** How many new ones there shall be for now; absent: all of them (canary.ts). */
@@ -54,8 +46,8 @@ export interface ReplaceDecision extends Decision {
 export function decideReplace(input: ReplaceInput): ReplaceDecision {
   const { runSpec, most, isHeld = false } = input
   if (runSpec.instances === 0) return nothingToReplace
-  const sets = split(input)
-  const aim = aimOf(input, sets)
+  const { sets } = input
+  const aim = aimOf(input)
   const capacity = capacityOf(runSpec, sets)
   const spared = chooseKills(runSpec, sets, capacity, aim)
   const isStuck = !isHeld && spared.length === 0 && !canMove(sets, capacity, aim)
@@ -63,19 +55,19 @@ export function decideReplace(input: ReplaceInput): ReplaceDecision {
   const wanted = toStart(sets, capacity, aim, kills)
 
   // What does not run makes way first: it costs no capacity.
-  const idle = sets.oldIdle.slice(0, aim.oldIdleToGo)
+  const idle = firstOf(sets.oldIdle, aim.oldIdleToGo)
   const stopped = [...idle, ...kills].slice(0, most)
   const started = Math.min(wanted, most - stopped.length)
   const rest = idle.length + kills.length - stopped.length + wanted - started
-  const isAtRest = stopped.length + started + rest + sets.ending.length + sets.newPending.length === 0
+  const isAtRest = stopped.length + started + rest + sets.ending.size + sets.newPending.size === 0
   return {
     actions: [
       ...stopActions(stopped, goalOfSurplus(runSpec), 'deployment'),
       ...scheduleAction(runSpec, started),
     ],
-    waitingOn: waitingOf(input, sets, capacity, { stopped, started, rest }),
+    waitingOn: waitingOf(input, capacity, { stopped, started, rest }),
     isDone: isFinished(runSpec, sets),
-    isReached: isAtRest && sets.newUp.length >= aim.news,
+    isReached: isAtRest && sets.newUp.size >= aim.news,
     progress: progressOf(sets),
     spent: stopped.length + started,
   }
@@ -90,41 +82,6 @@ const nothingToReplace: ReplaceDecision = {
   spent: 0,
 }
 
-interface Sets {
-  /** Old, meant to run, with a task (or perhaps with one: Unreachable). */
-  readonly oldHealthy: readonly Instance[]
-  readonly oldSick: readonly Instance[]
-  /** Old, meant to run, without a task: never launched, or failed and waiting for a relaunch that shall not come. */
-  readonly oldIdle: readonly Instance[]
-  /** New, healthy, and ready where that is asked. */
-  readonly newUp: readonly Instance[]
-  /** New, on its way there: waiting for an offer, starting, failed and waiting for its relaunch, not ready yet. */
-  readonly newPending: readonly Instance[]
-  /** Of any version: told to end, may still run. */
-  readonly ending: readonly Instance[]
-}
-
-function split({ runSpec, instances, isNew }: ReplaceInput): Sets {
-  const mustBeReady = needsReadiness(runSpec)
-  const oldHealthy: Instance[] = []
-  const oldSick: Instance[] = []
-  const oldIdle: Instance[] = []
-  const newUp: Instance[] = []
-  const newPending: Instance[] = []
-  const ending: Instance[] = []
-  for (const instance of instances) {
-    if (instance.goal !== 'Running') {
-      if (isEnding(instance)) ending.push(instance)
-    } else if (isNew(instance)) {
-      if (isUp(instance, mustBeReady)) newUp.push(instance)
-      else if (countsTowardsTarget(instance)) newPending.push(instance)
-    } else if (isHealthy(instance)) oldHealthy.push(instance)
-    else if (hasTask(instance)) oldSick.push(instance)
-    else oldIdle.push(instance)
-  }
-  return { oldHealthy, oldSick, oldIdle, newUp, newPending, ending }
-}
-
 /** What there shall be when nothing more is to be done for now. */
 interface Aim {
   readonly news: number
@@ -134,17 +91,17 @@ interface Aim {
 }
 
 /** Old ones keep the places that new ones do not take yet; in a pause none of them goes. */
-function aimOf({ runSpec, canaries = runSpec.instances, isHeld = false }: ReplaceInput, sets: Sets): Aim {
+function aimOf({ runSpec, sets, canaries = runSpec.instances, isHeld = false }: ReplaceInput): Aim {
   const news = Math.min(canaries, runSpec.instances)
-  const working = sets.oldHealthy.length + sets.oldSick.length
-  const toGo = isHeld ? 0 : Math.max(0, sets.oldIdle.length + working - (runSpec.instances - news))
-  const oldIdleToGo = Math.min(sets.oldIdle.length, toGo)
+  const working = sets.oldHealthy.size + sets.oldSick.size
+  const toGo = isHeld ? 0 : Math.max(0, sets.oldIdle.size + working - (runSpec.instances - news))
+  const oldIdleToGo = Math.min(sets.oldIdle.size, toGo)
   return { news, oldIdleToGo, oldToGo: toGo - oldIdleToGo }
 }
 
-const progressOf = ({ oldHealthy, oldSick, oldIdle, newUp, ending }: Sets): Progress => ({
-  up: newUp.length,
-  left: oldHealthy.length + oldSick.length + oldIdle.length + ending.length,
+const progressOf = ({ oldHealthy, oldSick, oldIdle, newUp, ending }: ReplaceSets): Progress => ({
+  up: newUp.size,
+  left: oldHealthy.size + oldSick.size + oldIdle.size + ending.size,
 })
 
 interface Capacity {
@@ -160,15 +117,15 @@ interface Capacity {
  * Where the minimum is the maximum and all of it is healthy, nothing could move: then one more may be started, or, of a
  * resident run spec, which needs the volume of an old instance, one more may be stopped (runtime 11.1).
  */
-function capacityOf(runSpec: RunSpec, sets: Sets): Capacity {
+function capacityOf(runSpec: RunSpec, sets: ReplaceSets): Capacity {
   const { minimumHealthCapacity, maximumOverCapacity } = runSpec.upgradeStrategy
   const minHealthy = Math.ceil(runSpec.instances * minimumHealthCapacity)
   const maxCapacity = Math.floor(runSpec.instances * (1 + maximumOverCapacity))
-  const healthy = sets.oldHealthy.length + sets.newUp.length
+  const healthy = sets.oldHealthy.size + sets.newUp.size
   const spare = healthy - minHealthy
   if (minHealthy !== maxCapacity || maxCapacity > healthy) return { minHealthy, maxCapacity, spare }
   if (!isResident(runSpec)) return { minHealthy, maxCapacity: maxCapacity + 1, spare }
-  const isMoving = sets.ending.length + sets.oldSick.length + sets.newPending.length > 0
+  const isMoving = sets.ending.size + sets.oldSick.size + sets.newPending.size > 0
   return { minHealthy, maxCapacity, spare: isMoving ? spare : spare + 1 }
 }
 
@@ -179,51 +136,42 @@ function capacityOf(runSpec: RunSpec, sets: Sets): Capacity {
  */
 function chooseKills(
   runSpec: RunSpec,
-  sets: Sets,
+  sets: ReplaceSets,
   { spare }: Capacity,
   { news, oldToGo }: Aim,
 ): readonly Instance[] {
   const { oldHealthy, oldSick, newUp, newPending } = sets
-  const surplus = newUp.length + newPending.length - news
-  const newSick = pick(runSpec, newPending, Math.min(surplus, newPending.length))
-  const newTooMany = pick(runSpec, newUp, newUp.length - news)
+  const surplus = newUp.size + newPending.size - news
+  const newSick = pick(runSpec, newPending, Math.min(surplus, newPending.size))
+  const newTooMany = pick(runSpec, newUp, newUp.size - news)
   const left = spare - newTooMany.length
-  const tooManyOld = oldHealthy.length + oldSick.length - runSpec.instances
-  const sickToGo = Math.min(oldSick.length, left >= 0 ? oldToGo : Math.min(tooManyOld, oldToGo))
+  const tooManyOld = oldHealthy.size + oldSick.size - runSpec.instances
+  const sickToGo = Math.min(oldSick.size, left >= 0 ? oldToGo : Math.min(tooManyOld, oldToGo))
   const sick = pick(runSpec, oldSick, sickToGo)
-  const healthy = pick(runSpec, oldHealthy, Math.min(left, oldHealthy.length, oldToGo - sick.length))
+  const healthy = pick(runSpec, oldHealthy, Math.min(left, oldHealthy.size, oldToGo - sick.length))
   return [...sick, ...newSick, ...newTooMany, ...healthy]
 }
 
 /** Instances that are told to end hold their place until they have ended; an old one that comes back has its own. */
 function toStart(
-  sets: Sets,
+  sets: ReplaceSets,
   { maxCapacity }: Capacity,
   { news, oldIdleToGo }: Aim,
   kills: readonly Instance[],
 ): number {
-  const started = sets.newUp.length + sets.newPending.length
+  const started = sets.newUp.size + sets.newPending.size
   const leavingAtOnce = kills.filter((instance) => !holdsPlace(instance)).length
-  const occupied = occupiedBy(sets) + sets.oldIdle.length - oldIdleToGo - leavingAtOnce
+  const occupied = occupiedBy(sets) + sets.oldIdle.size - oldIdleToGo - leavingAtOnce
   return Math.max(0, Math.min(news - started, maxCapacity - occupied))
 }
 
-const occupiedBy = (sets: Sets): number =>
-  sets.oldHealthy.length +
-  sets.oldSick.length +
-  sets.newUp.length +
-  sets.newPending.length +
-  sets.ending.length
-
-const holdsPlace = (instance: Instance): boolean => isEnding({ ...instance, goal: 'Decommissioned' })
-
-/** Also the rest of a pod of which a container has failed. */
-const hasTask = (instance: Instance): boolean => isActive(instance) || holdsPlace(instance)
+const occupiedBy = (sets: ReplaceSets): number =>
+  sets.oldHealthy.size + sets.oldSick.size + sets.newUp.size + sets.newPending.size + sets.ending.size
 
 /** Whether something is under way, or can be started, that may change the picture; or need not change. */
-const canMove = (sets: Sets, capacity: Capacity, aim: Aim): boolean =>
-  sets.ending.length + sets.newPending.length > 0 ||
-  sets.newUp.length >= aim.news ||
+const canMove = (sets: ReplaceSets, capacity: Capacity, aim: Aim): boolean =>
+  sets.ending.size + sets.newPending.size > 0 ||
+  sets.newUp.size >= aim.news ||
   toStart(sets, capacity, aim, []) > 0
 
 /**
@@ -233,64 +181,59 @@ const canMove = (sets: Sets, capacity: Capacity, aim: Aim): boolean =>
  */
 function makeRoom(
   runSpec: RunSpec,
-  sets: Sets,
+  sets: ReplaceSets,
   { maxCapacity }: Capacity,
   { oldIdleToGo }: Aim,
 ): readonly Instance[] {
-  const candidates = killOrder(sets.oldSick, runSpec.killSelection)
-  const tooMany = occupiedBy(sets) + sets.oldIdle.length - oldIdleToGo - maxCapacity + 1
+  const candidates = killOrder([...sets.oldSick], runSpec.killSelection)
+  const tooMany = occupiedBy(sets) + sets.oldIdle.size - oldIdleToGo - maxCapacity + 1
   const first = candidates.findIndex(holdsPlace)
   return candidates.slice(0, first === -1 ? tooMany : Math.min(tooMany, first + 1))
 }
 
-const pick = (runSpec: RunSpec, instances: readonly Instance[], count: number): readonly Instance[] =>
-  firstToGo(instances, count, runSpec.killSelection)
+/** Looks at them only when some are to go. */
+const pick = (runSpec: RunSpec, instances: ReadonlySet<Instance>, count: number): readonly Instance[] =>
+  count <= 0 ? [] : firstToGo([...instances], count, runSpec.killSelection)
 
-const isFinished = (runSpec: RunSpec, sets: Sets): boolean =>
-  sets.newUp.length === runSpec.instances &&
-  sets.newPending.length +
-    sets.oldHealthy.length +
-    sets.oldSick.length +
-    sets.oldIdle.length +
-    sets.ending.length ===
-    0
+function firstOf(instances: ReadonlySet<Instance>, count: number): readonly Instance[] {
+  const first: Instance[] = []
+  for (const instance of instances) {
+    if (first.length >= count) break
+    first.push(instance)
+  }
+  return first
+}
+
+const isFinished = (runSpec: RunSpec, sets: ReplaceSets): boolean =>
+  sets.newUp.size === runSpec.instances &&
+  sets.newPending.size + sets.oldHealthy.size + sets.oldSick.size + sets.oldIdle.size + sets.ending.size === 0
 
 function waitingOf(
-  { runSpec, isNew }: ReplaceInput,
-  sets: Sets,
+  { runSpec, sets }: ReplaceInput,
   { minHealthy, maxCapacity }: Capacity,
   { stopped, started, rest }: { stopped: readonly Instance[]; started: number; rest: number },
 ): readonly WaitingOn[] {
-  const mustBeReady = needsReadiness(runSpec)
-  const withTask = stopped.filter((instance) => !haveAllTasksEnded(instance)).length
-  const pendingStopped = stopped.filter((instance) => isNew(instance) && !isUp(instance, mustBeReady))
-  const pending = (which: (instance: Instance) => boolean): number =>
-    count(sets.newPending, which) - count(pendingStopped, which)
-  const scheduled = pending(isScheduled)
-  const running = pending(isRunning)
-  const unready = mustBeReady ? pending(isHealthy) : 0
-  const oldStopped = count(stopped, (instance) => !isNew(instance) && hasTask(instance))
-  const olds = sets.oldHealthy.length + sets.oldSick.length - oldStopped
-  const news = sets.newUp.length + sets.newPending.length + started
+  const { scheduled, launched, unhealthy, unready } = sets.pending
+  const gone = { scheduled: 0, launched: 0, unhealthy: 0, unready: 0 }
+  let withTask = 0
+  let oldStopped = 0
+  for (const instance of stopped) {
+    if (!haveAllTasksEnded(instance)) withTask++
+    if (sets.newPending.has(instance)) gone[stageOf(instance)]++
+    else if (sets.oldHealthy.has(instance) || sets.oldSick.has(instance)) oldStopped++
+  }
+  const olds = sets.oldHealthy.size + sets.oldSick.size - oldStopped
+  const news = sets.newUp.size + sets.newPending.size + started
   const isHeldBack = olds > 0 || news < runSpec.instances
   return [
-    ...waitingForEnd(runSpec.id, sets.ending.length + withTask),
+    ...waitingForEnd(runSpec.id, sets.ending.size + withTask),
     ...waitingForHealth(runSpec.id, {
-      scheduled: scheduled + started,
-      launched: sets.newPending.length - pendingStopped.length - scheduled - running,
-      unhealthy: running - unready,
-      unready,
+      scheduled: scheduled - gone.scheduled + started,
+      launched: launched - gone.launched,
+      unhealthy: unhealthy - gone.unhealthy,
+      unready: unready - gone.unready,
     }),
     ...(isHeldBack ? [{ kind: 'capacity' as const, runSpecId: runSpec.id, minHealthy, maxCapacity }] : []),
     ...waitingForNextSlice(runSpec.id, rest),
   ]
-}
-
-const isRunning = ({ condition }: Instance): boolean => condition === 'Running'
-
-/** Without a list in between: there may be 100,000 of them, and a decision for every few that change. */
-function count(instances: readonly Instance[], which: (instance: Instance) => boolean): number {
-  let found = 0
-  for (const instance of instances) if (which(instance)) found++
-  return found
 }
