@@ -28,6 +28,23 @@ const sentences: readonly (readonly [WaitingOn, string])[] = [
     '/a waits because enough tasks are being launched already; more are allowed at 2031-04-02T09:15:20.480Z.',
   ],
   [{ kind: 'running', runSpecId, count: 1 }, '1 instance of /a is launched and not running yet.'],
+  [{ kind: 'health', runSpecId, count: 2 }, '2 instances of /a run and are not healthy (yet).'],
+  [
+    { kind: 'readiness', runSpecId, count: 1 },
+    '1 instance of /a has not been found ready by the readiness check yet.',
+  ],
+  [
+    { kind: 'promotion', runSpecId, deploymentId: 'd1', step: 1, steps: 2, instances: 1 },
+    'Canary step 1 of 2: 1 instance of /a runs the new version. POST /v2/deployments/d1/promote goes on, DELETE rolls back.',
+  ],
+  [
+    { kind: 'promotion', runSpecId, deploymentId: 'd1', step: 2, steps: 2, instances: 3, until },
+    'Canary step 2 of 2: 3 instances of /a run the new version. It goes on at 2031-04-02T09:15:20.480Z; POST /v2/deployments/d1/promote does so at once.',
+  ],
+  [
+    { kind: 'paused', deploymentId: 'd1', since: until },
+    'Deployment d1 is paused since 2031-04-02T09:15:20.480Z. POST /v2/deployments/d1/resume goes on, DELETE rolls back.',
+  ],
   [
     { kind: 'ending', runSpecId, count: 3 },
     '3 instances of /a have been told to end and have not ended yet.',
@@ -51,7 +68,8 @@ const sentences: readonly (readonly [WaitingOn, string])[] = [
 describe('why something waits', () => {
   it.each(sentences)('%j is a sentence beside its facts', (waiting, message) => {
     const { kind, ...facts } = waiting
-    const times = 'until' in waiting ? { until: '2031-04-02T09:15:20.480Z' } : {}
+    const at = '2031-04-02T09:15:20.480Z'
+    const times = { ...('until' in waiting && { until: at }), ...('since' in waiting && { since: at }) }
     expect(renderWaitingOn(waiting)).toEqual({ reason: kind, message, ...facts, ...times })
   })
 })
