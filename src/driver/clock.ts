@@ -3,6 +3,7 @@
 // they meet, so that time never goes back and no deadline stands still meanwhile.
 
 import { type Duration, type Instant, instant } from '../lib/instant.ts'
+import { limits } from '../lib/limits.ts'
 import type { Alarm, Clock } from '../ports/clock.ts'
 
 export interface TimeSources {
@@ -16,8 +17,6 @@ const machine: TimeSources = { wallMs: () => Date.now(), monotonicMs: () => perf
 
 /** How much slower our clock goes while the wall clock is behind it. */
 const slowDown = 0.1
-/** The longest a timer of Node can wait: 24 days. */
-const timerMaxMs = 2 ** 31 - 1
 
 export class SystemClock implements Clock {
   readonly #sources: TimeSources
@@ -42,7 +41,7 @@ export class SystemClock implements Clock {
   }
 
   alarm(at: Instant, ring: () => void): Alarm {
-    const delayMs = Math.min(Math.max(1, at - this.now()), timerMaxMs)
+    const delayMs = Math.min(Math.max(1, at - this.now()), limits.longestTimerMs)
     const timer = setTimeout(ring, delayMs as Duration)
     return { cancel: () => clearTimeout(timer) }
   }

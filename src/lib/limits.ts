@@ -72,6 +72,8 @@ export const limits = {
   callbackBackOffMs: 300_000,
   /** Bytes read of an answer that says nothing to us, so that its connection can be used again. */
   droppedAnswerBytes: 64 * 1024,
+  /** Milliseconds the timers of Node can wait, 24 days: what is to wait longer would not wait at all. */
+  longestTimerMs: 2 ** 31 - 1,
   /** Times its timeout that a question to a task may take in all, however little is never quite silence. */
   probeTimeouts: 4,
   /** Bytes of the head of a task's answer; with more the question has failed. */

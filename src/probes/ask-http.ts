@@ -42,7 +42,7 @@ export function askHttp(
     request?.destroy()
     if (outcome !== undefined) done(outcome)
   }
-  const inAllMs = asked.timeoutMs * limits.probeTimeouts
+  const inAllMs = Math.min(asked.timeoutMs * limits.probeTimeouts, limits.longestTimerMs)
   const timer = setTimeout(() => over(interim ?? tooSlow(target, inAllMs)), inAllMs)
   try {
     request = open(target, asked)
@@ -68,7 +68,7 @@ function open(target: HttpTarget, asked: HttpQuestion): http.ClientRequest {
     port: target.port,
     path: requestTarget(target.path),
     headers: { 'user-agent': asked.userAgent, accept: '*/*' },
-    timeout: asked.timeoutMs,
+    timeout: Math.min(asked.timeoutMs, limits.longestTimerMs),
     lookup: asked.lookup,
     maxHeaderSize: limits.probeHeadBytes,
     // A service is not ill because of a sloppy head; on a connection of one answer it deceives nobody.

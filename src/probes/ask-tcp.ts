@@ -1,11 +1,12 @@
 // One question by TCP: a connection is opened, and closed at once (runtime 9).
 
-import { connect, type LookupFunction } from 'node:net'
+import { connect, type LookupFunction, type Socket } from 'node:net'
 import type { ProbeOutcome, ProbeTarget } from '../core/health/probe.ts'
+import { limits } from '../lib/limits.ts'
 import { failureOf, silence } from './failure.ts'
 
 /**
- * `done` is called once, later. The function returned breaks off without a word.
+ * `done` is called once, perhaps before this returns. The function returned breaks off without a word.
  * `timeoutMs`: from now until the connection stands, the name's lookup included.
  */
 export function askTcp(
@@ -14,7 +15,13 @@ export function askTcp(
   done: (outcome: ProbeOutcome) => void,
 ): () => void {
   let isOver = false
-  const socket = connect({ host: target.address, port: target.port, lookup: asked.lookup })
+  let socket: Socket
+  try {
+    socket = connect({ host: target.address, port: target.port, lookup: asked.lookup })
+  } catch (error) {
+    done(failureOf(error, target))
+    return () => undefined
+  }
   const over = (outcome: ProbeOutcome | undefined): void => {
     if (isOver) return
     isOver = true
@@ -22,7 +29,8 @@ export function askTcp(
     socket.destroy()
     if (outcome !== undefined) done(outcome)
   }
-  const timer = setTimeout(() => over(silence(target, asked.timeoutMs)), asked.timeoutMs)
+  const waitMs = Math.min(asked.timeoutMs, limits.longestTimerMs)
+  const timer = setTimeout(() => over(silence(target, waitMs)), waitMs)
   socket.on('connect', () => over({ kind: 'connected' }))
   // Also after the end: what a destroyed socket still has to say must not be unheard.
   socket.on('error', (error: NodeJS.ErrnoException) =>

@@ -85,7 +85,7 @@ export class Asker {
     clearTimeout(this.#wakeTimer)
     this.#wakesAt = wakeAt
     if (wakeAt === undefined) return
-    const delay = Math.min(Math.ceil(wakeAt - this.#parts.now()), longestTimer)
+    const delay = Math.min(Math.ceil(wakeAt - this.#parts.now()), limits.longestTimerMs)
     this.#wakeTimer = setTimeout(() => {
       this.#wakesAt = undefined
       this.#look()
@@ -106,6 +106,3 @@ export class Asker {
     this.#parts.report(answers)
   }
 }
-
-/** What a timer of Node can be set to, milliseconds. */
-const longestTimer = 2 ** 31 - 1

@@ -281,6 +281,12 @@ describe('a question by HTTP', () => {
     })
   })
 
+  it('may take as long as definitions say, be it years', async () => {
+    const port = await serve((_, response) => setTimeout(() => response.end('late'), 60))
+    const years = millis((2 ** 31 - 1) * 1_000)
+    expect(await ask(http(port), { timeout: years })).toMatchObject({ kind: 'answered', status: 200 })
+  })
+
   it('fails at a head that comes byte by byte without end, although it is never quite silent', async () => {
     const port = await speak((socket) => {
       socket.write('HTTP/1.1 200 OK\r\nX: ')
@@ -425,6 +431,17 @@ describe('a question by TCP', () => {
 
   it('fails when nobody listens', async () => {
     expect(await ask(tcp(await deadPort()))).toMatchObject({ kind: 'failed', name: 'ConnectionRefusedError' })
+  })
+
+  it.each([65_536, -1])('fails at a port that none can have: %i', async (port) => {
+    expect(await ask(tcp(port))).toMatchObject({ kind: 'failed', name: 'ERR_SOCKET_BAD_PORT' })
+  })
+
+  it('may take as long as definitions say, be it years', async () => {
+    const port = await speak((socket) => socket.end())
+    const years = millis((2 ** 31 - 1) * 1_000)
+    // Of a name, as looking it up takes more than a moment.
+    expect(await ask(tcp(port, 'localhost'), { timeout: years })).toEqual({ kind: 'connected' })
   })
 
   it('fails when the name has no address', async () => {

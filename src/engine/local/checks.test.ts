@@ -93,6 +93,23 @@ describe('a health check', () => {
   })
 })
 
+describe('times at the limits', () => {
+  const longest = (2 ** 31 - 1) / 1_000
+
+  it('are no longer than a timer can wait, which would not wait at all', async () => {
+    answers = [well]
+    const years = seconds(2 ** 31 - 1)
+    await begin({ healthCheck: { ...healthCheck, delay: years, interval: years, timeout: years } })
+    expect(told).toEqual([`pause ${longest} s`, `ask web health command for ${longest} s`, 'web healthy'])
+  })
+
+  it('without a timeout the answer is waited for, as executors of Mesos do', async () => {
+    answers = [well]
+    await begin({ healthCheck: { ...healthCheck, timeout: seconds(0) } })
+    expect(told).toContain(`ask web health command for ${longest} s`)
+  })
+})
+
 describe('a check', () => {
   it('is told when the result is another one; without an interval others get their turn', async () => {
     const connection = (succeeded: boolean): Answer => ({ kind: 'connection', succeeded })

@@ -5,6 +5,7 @@
 import { type ExecutorHealth, judgeExecutorHealth, neverAsked } from '../../core/health/executor-health.ts'
 import type { CheckInfo, CheckResult, HealthCheckInfo, TaskInfo } from '../../core/mesos.ts'
 import { millis } from '../../lib/instant.ts'
+import { limits } from '../../lib/limits.ts'
 import { sameValue } from '../../spec/same-value.ts'
 import {
   type Answer,
@@ -108,12 +109,12 @@ export class Checks {
     if (target === undefined) return
     const { ask, pause } = this.#options
     const run = async (): Promise<void> => {
-      await pause(earlier === undefined ? info.delay : info.interval, signal)
+      await pause(timed(earlier === undefined ? info.delay : info.interval), signal)
       while (!signal.aborted) {
-        const answer = await ask(id, kind, target, { timeoutMs: info.timeout, signal })
+        const answer = await ask(id, kind, target, { timeoutMs: timeoutOf(info), signal })
         if (signal.aborted) return
         take(answer)
-        await pause(Math.max(info.interval, shortestPauseMs), signal)
+        await pause(timed(Math.max(info.interval, shortestPauseMs)), signal)
       }
     }
     run().catch((error: Error) => {
@@ -121,6 +122,12 @@ export class Checks {
     })
   }
 }
+
+const timed = (ms: number): number => Math.min(ms, limits.longestTimerMs)
+
+/** Without one an executor of Mesos waits for the answer as long as it takes. */
+const timeoutOf = ({ timeout }: CheckInfo | HealthCheckInfo): number =>
+  timeout > 0 ? timed(timeout) : limits.longestTimerMs
 
 /** An interval of 0 still lets others have their turn. */
 const shortestPauseMs = 100
