@@ -12,9 +12,14 @@ import { type Checker, Violation } from './checker.ts'
 export class HealthChecker implements Checker {
   /** Bad answers in a row, by task and check. What one process was told the next has not heard. */
   readonly #failures = new Map<TaskId, number[]>()
+  /** Tasks whose kill has been looked at. */
+  readonly #killed = new Set<TaskId>()
 
-  started(): void {
+  started({ core }: InspectableScheduler): void {
     this.#failures.clear()
+    this.#killed.clear()
+    for (const { kill, tasks } of core.state.instances())
+      if (kill !== undefined) for (const { id } of tasks) this.#killed.add(id)
   }
 
   stepped({ slice, ready, scheduler: { core } }: Step): void {
@@ -24,8 +29,12 @@ export class HealthChecker implements Checker {
       if (write.table !== 'instance') continue
       if (write.kind === 'delete') continue
       const { kill, tasks } = write.value
-      if (kill?.cause === 'unhealthy' && kill.requestedAt === core.state.now) this.#check(write.key, core)
-      for (const { id, condition } of tasks) if (condition !== 'Running') this.#failures.delete(id)
+      const task = tasks[0]
+      if (task === undefined) continue
+      if (kill?.cause === 'unhealthy' && !this.#killed.has(task.id)) this.#check(write.key, core)
+      if (kill === undefined) this.#killed.delete(task.id)
+      else this.#killed.add(task.id)
+      if (task.condition !== 'Running') this.#failures.delete(task.id)
     }
   }
 

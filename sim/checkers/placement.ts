@@ -10,6 +10,7 @@ import type { Constraint } from '../../src/spec/app.ts'
 import type { RunSpec } from '../../src/spec/run-spec.ts'
 import type { Step, World } from '../world.ts'
 import { type Checker, Violation } from './checker.ts'
+import { launchedInstances } from './launches.ts'
 
 export class PlacementChecker implements Checker {
   readonly #world: () => World
@@ -31,11 +32,12 @@ export class PlacementChecker implements Checker {
       }
     }
     const launched = new Map<RunSpec, Instance[]>()
+    const launchedNow = launchedInstances(ready)
     for (const write of ready.writes) {
       if (write.table !== 'instance' || write.kind !== 'put' || write.value.condition !== 'Provisioned')
         continue
       const instance = write.value
-      if (instance.since !== core.state.now || instance.tasks[0]?.stagedAt !== core.state.now) continue
+      if (!launchedNow.has(instance.id)) continue
       const runSpec = core.state.runSpecVersion(instance.runSpecId, instance.runSpecVersion)
       if (runSpec === undefined)
         throw new Violation('placement', `${instance.id} was launched without a definition`)

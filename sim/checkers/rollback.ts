@@ -3,6 +3,7 @@
 
 import type { DeploymentId } from '../../src/core/deployments/deployment.ts'
 import { isHealthy } from '../../src/core/instances/condition.ts'
+import type { InstanceId } from '../../src/core/instances/instance.ts'
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import type { Version } from '../../src/lib/instant.ts'
 import type { PathId } from '../../src/lib/path-id.ts'
@@ -22,10 +23,14 @@ export class RollbackChecker implements Checker {
   /** Apps that went back, and the version they went back to. */
   readonly #back = new Map<PathId, RunSpec>()
   #inForce = new Map<PathId, Version>()
+  /** Instances that are to end, as of the last step: two steps may share one time. */
+  readonly #ending = new Set<InstanceId>()
 
   started(scheduler: InspectableScheduler): void {
     this.#underWay = new Map()
     this.#back.clear()
+    this.#ending.clear()
+    for (const { id, goal } of scheduler.core.state.instances()) if (goal !== 'Running') this.#ending.add(id)
     this.#look(scheduler)
   }
 
@@ -58,14 +63,16 @@ export class RollbackChecker implements Checker {
   }
 
   #checkKept(ready: Step['ready'], { state }: InspectableScheduler['core']): void {
-    if (this.#back.size === 0) return
     for (const write of ready.writes) {
-      if (write.table !== 'instance' || write.kind !== 'put') continue
+      if (write.table !== 'instance') continue
+      const wasEnding = this.#ending.has(write.key)
+      if (write.kind === 'put' && write.value.goal !== 'Running') this.#ending.add(write.key)
+      else this.#ending.delete(write.key)
+      if (write.kind === 'delete' || wasEnding) continue
       const { runSpecId, runSpecVersion, kill, goal } = write.value
       const target = this.#back.get(runSpecId)
-      if (target === undefined || goal === 'Running' || kill?.requestedAt !== state.now) continue
       // A scale-down takes what its order says, the well ones before those just launched (runtime 7).
-      if (kill.cause !== 'deployment') continue
+      if (target === undefined || goal === 'Running' || kill?.cause !== 'deployment') continue
       const isGood = (version: Version): boolean =>
         state.runSpecVersion(runSpecId, version)?.versionInfo.lastConfigChangeAt ===
         target.versionInfo.lastConfigChangeAt

@@ -175,3 +175,9 @@ test.each<[string, Instance[], [string, number]]>([
 ])('in a pause %s', (_, instances, expected) => {
   expect(moves(decide({ n: 4, min: 0.5, over: 0.5 }, instances, held))).toEqual(expected)
 })
+
+test('a trial with more new ones than it tries ends those that can be spared, and no more', () => {
+  const full = { n: 2, min: 1, over: 1 }
+  expect(moves(decide(full, news(2), { canaries: 1 }))).toEqual(['', 0])
+  expect(moves(decide({ ...full, min: 0.5 }, news(2), { canaries: 1 }))[0]).toMatch(/^N[12]$/)
+})

@@ -143,7 +143,8 @@ function chooseKills(
   const { oldHealthy, oldSick, newUp, newPending } = sets
   const surplus = newUp.size + newPending.size - news
   const newSick = pick(runSpec, newPending, Math.min(surplus, newPending.size))
-  const newTooMany = pick(runSpec, newUp, newUp.size - news)
+  // In a trial there may be fewer old ones than the minimum counts on.
+  const newTooMany = pick(runSpec, newUp, Math.min(newUp.size - news, Math.max(0, spare)))
   const left = spare - newTooMany.length
   const tooManyOld = oldHealthy.size + oldSick.size - runSpec.instances
   const sickToGo = Math.min(oldSick.size, left >= 0 ? oldToGo : Math.min(tooManyOld, oldToGo))
