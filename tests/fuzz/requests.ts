@@ -34,7 +34,12 @@ const app = {
   portDefinitions: [{ port: 0, name: 'http', protocol: 'tcp', labels: { VIP_0: '/web:80' } }],
   healthChecks: [{ protocol: 'HTTP', path: '/', portIndex: 0, gracePeriodSeconds: 3 }],
   readinessChecks: [{ name: 'ready', protocol: 'HTTP', path: '/', portName: 'http' }],
-  upgradeStrategy: { minimumHealthCapacity: 0.5, maximumOverCapacity: 0.2 },
+  upgradeStrategy: {
+    minimumHealthCapacity: 0.5,
+    maximumOverCapacity: 0.2,
+    progressDeadlineSeconds: 5,
+    canarySteps: [{ instances: 1, pauseSeconds: 1 }, { percent: 50 }],
+  },
   unreachableStrategy: { inactiveAfterSeconds: 10, expungeAfterSeconds: 20 },
   dependencies: ['/fuzz/b'],
   acceptedResourceRoles: ['*'],
@@ -51,7 +56,7 @@ const dockerApp = {
 }
 const residentApp = {
   id: '/fuzz/deep/er/c',
-  cmd: 'x',
+  cmd: 'sleep 600',
   container: {
     type: 'MESOS',
     volumes: [{ containerPath: 'data', mode: 'RW', persistent: { size: 10, type: 'root', constraints: [] } }],
@@ -76,6 +81,7 @@ const pod = {
   scaling: { kind: 'fixed', instances: 1 },
   scheduling: {
     backoff: { backoff: 1 },
+    upgrade: { minimumHealthCapacity: 0, progressDeadlineSeconds: 5, canarySteps: [{ instances: 1 }] },
     placement: { constraints: [{ fieldName: 'a', operator: 'UNIQUE' }] },
   },
 }
@@ -91,6 +97,11 @@ type Seed = readonly [method: string, path: string, body?: unknown]
 const versions = ['2031-04-02T09:15:20.480Z', '1970-01-01T00:00:00.000Z', 'yesterday']
 const uuid = '5b0f2c1e-77aa-4d0e-9a41-0c3d8e2f6a10'
 const instance = `fuzz_a.instance-${uuid}`
+
+/** Stands in paths for a deployment that runs, if one is known where requests are sent. */
+export const someDeployment = '00000000-0000-4000-8000-000000000000'
+
+const deployments = [uuid, someDeployment, someDeployment, someDeployment]
 
 const seeds: readonly Seed[] = [
   ['GET', '/v2/apps'],
@@ -112,6 +123,7 @@ const seeds: readonly Seed[] = [
     ['GET', `/v2/apps${id}/tasks`],
     ['DELETE', `/v2/apps${id}/tasks`],
     ['DELETE', `/v2/apps${id}/tasks/${instance}._app.1`],
+    ['GET', `/v2/apps${id}/explain`],
     ['DELETE', `/v2/queue${id}/delay`],
   ]),
   ['GET', '/v2/apps/fuzz/*'],
@@ -123,6 +135,7 @@ const seeds: readonly Seed[] = [
   ['GET', '/v2/pods/fuzz/pod'],
   ['GET', '/v2/pods/fuzz/pod::status'],
   ['GET', '/v2/pods/fuzz/pod::versions'],
+  ['GET', '/v2/pods/fuzz/pod::explain'],
   ['DELETE', '/v2/pods/fuzz/pod'],
   ['DELETE', '/v2/pods/fuzz/pod::instances', [`fuzz_pod.instance-${uuid}`]],
   ['DELETE', `/v2/pods/fuzz/pod::instances/fuzz_pod.instance-${uuid}`],
@@ -140,7 +153,14 @@ const seeds: readonly Seed[] = [
   ['POST', '/v2/tasks/delete', { ids: [`${instance}._app.1`] }],
   ['GET', `/v2/tasks/${instance}._app.1/logs/stdout`],
   ['GET', '/v2/deployments'],
-  ['DELETE', `/v2/deployments/${uuid}`],
+  ...deployments.flatMap((id): Seed[] => [
+    ['GET', `/v2/deployments/${id}/explain`],
+    ['POST', `/v2/deployments/${id}/pause`],
+    ['POST', `/v2/deployments/${id}/resume`],
+    ['POST', `/v2/deployments/${id}/promote`],
+    ['DELETE', `/v2/deployments/${id}`],
+  ]),
+  ['GET', '/v2/events'],
   ['GET', '/v2/queue'],
   ['GET', '/v2/info'],
   ['GET', '/v2/leader'],
@@ -165,7 +185,7 @@ const seeds: readonly Seed[] = [
   ['GET', '/v1/apps'],
   ['GET', '/v1/endpoints'],
   ['GET', '/v1/tasks'],
-  ['POST', '/v1/apps/start', { id: 'one', cmd: 'x', instances: '1', mem: '32' }],
+  ['POST', '/v1/apps/start', { id: 'one', cmd: 'sleep 600', instances: '1', mem: '32' }],
   ['POST', '/v1/apps/scale', { id: 'one', instances: 2 }],
   ['POST', '/v1/apps/stop', { id: 'one' }],
   ['GET', '/v1/apps/search?id=o'],
@@ -192,6 +212,9 @@ const queries = [
   'status=running&status[]=staging',
   'offset=-5&limit=99999999999',
   'callbackUrl=::::',
+  'all=true',
+  'last_event_id=0&event_type=status_update_event&event_type=%0a',
+  'last_event_id=99999999999999999999',
   'a[b][c]=1&a=2&__proto__=3',
   '%',
   '%zz=%00',
@@ -199,7 +222,16 @@ const queries = [
 ]
 
 const headerValues: Readonly<Record<string, readonly string[]>> = {
-  accept: ['*/*', 'text/plain', 'application/json;q=0', 'text/*;q=x', ';;;', 'image/png', ','],
+  accept: [
+    '*/*',
+    'text/plain',
+    'text/event-stream',
+    'application/json;q=0',
+    'text/*;q=x',
+    ';;;',
+    'image/png',
+    ',',
+  ],
   'content-type': [
     'application/json',
     'text/plain',
@@ -210,6 +242,7 @@ const headerValues: Readonly<Record<string, readonly string[]>> = {
   'accept-encoding': ['gzip', 'gzip;q=0', 'br, *;q=0', ''],
   'if-match': ['*', '"x"', 'W/"2031-04-02T09:15:20.480Z.1"', '"', ','],
   'if-none-match': ['*', '"x"', 'W/"', '"a", "b"'],
+  'last-event-id': ['0', '1', '9007199254740991', '9007199254740992', '-1', '1e3', ' ', 'x'.repeat(9_000)],
   'x-request-id': ['abc', 'a b', 'x'.repeat(2_000), '\u00ff'],
   'x-marathon-via': ['1.1 nowhere:80'],
   range: ['bytes=0-10', 'bytes=10-0', 'bytes=-'],

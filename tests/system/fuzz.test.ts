@@ -9,7 +9,7 @@ import { gunzipSync, inflateSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { stream } from '../../src/lib/rng.ts'
 import { Connection, type FuzzAnswer, shown } from '../fuzz/connection.ts'
-import { type FuzzRequest, nextRequest } from '../fuzz/requests.ts'
+import { type FuzzRequest, nextRequest, someDeployment } from '../fuzz/requests.ts'
 import { type Server, useServers } from './support/server.ts'
 import { sleep, until } from './support/until.ts'
 
@@ -74,12 +74,15 @@ test(`${total} mutated requests: no failure, no crash, no growth`, {
   const faults: string[] = []
   let sent = 0
   let settled = 0
+  // The one begun last: it may run still.
+  let deployment = someDeployment
 
   const worker = async (): Promise<void> => {
     const connection = new Connection(port)
     while (sent < total && faults.length < 5) {
       sent++
-      const request = nextRequest(rng)
+      const next = nextRequest(rng)
+      const request = { ...next, target: next.target.replace(someDeployment, deployment) }
       if (request.cutAt !== undefined) {
         await connection.breakOff(request)
         continue
@@ -91,6 +94,7 @@ test(`${total} mutated requests: no failure, no crash, no growth`, {
         continue
       }
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
+      deployment = answer.headers['marathon-deployment-id'] ?? deployment
       const wrong = fault(answer, request)
       if (wrong !== undefined) faults.push(`${shown(request)}\n  ${wrong}`)
       // Once everything is loaded and warm, memory shall stay where it is.
@@ -108,6 +112,11 @@ test(`${total} mutated requests: no failure, no crash, no growth`, {
   await until('the uploads to be over', () => readdirSync(join(store, '.uploads')).length === 0)
   const { body } = await server.api.call('DELETE', '/v2/groups?force=true')
   expect(body).toMatchObject({ deploymentId: expect.any(String) })
+  // One that somebody paused goes on when it is told to, whatever is deleted meanwhile.
+  const { body: left } = await server.api.call('GET', '/v2/deployments')
+  for (const { id, paused } of left as readonly { readonly id: string; readonly paused?: boolean }[]) {
+    if (paused === true) await server.api.call('POST', `/v2/deployments/${id}/resume`)
+  }
   const grown = residentMiB(server)
   console.log(
     `seed ${seed}: ${sent} requests, ${[...statuses]
