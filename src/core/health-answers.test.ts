@@ -294,11 +294,11 @@ describe('what lists show', () => {
 describe('most of many apps fail at once', () => {
   const quick = { ...http, maxConsecutiveFailures: 1 }
   const apps = ['/a', '/b', '/c', '/d']
-  const many = (): HandCore => {
+  const many = (check: object = quick): HandCore => {
     const core = new HandCore()
     for (const id of apps) {
       core.offers(offerOf(`of ${id}`, {}, 1_000))
-      core.create(bodyOf(id, [quick], { instances: 4 }))
+      core.create(bodyOf(id, [check], { instances: 4 }))
     }
     tellRunning(core)
     for (const id of apps) answer(core, ok, { id })
@@ -328,10 +328,57 @@ describe('most of many apps fail at once', () => {
     answer(core, ok, { id: '/b' })
     expect(told(answer(core, ok, { id: '/c' }))).toContain('unhealthy_kills_resumed')
     expect(core.view.unhealthyKills.suspendedSince).toBeUndefined()
-    // What is bad for reasons of its own is killed at its next failure.
+    // What is bad for reasons of its own is killed then; how often it failed meanwhile counts nothing.
+    answer(core, busy, { id: '/d' })
     expect(killed(core)).toBe(0)
     answer(core, busy, { id: '/d' })
     expect(killed(core)).toBe(4)
+  })
+
+  test('what failed too often before the others did is killed at its first failure afterwards', () => {
+    const core = many()
+    for (const id of ['/d', '/a', '/b', '/c', '/d', '/d']) answer(core, busy, { id })
+    for (const id of ['/a', '/b', '/c']) answer(core, ok, { id })
+    expect(core.view.unhealthyKills.suspendedSince).toBeUndefined()
+    expect(killed(core)).toBe(0)
+    answer(core, busy, { id: '/d' })
+    expect(killed(core)).toBe(4)
+  })
+
+  test('also when they are asked so seldom that it takes hours until all have been', () => {
+    const core = many({ ...quick, intervalSeconds: 3_600 })
+    const ready = apps.map((id) => {
+      pass(core, 900)
+      return answer(core, busy, { id })
+    })
+    expect(ready.flatMap(told)).toContain('unhealthy_kills_suspended')
+  })
+
+  test('a new process knows of it, and of its end', () => {
+    const core = many()
+    for (const id of apps) answer(core, busy, { id })
+    const suspendedSince = core.now
+    const next = new HandCore({ records: core.records })
+    expect(next.view.unhealthyKills).toEqual({ suspendedSince, failing: 16, counted: 16, apps: 4 })
+    expect(told(next.first)).not.toContain('unhealthy_kills_suspended')
+    for (let n = 0; n < 5; n++) for (const id of apps) answer(next, busy, { id })
+    expect(killed(next)).toBe(0)
+    for (const id of ['/a', '/b']) answer(next, ok, { id })
+    expect(told(answer(next, ok, { id: '/c' }))).toContain('unhealthy_kills_resumed')
+    const last = new HandCore({ records: next.records })
+    expect(last.view.unhealthyKills.suspendedSince).toBeUndefined()
+    pass(last, 60)
+    answer(last, busy, { id: '/d' })
+    answer(last, busy, { id: '/d' })
+    expect(killed(last)).toBe(4)
+  })
+
+  test('a new process that finds nobody bad any more says that it is over', () => {
+    const core = many()
+    for (const id of apps) answer(core, busy, { id })
+    const without = core.records.filter(({ table }) => table !== 'instance')
+    const next = new HandCore({ records: without })
+    expect(next.view.unhealthyKills.suspendedSince).toBeUndefined()
   })
 
   test('an app that fails all by itself is killed', () => {

@@ -1,7 +1,7 @@
 // What the results of health checks lead to (runtime 9): what is known of the task changes and is told of, the instance
 // is alive or not, and one that fails too often is killed. Who is asked is health-watch.ts's business.
 
-import { after } from '../lib/instant.ts'
+import { after, type Duration, millis } from '../lib/instant.ts'
 import { applyAction, changeInstance } from './apply.ts'
 import type { Core } from './core.ts'
 import type { TaskHealth } from './health/book.ts'
@@ -87,6 +87,7 @@ function found(core: Core, health: TaskHealth, { index, finding, isTold }: Found
   }
   const known = book.resultOf(health, index) ?? emptyRecord
   if (finding.kind === 'well') {
+    health.excused[index] = 0
     settle(core, health, { index, result: succeeded(known, now), isTold })
     return
   }
@@ -96,7 +97,11 @@ function found(core: Core, health: TaskHealth, { index, finding, isTold }: Found
   const means =
     finding.kind === 'none'
       ? 'ignored'
-      : meaningOfFailure(check, known, instance, { wasAlive: health.assumed === true, now })
+      : meaningOfFailure(check, known, instance, {
+          wasAlive: health.assumed === true,
+          excused: health.excused[index]!,
+          now,
+        })
   if (finding.kind === 'none' || means === 'ignored') {
     // What was found alive by the process before this one stays so until something is found.
     if (shown === undefined && health.assumed !== true)
@@ -104,15 +109,16 @@ function found(core: Core, health: TaskHealth, { index, finding, isTold }: Found
     return
   }
   if (isTold) batch.notice(healthCheckFailed(instance, check, now))
-  if (means === 'kills') killUnhealthy(core, instance, known, isMarathonCheck(check))
+  // What runs beside the task is not misled by what lies between it and us.
+  const isLetLive = isMarathonCheck(check) && book.breaker.suspendedAt !== undefined
+  if (isLetLive) health.excused[index]! += 1
+  else if (means === 'kills') killUnhealthy(core, instance, known)
   settle(core, health, { index, result: failedOnce(known, finding.cause, now), isTold })
 }
 
 /** Again with each further failure, as long as it runs: a kill that is under way stays the one it is. */
-function killUnhealthy(core: Core, instance: Instance, known: HealthRecord, isOurs: boolean): void {
-  const { state, batch, health } = core
-  // What runs beside the task is not misled by what lies between it and us.
-  if (isOurs && health.breaker.suspendedAt !== undefined) return
+function killUnhealthy(core: Core, instance: Instance, known: HealthRecord): void {
+  const { state, batch } = core
   batch.notice(unhealthyInstanceKill(instance, known, state.now))
   if (state.runSpec(instance.runSpecId) !== undefined) {
     const failure = unhealthyFailureOf(instance, known, state.now)
@@ -157,9 +163,15 @@ export function recount(core: Core, health: TaskHealth): void {
   const { breaker } = core.health
   tellOfBreaker(
     core,
-    isWell ? breaker.isWell(instanceId, appId) : breaker.fell(instanceId, appId, core.state.now),
+    isWell
+      ? breaker.isWell(instanceId, appId)
+      : breaker.fell(instanceId, appId, core.state.now, longestInterval(health)),
   )
 }
+
+/** Of the checks that are ours. */
+const longestInterval = ({ checks }: TaskHealth): Duration =>
+  millis(Math.max(0, ...checks.filter(isMarathonCheck).map(intervalOf)))
 
 /** Of the checks that are ours each has found it alive, and there is one. */
 function isWellToUs({ checks, results, assumed }: TaskHealth): boolean {
@@ -173,8 +185,11 @@ function isWellToUs({ checks, results, assumed }: TaskHealth): boolean {
   return isChecked
 }
 
+/** The next process has to know, too. */
 export function tellOfBreaker({ batch, state }: Core, turn: BreakerTurn): void {
   if (turn === undefined) return
+  if (turn.kind === 'suspended') batch.put('meta', 'unhealthy-kills', { suspendedAt: state.now })
+  else batch.delete('meta', 'unhealthy-kills')
   const notice = turn.kind === 'suspended' ? unhealthyKillsSuspended : unhealthyKillsResumed
   batch.notice(notice(turn.outage, state.now))
 }

@@ -7,7 +7,10 @@ import type { PathId } from '../lib/path-id.ts'
 import type { App } from '../spec/app.ts'
 import { isApp, type RunSpec } from '../spec/run-spec.ts'
 import type { Core } from './core.ts'
+import { isMarathonCheck } from './health/target.ts'
+import { tellOfBreaker } from './health-answers.ts'
 import { forgetHealth, watchHealth } from './health-watch.ts'
+import type { InstanceId } from './instances/instance.ts'
 import { healthCheckAdded, healthCheckRemoved } from './notices/health.ts'
 
 /** A step of a deployment begins to work on this run spec. */
@@ -79,6 +82,14 @@ export function resumeHealthChecks(core: Core): void {
       watchHealth(core, undefined, instance, instance.alive === true ? spread(++asked) : undefined)
     }
   }
+  const { unhealthyKillsSuspendedAt: suspendedAt } = state
+  if (suspendedAt !== undefined) tellOfBreaker(core, core.health.breaker.restore(suspendedAt, badOnes(core)))
+}
+
+/** Not found alive by the process before this one, whether they ever were or not: that is not known. */
+function* badOnes({ health }: Core): Iterable<readonly [InstanceId, PathId]> {
+  for (const { assumed, isAsked, checks, instanceId, appId } of health.tasks())
+    if (assumed === false && isAsked && checks.some(isMarathonCheck)) yield [instanceId, appId]
 }
 
 function versionOf({ state }: Core, app: App, version: Version | undefined): App | undefined {

@@ -66,6 +66,7 @@ function begin(core: Core, instance: Instance, task: Task): TaskHealth | undefin
     checks: app.healthChecks,
     results: app.healthChecks.map(() => undefined),
     seen: app.healthChecks.map(() => undefined),
+    excused: app.healthChecks.map(() => 0),
     assumed: instance.alive,
     isAsked: false,
     isWell: false,

@@ -2,7 +2,7 @@
 // does not fit the others stops the start, because continuing would act on a cluster we do not understand.
 
 import { assert, unreachable } from '../lib/assert.ts'
-import type { Version } from '../lib/instant.ts'
+import type { Instant, Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
 import type { Deployment } from './deployments/deployment.ts'
 import type { StoredRecord } from './records.ts'
@@ -67,6 +67,7 @@ export function loadRecords(state: State, records: Iterable<StoredRecord>): void
 
 function loadMeta(state: State, key: string, value: Readonly<Record<string, string | number>>): void {
   if (key === 'root') state.rootVersion = String(value.version)
+  if (key === 'unhealthy-kills') state.unhealthyKillsSuspendedAt = Number(value.suspendedAt) as Instant
   if (key === 'framework') state.frameworkId = String(value.id)
 }
 

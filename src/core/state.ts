@@ -35,6 +35,8 @@ const nothingScheduled: ReadonlyMap<Version, ReadonlyMap<InstanceId, Instance>> 
 export class State {
   now = 0 as Instant
   frameworkId: string | undefined
+  /** Since when unhealthy instances were let live, when the process before this one ended. */
+  unhealthyKillsSuspendedAt: Instant | undefined
   readonly groups = new GroupTree()
   readonly history = new RootHistory()
   readonly volumeUsers = new VolumeUsers()

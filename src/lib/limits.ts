@@ -58,6 +58,8 @@ export const limits = {
   eventLogSegmentsLeast: 16,
   /** Such records sent again in one go to clients that come back; then other work gets its turn. */
   replayedPartsPerTurn: 16,
+  /** Explanations that wait to be worked out; further ones are refused. */
+  waitingExplanations: 256,
   /** Event streams open at one time. */
   eventStreams: 2_048,
   /** URLs that get events posted, those of --http_endpoints among them; a further one is refused. */
@@ -174,6 +176,10 @@ export const limits = {
   failureMessageChars: 200,
   /** Offers looked at to explain why nothing is launched; of more, evenly chosen ones stand for all. */
   explainedOffers: 5_000,
+  /** Constraints and ports of a definition that leave it at that; with twice as many half the offers are looked at. */
+  explainedRules: 16,
+  /** Changes that are tried on all of these offers, the mildest first, to find some that help. */
+  explainedTries: 24,
   /** Agents named one by one in such an explanation, those that miss least; of the others it has numbers. */
   explainedAgents: 5,
   /** What-ifs of such an explanation, those that help most. */
@@ -184,6 +190,8 @@ export const limits = {
   explainedNames: 8,
   /** Characters of a regular expression in a constraint; a longer one is refused. */
   constraintPatternChars: 1_024,
+  /** States such an expression may have, repeats written out; one with more is refused. */
+  patternStates: 4_096,
   /**
    * Events above `mailboxEvents` taken all the same because nobody repeats them (offers, a lost engine). Above it:
    * crash.
@@ -204,6 +212,8 @@ export const limits = {
   healthBreakerEndShare: 0.25,
   /** Milliseconds within which they turn bad: two of the default interval, so that each was asked. */
   healthBreakerWindowMs: 120_000,
+  /** As many intervals of those that are asked more seldom. */
+  healthBreakerIntervals: 2,
   /** Milliseconds one step may take; the next slice is cut shorter when one took longer. */
   stepMs: 25,
   /** Writes decided while a commit is in flight. Above it the core pauses until the store has caught up. */

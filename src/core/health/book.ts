@@ -24,6 +24,8 @@ export interface TaskHealth {
   readonly results: CheckResult[]
   /** Of checks that succeed again and again: when last, where that is later than what is shown. */
   readonly seen: (Instant | undefined)[]
+  /** Of the failures in a row of each check those that came while unhealthy instances were let live. */
+  readonly excused: number[]
   /** What checks without a result count as (verdict.ts). */
   readonly assumed: boolean | undefined
   /** Marathon's own checks are asked now. */

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { at } from '../../../tests/support/in-condition.ts'
+import { seconds } from '../../lib/instant.ts'
 import { type BreakerTurn, HealthBreaker } from './breaker.ts'
 
 type Kind = NonNullable<BreakerTurn>['kind'] | undefined
@@ -66,6 +67,25 @@ describe('unhealthy instances are let live', () => {
     ])
   })
 
+  test('asked seldom they have two of their intervals instead of the window', () => {
+    const seldom = breakerOf('abcdef')
+    const turns = [...'abc'].map((app, n) => seldom.fell(`${app}1`, app, at(n * 600), seconds(600))?.kind)
+    expect(turns).toEqual([undefined, undefined, 'suspended'])
+    const often = breakerOf('abcdef')
+    const others = [...'abc'].map((app, n) => often.fell(`${app}1`, app, at(n * 600), seconds(299))?.kind)
+    expect(others).toEqual([undefined, undefined, undefined])
+  })
+
+  test('each is forgotten in its own time', () => {
+    const breaker = breakerOf('abcdefgh')
+    breaker.fell('a1', 'a', at(0), seconds(3_600))
+    breaker.fell('b1', 'b', at(1))
+    breaker.fell('c1', 'c', at(200))
+    expect(breaker.outage.failing).toBe(2)
+    breaker.fell('d1', 'd', at(7_201))
+    expect(breaker.outage.failing).toBe(1)
+  })
+
   test('what was never well does not count', () => {
     const breaker = breakerOf('ab')
     fell(breaker, 'ab')
@@ -113,6 +133,23 @@ describe('they are killed again', () => {
     breaker.fell('e1', 'e', at(100_000))
     expect(breaker.suspendedAt).toBe(at(0))
     expect(breaker.outage.failing).toBe(9)
+  })
+
+  test('at once when a process starts that finds few of them bad', () => {
+    const breaker = breakerOf('aabbccd')
+    expect(breaker.restore(at(0), [['d2', 'd']])).toEqual({
+      kind: 'resumed',
+      outage: { failing: 1, counted: 8, apps: 1 },
+    })
+    expect(breaker.suspendedAt).toBeUndefined()
+  })
+
+  test('and as ever by one that finds most of them bad', () => {
+    const breaker = breakerOf('dd')
+    expect(breaker.restore(at(5), instances('aabbcc'))).toBeUndefined()
+    expect(breaker.suspendedAt).toBe(at(5))
+    expect(breaker.outage).toEqual({ failing: 6, counted: 8, apps: 3 })
+    expect(rose(breaker, 'aabb')).toEqual([undefined, undefined, undefined, 'resumed'])
   })
 
   test('and let live once more when it happens again', () => {

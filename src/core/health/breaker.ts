@@ -2,7 +2,7 @@
 // the way to them than in each of them, and killing what works would make it worse (decisions/0022). Then unhealthy
 // instances are let live, until most of them answer again.
 
-import { type Instant, millis } from '../../lib/instant.ts'
+import { after, type Duration, type Instant, millis } from '../../lib/instant.ts'
 import { limits } from '../../lib/limits.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import type { InstanceId } from '../instances/instance.ts'
@@ -26,8 +26,10 @@ interface AppStanding {
 /** Who is told that an instance is well tells of its end, too: by `fell`, or by `gone`. */
 export class HealthBreaker {
   readonly #apps = new Map<PathId, AppStanding>()
-  /** Turned bad within the window, or since kills are suspended; in the order of their times. */
-  readonly #fallen = new Map<InstanceId, { readonly appId: PathId; readonly at: Instant }>()
+  /** Turned bad lately, or since kills are suspended: until when that is lately. */
+  readonly #fallen = new Map<InstanceId, { readonly appId: PathId; readonly until: Instant }>()
+  /** No one is forgotten before. */
+  #nextForgotten = 0 as Instant
   #well = 0
   /** Apps of which at least half has fallen. */
   #appsDown = 0
@@ -54,10 +56,13 @@ export class HealthBreaker {
     return this.#resume()
   }
 
-  /** One that was well is not so any more. */
-  fell(id: InstanceId, appId: PathId, now: Instant): BreakerTurn {
+  /** One that was well is not so any more. It is asked at such an interval: the others may need as long to be asked. */
+  fell(id: InstanceId, appId: PathId, now: Instant, interval: Duration = millis(0)): BreakerTurn {
     this.#forgetOlder(now)
-    this.#fallen.set(id, { appId, at: now })
+    const lately = Math.max(limits.healthBreakerWindowMs, limits.healthBreakerIntervals * interval)
+    const until = after(now, millis(lately))
+    this.#fallen.set(id, { appId, until })
+    if (until < this.#nextForgotten) this.#nextForgotten = until
     this.#count(appId, -1, 1)
     if (this.#suspendedAt !== undefined || !this.#isMost()) return undefined
     this.#suspendedAt = now
@@ -68,6 +73,16 @@ export class HealthBreaker {
   gone(id: InstanceId, appId: PathId, wasWell: boolean): BreakerTurn {
     if (wasWell) this.#count(appId, -1, 0)
     else if (this.#fallen.delete(id)) this.#count(appId, 0, -1)
+    return this.#resume()
+  }
+
+  /** Kills were suspended when the process before this one ended; these are bad now. */
+  restore(suspendedAt: Instant, fallen: Iterable<readonly [InstanceId, PathId]>): BreakerTurn {
+    for (const [id, appId] of fallen) {
+      this.#fallen.set(id, { appId, until: suspendedAt })
+      this.#count(appId, 0, 1)
+    }
+    this.#suspendedAt = suspendedAt
     return this.#resume()
   }
 
@@ -90,11 +105,15 @@ export class HealthBreaker {
   }
 
   #forgetOlder(now: Instant): void {
-    if (this.#suspendedAt !== undefined) return
-    for (const [id, { appId, at }] of this.#fallen) {
-      if (now - at <= millis(limits.healthBreakerWindowMs)) return
-      this.#forget(id, appId)
+    if (this.#suspendedAt !== undefined || now <= this.#nextForgotten) return
+    // Not at each of thousands that turn bad one after the other.
+    let next = after(now, millis(limits.healthBreakerWindowMs))
+    const soonest = after(now, forgettingPause)
+    for (const [id, { appId, until }] of this.#fallen) {
+      if (until < now) this.#forget(id, appId)
+      else if (until < next) next = until
     }
+    this.#nextForgotten = next < soonest ? soonest : next
   }
 
   #forget(id: InstanceId, appId: PathId): void {
@@ -116,6 +135,8 @@ export class HealthBreaker {
     if (app.well + app.fallen === 0) this.#apps.delete(appId)
   }
 }
+
+const forgettingPause = millis(1_000)
 
 const isDown = ({ well, fallen }: AppStanding): boolean =>
   fallen > 0 && fallen >= (well + fallen) * limits.healthBreakerShare

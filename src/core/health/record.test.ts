@@ -41,7 +41,7 @@ describe('what a failure means', () => {
   const failedTimes = (n: number, from: HealthRecord = once): HealthRecord =>
     n === 0 ? from : failedTimes(n - 1, failedOnce(from, 'x', at(2)))
   const running = { condition: 'Running', since: at(0) } as const
-  const fresh = { wasAlive: false, now: at(29.999) }
+  const fresh = { wasAlive: false, excused: 0, now: at(29.999) }
 
   test.each([
     ['within the grace period', check, emptyRecord, running, fresh, 'ignored'],
@@ -74,6 +74,15 @@ describe('what a failure means', () => {
     ['one fewer before it than are allowed', check, failedTimes(2), running, fresh, 'counted'],
     ['as many before it as are allowed', check, failedTimes(3), running, fresh, 'kills'],
     ['more', check, failedTimes(9), running, fresh, 'kills'],
+    ['of which some are excused', check, failedTimes(9), running, { ...fresh, excused: 7 }, 'counted'],
+    [
+      'of which as many are left as are allowed',
+      check,
+      failedTimes(9),
+      running,
+      { ...fresh, excused: 6 },
+      'kills',
+    ],
     [
       'of which none ever kills',
       { ...check, maxConsecutiveFailures: 0 },

@@ -45,16 +45,19 @@ export type FailureMeans =
   /** Counts, and the failures before it were as many as are allowed. */
   | 'kills'
 
-/** `wasAlive`: it has been found alive in this launch, be it by the process before this one. */
+/**
+ * `wasAlive`: it has been found alive in this launch, be it by the process before this one. `excused`: of the failures
+ * in a row those that came while nobody was killed for any.
+ */
 export function meaningOfFailure(
   check: Pick<AppHealthCheck, 'gracePeriodSeconds' | 'maxConsecutiveFailures'>,
   record: HealthRecord,
   instance: Pick<Instance, 'condition' | 'since'>,
-  { wasAlive, now }: { readonly wasAlive: boolean; readonly now: Instant },
+  { wasAlive, excused, now }: { readonly wasAlive: boolean; readonly excused: number; readonly now: Instant },
 ): FailureMeans {
   if (instance.condition !== 'Running') return 'ignored'
   const hasSucceeded = wasAlive || record.firstSuccess !== undefined
   if (!hasSucceeded && after(instance.since, seconds(check.gracePeriodSeconds)) > now) return 'ignored'
   const { maxConsecutiveFailures: most } = check
-  return most > 0 && record.consecutiveFailures >= most ? 'kills' : 'counted'
+  return most > 0 && record.consecutiveFailures - excused >= most ? 'kills' : 'counted'
 }
