@@ -1,10 +1,11 @@
 // Which health checks of an instance fail or have not answered, and when that has consequences. What a failure means is
 // health/record.ts's business; here its moment is told beforehand.
 
-import { after, type Instant, seconds } from '../../lib/instant.ts'
+import { after, type Instant, millis, seconds } from '../../lib/instant.ts'
 import type { AppHealthCheck } from '../../spec/app.ts'
 import type { Core } from '../core.ts'
 import { type HealthRecord, isAlive } from '../health/record.ts'
+import { intervalOf, isMarathonCheck } from '../health/target.ts'
 import type { Instance } from '../instances/instance.ts'
 import { type Cause, cause } from './cause.ts'
 
@@ -12,12 +13,13 @@ import { type Cause, cause } from './cause.ts'
 export function failingChecks({ health }: Core, instance: Instance): readonly Cause[] {
   const known = instance.tasks[0] === undefined ? undefined : health.get(instance.tasks[0].id)
   if (known === undefined) return []
-  const isSuspended = health.breaker.suspendedAt !== undefined
   return known.checks.flatMap((check, index) => {
     const record = health.resultOf(known, index)
-    if (record !== undefined && isAlive(record)) return []
+    if (record === undefined ? known.assumed === true : isAlive(record)) return []
+    const isSuspended = isMarathonCheck(check) && health.breaker.suspendedAt !== undefined
     const { protocol, path, maxConsecutiveFailures: most } = check
-    const killAt = record === undefined || isSuspended ? undefined : killTime(check, record)
+    const killAt =
+      record === undefined || isSuspended ? undefined : killTime(check, record, known.excused[index]!)
     const graceUntil = graceEnd(check, record, instance)
     return [
       cause({
@@ -38,15 +40,20 @@ export function failingChecks({ health }: Core, instance: Instance): readonly Ca
   })
 }
 
-/** The failure that kills is the one after as many as are allowed; they come an interval apart. */
+/**
+ * The failure that kills is the one after as many as are allowed, of an executor's check the last of these; they come an
+ * interval apart.
+ */
 function killTime(
   check: AppHealthCheck,
   { consecutiveFailures, lastFailure }: HealthRecord,
+  excused: number,
 ): Instant | undefined {
   const most = check.maxConsecutiveFailures
   if (most === 0 || lastFailure === undefined || consecutiveFailures === 0) return undefined
-  const left = Math.max(1, most - consecutiveFailures + 1)
-  return after(lastFailure, seconds(check.intervalSeconds * left))
+  const allowed = isMarathonCheck(check) ? most : most - 1
+  const left = Math.max(1, allowed - (consecutiveFailures - excused) + 1)
+  return after(lastFailure, millis(intervalOf(check) * left))
 }
 
 /** Before the first success, failures do not count for a while. */
