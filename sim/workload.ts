@@ -30,6 +30,9 @@ const podOrigin = { clientIp: '10.9.8.7', uri: '/v2/pods' }
 
 type Body = Record<string, unknown>
 
+/** Seconds. Who fails at once and never waits is busy for a whole day. */
+const backoffs: Readonly<Record<Pace, readonly number[]>> = { often: [0, 1, 5], seldom: [1, 5, 60] }
+
 export class Workload {
   readonly #options: WorkloadOptions
   readonly #rng: Rng
@@ -195,7 +198,7 @@ export class Workload {
     if (body['portDefinitions'] !== undefined && rng.chance(0.5))
       Object.assign(body, checksOf(rng, this.#options.pace))
     if (rng.chance(0.3)) body['taskKillGracePeriodSeconds'] = 1 + rng.int(10)
-    if (rng.chance(0.3)) body['backoffSeconds'] = rng.pick([0, 1, 5])
+    if (rng.chance(0.3)) body['backoffSeconds'] = rng.pick(backoffs[this.#options.pace])
     const earlier = this.#ids
       .slice(0, this.#ids.indexOf(id))
       .filter((other) => view.runSpec(other) !== undefined)
@@ -233,7 +236,7 @@ export class Workload {
       ...(value === undefined ? {} : { value }),
     }))
     return {
-      backoff: { backoff: rng.pick([0, 1, 5]) },
+      backoff: { backoff: rng.pick(backoffs[this.#options.pace]) },
       upgrade: this.#upgradeStrategy(),
       placement: { constraints },
       killSelection: rng.pick(['YOUNGEST_FIRST', 'OLDEST_FIRST']),
