@@ -34,6 +34,7 @@ import { mountTaskLogs } from './routes/task-logs.ts'
 import { mountTasks } from './routes/tasks.ts'
 import { mountV1 } from './routes/v1.ts'
 import { EventHub } from './sse.ts'
+import { Turns } from './turns.ts'
 
 /** Milliseconds an idle connection is kept (rest-api 1.1). */
 const idleTimeoutMs = 30_000
@@ -100,7 +101,8 @@ export function createHttpServer(given: HttpDeps): FastifyInstance {
   const stopping = new AbortController()
   const hub = new EventHub(deps)
   const lists = new KeptLists({ compress: deps.options.compress })
-  const api: Api = { ...deps, hub, lists, stopping: stopping.signal }
+  const explaining = new Turns(limits.waitingExplanations)
+  const api: Api = { ...deps, hub, lists, explaining, stopping: stopping.signal }
   server.addHook('preClose', async () => {
     stopping.abort()
     hub.close()

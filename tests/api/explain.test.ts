@@ -1,6 +1,7 @@
 // …/explain of apps, pods and deployments. What is said in which situation is in src/http/render/explanation.test.ts.
 
 import { describe, expect, test } from 'vitest'
+import { limits } from '../../src/lib/limits.ts'
 import { type Stack, startStack } from '../compat/stack.ts'
 
 const big = { id: '/big', cmd: 'sleep 600', cpus: 100 }
@@ -112,6 +113,30 @@ describe('what keeps an app from running', () => {
     const ports = await portsAfter(true)
     expect(ports).toHaveLength(2)
     expect(ports).toEqual(await portsAfter(false))
+  })
+})
+
+describe('many who ask at once', () => {
+  test('take turns, and more than may wait are refused', async () => {
+    const stack = await stackWith(big)
+    let turns = 0
+    const count = (): void => {
+      turns++
+      counting = setImmediate(count)
+    }
+    let counting = setImmediate(count)
+    const asks = Array.from({ length: limits.waitingExplanations + 20 }, async () => {
+      const { status, body } = await stack.send('GET', '/v2/apps/big/explain')
+      return { status, message: body.message, turn: turns }
+    })
+    const answers = await Promise.all(asks)
+    clearImmediate(counting)
+    const refused = answers.filter(({ status }) => status === 503)
+    expect(refused).toHaveLength(20)
+    expect(refused[0]!.message).toBe('Too many concurrent requests! Allowed: 256.')
+    const explained = answers.filter(({ status }) => status === 200).map(({ turn }) => turn)
+    expect(new Set(explained).size).toBe(limits.waitingExplanations)
+    await stack.close()
   })
 })
 

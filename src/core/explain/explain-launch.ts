@@ -2,11 +2,13 @@
 // nothing else is in the way do agents matter.
 
 import { type Instant, millis } from '../../lib/instant.ts'
+import { limits } from '../../lib/limits.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 import type { Core } from '../core.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { Offer } from '../mesos.ts'
+import { type LaunchPlan, launchPlan } from '../placement/launch-plan.ts'
 import { openOffer } from '../placement/remaining.ts'
 import { type Cause, cause } from './cause.ts'
 import { explainPlacement } from './placement.ts'
@@ -74,7 +76,8 @@ function whyNotLaunched(core: Core, runSpec: RunSpec, { count, wanted, most }: W
     })
   }
   if (tokens.left <= 0) return cause({ kind: 'launch-tokens', runSpecId, until: tokens.nextRefresh })
-  const { offers, of, asOf } = offersAtHand(core, runSpecId, most)
+  const looks = Math.ceil(most / lengthOf(launchPlan(runSpec, core.settings)))
+  const { offers, of, asOf } = offersAtHand(core, runSpecId, looks)
   if (offers.length === 0) return cause({ kind: 'offers', runSpecId, count })
   const surveyed = survey({
     runSpec,
@@ -87,6 +90,11 @@ function whyNotLaunched(core: Core, runSpec: RunSpec, { count, wanted, most }: W
     now: state.now,
   })
   return explainPlacement(surveyed, { count, of, ...(asOf === undefined ? {} : { asOf }) })
+}
+
+/** How much longer than usual a look at one offer takes: 1, or more for a definition of many constraints and ports. */
+function lengthOf({ constraints, ports }: LaunchPlan): number {
+  return Math.max(1, (constraints.length + ports.length) / limits.explainedRules)
 }
 
 interface OffersAtHand {

@@ -5,6 +5,7 @@
 
 import type { Instant } from '../../lib/instant.ts'
 import type { Rng } from '../../lib/rng.ts'
+import type { Constraint } from '../../spec/app.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 import type { AgentId, Offer } from '../mesos.ts'
 import type { PlacedIndex } from '../placement/constraint-index.ts'
@@ -181,11 +182,13 @@ class Surveyor {
   }
 
   #constraintsBehind({ constraints }: LaunchPlan, { agent }: RemainingOffer): number {
-    const { runSpec, placed, wanted } = this.#input
+    const { runSpec, placed, wanted, settings } = this.#input
+    const all = launchPlan(runSpec, settings).constraints
+    const left = new Set(constraints)
     let found = 0
     runSpec.constraints.forEach((constraint, at) => {
-      const compiled = launchPlan(runSpec, this.#input.settings).constraints[at]!
-      if (!constraints.includes(compiled) || meetsConstraints([compiled], agent, placed, wanted)) return
+      const compiled = all[at]!
+      if (!left.has(compiled) || meetsConstraints([compiled], agent, placed, wanted)) return
       found |= this.#bit({ rule: 'constraint', constraint })
     })
     return found
@@ -231,9 +234,12 @@ class Surveyor {
 }
 
 function keyOf(rule: Rule): string {
-  if (rule.rule === 'constraint') return `constraint ${rule.constraint.join(' ')}`
+  if (rule.rule === 'constraint') return `constraint ${JSON.stringify(rule.constraint)}`
   return rule.rule === 'port' ? `port ${rule.port}` : rule.rule
 }
+
+const isSame = (a: Constraint, b: Constraint): boolean =>
+  a.length === b.length && a.every((text, at) => text === b[at])
 
 /** The situation in which a rule does not count. */
 export function without(situation: Situation, rule: Rule, runSpec: RunSpec): Situation {
@@ -246,9 +252,11 @@ export function without(situation: Situation, rule: Rule, runSpec: RunSpec): Sit
       return withAmount(situation, rule.rule, 0)
     case 'constraint': {
       const all = launchPlan(runSpec, plan.settings).constraints
-      const at = runSpec.constraints.indexOf(rule.constraint)
-      const constraints = plan.constraints.filter((each) => each !== all[at])
-      const left = runSpec.constraints.filter((_, index) => constraints.includes(all[index]!))
+      // One that is there twice is gone only when both are.
+      const gone = new Set(all.filter((_, at) => isSame(runSpec.constraints[at]!, rule.constraint)))
+      const constraints = plan.constraints.filter((each) => !gone.has(each))
+      const kept = new Set(constraints)
+      const left = runSpec.constraints.filter((_, at) => kept.has(all[at]!))
       return withPlan(situation, { constraints, choosesRegion: choosesRegion({ constraints: left }) })
     }
     case 'port':

@@ -264,4 +264,37 @@ describe('what would help', () => {
       { changes: [{ change: 'mem', atMost: 4_096, asks: 6_032 }], agents: 1, of: 1 },
     ])
   })
+
+  test('of a constraint that is there twice is to be without both', () => {
+    const is = (value: string): Constraint => ['rack', 'IS', value]
+    const surveyed = surveyOf({
+      runSpec: placedApp({ constraints: [is('a'), is('a')] }),
+      offers: [buildOffer({ attributes: [{ name: 'rack', text: 'b' }] })],
+      placed: [],
+    })
+    expect(whatIfs(surveyed, 1)).toMatchObject([{ changes: [{ constraint: is('a') }], agents: 1 }])
+  })
+
+  test('is not looked for without end where agents miss different rules and nothing helps', () => {
+    const bits = 10
+    const fields = Array.from({ length: bits * 4 }, (_, at) => `f${at}`)
+    let asked = 0
+    const offers = Array.from({ length: 2 ** bits }, (_, n) => ({
+      ...buildOffer({
+        id: `o${n}`,
+        agentId: `a${n}`,
+        // More rules refuse each agent than are told apart.
+        attributes: fields.map((name, at) => ({ name, text: String((n >> (at % bits)) & 1) })),
+      }),
+      get role() {
+        asked++
+        return '*'
+      },
+    }))
+    const runSpec = placedApp({
+      constraints: fields.map((field, at): Constraint => [field, 'IS', at < bits ? '1' : 'x']),
+    })
+    expect(whatIfs(surveyOf({ runSpec, offers, placed: [] }), 1)).toEqual([])
+    expect(asked).toBeLessThan(offers.length * 60)
+  })
 })

@@ -39,9 +39,11 @@ export function whatIfs(survey: Survey, count: number): readonly WhatIf[] {
   }
   const found = [...moreRoles(survey)]
   const bySize = [...groups].sort(([a, as], [b, bs]) => sizeOf(a) - sizeOf(b) || bs.length - as.length)
+  let tries = 0
   for (const [set, agents] of bySize) {
     const isLarger = found[0] !== undefined && sizeOf(set) > found[0].changes.length
-    if (isLarger || found.length >= limits.explainedChanges) break
+    if (isLarger || found.length >= limits.explainedChanges || tries >= limits.explainedTries) break
+    tries++
     for (const situations of mildest(survey, { set, agents, count })) {
       const whatIf = outcomeOf(survey, situations)
       if (whatIf.agents > 0 && !found.some((known) => isSame(known, whatIf))) found.push(whatIf)

@@ -1,6 +1,8 @@
-// …/explain of apps, pods and deployments: why something is not as it shall be, as a tree of causes or as text.
+// …/explain of apps, pods and deployments: why something is not as it shall be, as a tree of causes or as text. Working
+// it out takes the core's thread longer than other answers do, so that many who ask at once take turns.
 
 import type { Subject } from '../../core/explain/cause.ts'
+import { limits } from '../../lib/limits.ts'
 import { type Answer, json, text } from '../answer.ts'
 import { type ApiError, fail } from '../errors.ts'
 import { explanationText, renderExplanation } from '../render/explanation.ts'
@@ -13,11 +15,12 @@ export const explainEndpoint = (api: Api, subject: Subject, unknown: ApiError): 
   handle: (exchange) => explain(api, exchange, { subject, unknown }),
 })
 
-function explain(
+async function explain(
   api: Api,
   exchange: Exchange,
   { subject, unknown }: { readonly subject: Subject; readonly unknown: ApiError },
-): Answer {
+): Promise<Answer> {
+  await (api.explaining.next() ?? fail({ kind: 'too-many-requests', limit: limits.waitingExplanations }))
   const explanation = api.view().explain(subject)
   if (explanation === undefined) return fail(unknown)
   return exchange.mediaType === 'text/plain'
