@@ -4,10 +4,11 @@
 import { MarathonClient } from '../client/client.ts'
 import type { Answer } from '../client/transport.ts'
 import { absolutePathId, rootId } from '../src/lib/path-id.ts'
+import { printable } from '../src/lib/printable.ts'
 import { defaultUrl, parseEndpoint } from './endpoint.ts'
 import { type CliIo, type Clock, systemClock } from './io.ts'
 import { type Spell, usageError } from './messages.ts'
-import { colours, noColours, type Palette, printable } from './output/colour.ts'
+import { colours, noColours, type Palette } from './output/colour.ts'
 import { type Cell, type Column, renderTable } from './output/table.ts'
 
 export interface GlobalOptions {

@@ -2,8 +2,9 @@
 // failures of the API into it; commands add what they were doing and never look at status codes.
 
 import { ApiError, type Detail, type Failure } from '../client/errors.ts'
+import { printable } from '../src/lib/printable.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts'
-import { type Palette, printable } from './output/colour.ts'
+import type { Palette } from './output/colour.ts'
 
 export interface Message {
   readonly what: string

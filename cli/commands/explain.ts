@@ -4,11 +4,12 @@ import type { Command } from 'commander'
 import { ApiError } from '../../client/errors.ts'
 import type { Answer } from '../../client/transport.ts'
 import type { Cause, Explanation, ExplanationAnswer } from '../../client/wire.ts'
+import { printable } from '../../src/lib/printable.ts'
 import type { Handler, Runner } from '../command.ts'
 import { type Context, parseAppId } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { CliError } from '../messages.ts'
-import { printable, type Tone } from '../output/colour.ts'
+import type { Tone } from '../output/colour.ts'
 
 const explain: Handler<unknown> = async (context, args) => {
   const answer = await explanationOf(context, args[0]!)

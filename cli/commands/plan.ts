@@ -2,9 +2,10 @@
 
 import type { Answer } from '../../client/transport.ts'
 import type { Plan } from '../../client/wire.ts'
+import { printable } from '../../src/lib/printable.ts'
 import type { Context } from '../context.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
-import { printable, type Tone } from '../output/colour.ts'
+import type { Tone } from '../output/colour.ts'
 
 /** The plan as the server made it; nothing has been changed. */
 export function showPlan(context: Context, answer: Answer<Plan>): ExitCode {

@@ -3,11 +3,11 @@
 import type { Command } from 'commander'
 import { ApiError } from '../../client/errors.ts'
 import { followEvents } from '../../client/events.ts'
+import { printable } from '../../src/lib/printable.ts'
 import { collect, type Handler, type Runner } from '../command.ts'
 import type { Context } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { CliError } from '../messages.ts'
-import { printable } from '../output/colour.ts'
 import { type Cell, renderProperties } from '../output/table.ts'
 
 const ping: Handler<unknown> = async (context) => {
@@ -104,7 +104,7 @@ function describeEvent(type: string, data: string, emphasise: (name: string) => 
   const time = typeof timestamp === 'string' ? timestamp.slice(11, 23) : ''
   const words = Object.entries(fields).flatMap(([name, field]) => {
     if (typeof field === 'object' && field !== null)
-      return 'id' in field ? [`${name}=${String(field.id)}`] : []
+      return 'id' in field ? [`${name}=${printable(String(field.id))}`] : []
     return field === '' || field === null ? [] : [`${name}=${printable(String(field))}`]
   })
   return [time, emphasise(printable(type)), ...words].join(' ').trim()

@@ -11,9 +11,3 @@ export const colours: Palette = (tone, text) =>
   tone === undefined || text === '' ? text : `\u001b[${codes[tone]}m${text}\u001b[0m`
 
 export const noColours: Palette = (_tone, text) => text
-
-/**
- * Text from outside made safe for a terminal: control characters, which could move the cursor or rename the
- * window, become spaces; tabs and line ends too, so that a cell stays one line.
- */
-export const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim()

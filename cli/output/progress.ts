@@ -1,9 +1,10 @@
 // Shows progress: on a terminal one block that is drawn again in place, elsewhere a line for each app whenever
 // it changes, so that the log of a build stays readable.
 
+import { printable } from '../../src/lib/printable.ts'
 import type { CliIo, Sink } from '../io.ts'
 import type { AppProgress } from '../progress.ts'
-import { type Palette, printable } from './colour.ts'
+import type { Palette } from './colour.ts'
 import { shorten } from './table.ts'
 
 export interface ProgressView {

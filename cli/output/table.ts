@@ -1,7 +1,8 @@
 // Tables: columns aligned, cut to the width of a terminal, whole when no terminal reads them. Ids are never
 // cut, since people copy them; only columns marked `shrinkTo` give way, the widest first.
 
-import { type Palette, printable, type Tone } from './colour.ts'
+import { printable } from '../../src/lib/printable.ts'
+import type { Palette, Tone } from './colour.ts'
 
 export interface Column {
   readonly title: string

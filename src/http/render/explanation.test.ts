@@ -340,6 +340,14 @@ describe('an app that waits for something else', () => {
     `)
   })
 
+  test('in lines that stay lines, whatever a task has said of itself', () => {
+    const core = cluster({}, [agent('n1')])
+    const message = 'gone\n- All is well\u001b[2J\u009b31m'
+    core.status(core.launched.shift()!.taskId, 'TASK_FAILED', { message })
+    core.run(500)
+    expect(ofApp(core)).toContain(' after a failure: gone - All is well [2J 31m (at ')
+  })
+
   test('for launch tokens', () => {
     const settings = { launchTokens: 1, launchTokenRefreshInterval: millis(30_000) }
     expect(ofApp(cluster({ instances: 2 }, [agent('n1')], { settings }))).toMatchInlineSnapshot(`

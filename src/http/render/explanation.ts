@@ -3,6 +3,7 @@
 
 import type { Cause, Explanation } from '../../core/explain/cause.ts'
 import { formatInstant, type Instant } from '../../lib/instant.ts'
+import { printable } from '../../lib/printable.ts'
 import { describeFact, describeStanding } from './explanation-words.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
@@ -30,7 +31,8 @@ export function explanationText(explanation: Explanation): string {
   const lines = [describeStanding(explanation)]
   const add = (causes: readonly Cause[], indent: string): void => {
     for (const { fact, causes: beneath } of causes) {
-      lines.push(`${indent}- ${describeFact(fact)}`)
+      // Messages of tasks are in it, who could say anything to a terminal.
+      lines.push(`${indent}- ${printable(describeFact(fact))}`)
       add(beneath, `${indent}  `)
     }
   }
