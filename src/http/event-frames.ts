@@ -17,7 +17,7 @@ export interface Filter {
 
 export const filterOf = (types: readonly string[]): Filter => ({
   types: new Set(types),
-  key: [...new Set(types)].sort().join('\n'),
+  key: JSON.stringify([...new Set(types)].sort()),
 })
 
 export const passes = ({ types }: Filter, type: string): boolean => types.size === 0 || types.has(type)

@@ -91,8 +91,7 @@ export class EventReplay<C extends Returning> {
   #give(client: C, part: LogPart): void {
     if (part.kind === 'none') return
     if (part.kind === 'gone') {
-      // The core may have forgotten already what will only be told: that is not missed.
-      this.#skipTo(client, Math.min(part.oldest, this.#parts.told() + 1), 'dropped')
+      this.#skipTo(client, part.oldest, 'dropped')
       return
     }
     // The disk may hold more than has been told of yet.
@@ -110,7 +109,9 @@ export class EventReplay<C extends Returning> {
     this.#skipTo(client, part.kind === 'gone' ? part.oldest : 1, 'unknown')
   }
 
-  #skipTo(client: C, next: EventNumber, reason: EventGap['reason']): void {
+  #skipTo(client: C, oldest: EventNumber, reason: EventGap['reason']): void {
+    // The core may have forgotten already what will only be told: that is not missed.
+    const next = Math.min(oldest, this.#parts.told() + 1)
     this.#tellGap(client, { after: client.after, next, reason })
     client.after = next - 1
   }

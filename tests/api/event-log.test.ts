@@ -95,6 +95,17 @@ describe('an event stream with a log', () => {
       )
   })
 
+  it('gives clients of several types theirs beside one whose filter reads the same and is another', async () => {
+    const { open, happen } = await start()
+    const strange = open({ query: '?event_type=a%0Ab' })
+    await expect.poll(strange.received).toContain('200')
+    const plain = open({ query: '?event_type=a&event_type=b' })
+    await expect.poll(plain.received).toContain('200')
+    await happen('a', 'b')
+    await expect.poll(plain.ids).toEqual([1, 2])
+    expect(strange.ids()).toEqual([])
+  })
+
   it('gives none to what is not in the log', async () => {
     const { open } = await start()
     const client = open()
@@ -277,6 +288,18 @@ describe('a gap', () => {
     await expect.poll(early.ids).toEqual([0])
     await fresh.happen('a')
     await expect.poll(early.ids).toEqual([0, 1])
+  })
+
+  it('is told once of an id from somewhere else while the oldest that is kept is still to be told', async () => {
+    const { open, happen, decide } = await start({ bounds: { ...large, eventLogMaxEvents: 1 } })
+    await happen('a')
+    const tell = await decide('a', 'b', 'c')
+    const client = open({ after: 1_000 })
+    await expect.poll(client.frames).toHaveLength(2)
+    tell()
+    await expect.poll(client.ids).toEqual([1, 2, 3, 4])
+    const types = client.frames().map(({ type }) => type)
+    expect(types).toEqual(['event_stream_attached', 'event_gap', 'a', 'b', 'c'])
   })
 
   it('is told to one who reads so slowly that the log is cut behind it', async () => {
