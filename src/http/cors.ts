@@ -5,6 +5,20 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 
+/** What pages may see of an answer beside what browsers show of any: the headers that say something of ours. */
+const exposed = [
+  'ETag',
+  'Location',
+  'Marathon-Deployment-Id',
+  'Marathon-Event-Id',
+  'Marathon-Log-End',
+  'Marathon-Log-Size',
+  'Marathon-Log-Start',
+  'Marathon-Warnings',
+  'X-Marathon-Leader',
+  'X-Request-Id',
+].join(', ')
+
 /** Empty when no origins are configured. On every response, not on preflights only. */
 export function corsHeaders(
   headers: IncomingHttpHeaders,
@@ -21,6 +35,7 @@ export function corsHeaders(
     ...(asked === undefined ? {} : { 'access-control-allow-headers': joinHeader(asked) }),
     'access-control-allow-methods': 'GET, HEAD, OPTIONS',
     'access-control-max-age': '86400',
+    'access-control-expose-headers': exposed,
   }
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { parseFlags } from '../../src/config/flags.ts'
 import { credentialsOf } from '../../src/config/settings.ts'
 import type { Outcome } from '../../src/core/requests.ts'
+import { openApiDocument } from '../../src/http/openapi/document.ts'
 import { LogLevels } from '../../src/logging/levels.ts'
 import { createLogger } from '../../src/logging/logger.ts'
 import { deployed, fakeApi } from '../support/fake-api.ts'
@@ -242,6 +243,17 @@ describe('pages of other origins', () => {
       'access-control-allow-methods': 'GET, HEAD, OPTIONS',
       'access-control-max-age': '86400',
     })
+  })
+
+  it('may read every header that the description of the API has, and how to come back with it', async () => {
+    const response = await send(['http://a'], { method: 'GET', origin: 'http://a', asked: 'Last-Event-ID' })
+    const exposed = String(response.headers['access-control-expose-headers']).split(', ')
+    const { components } = openApiDocument('2.0.0') as { components: { headers: object } }
+    const described = Object.keys(components.headers)
+    expect(described).toContain('Marathon-Event-Id')
+    expect(exposed).toEqual(expect.arrayContaining(described))
+    expect(exposed).toContain('ETag')
+    expect(response.headers['access-control-allow-headers']).toBe('Last-Event-ID')
   })
 
   it('are told the last configured origin when theirs is not among them', async () => {
