@@ -1,5 +1,5 @@
-// What every route file gets: the dependencies, the hub of event streams, the lists that are kept, the turns of those who
-// want explanations, and the moment the server stops.
+// What every route file gets: the dependencies, the hub of event streams, the lists that are kept, the turns of those
+// who want explanations, and the moment the server stops.
 
 import type { HttpDeps } from '../deps.ts'
 import type { KeptLists } from '../kept-lists.ts'
