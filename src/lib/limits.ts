@@ -28,7 +28,7 @@ export const limits = {
   rootChangesPerRecord: 1_000,
   /** Offers the core holds at one time; above it the oldest is declined. */
   heldOffers: 20_000,
-  /** Offers that were answered or taken back and are known again when they are told of twice; the oldest are forgotten. */
+  /** Offers answered or taken back that are known again when they are told of twice; the oldest are forgotten. */
   voidOffers: 20_000,
   /** Characters of an app's id: a task id made of it has 65 more at most, and Mesos takes 255. */
   serviceIdChars: 190,
