@@ -1,5 +1,6 @@
 // Every output of the core: one ordered batch. The driver makes `writes` durable, then performs `effects`,
-// `downloads` and `probes`, then sends `notices`, then `replies`; nothing leaves before the state it relies on is committed.
+// `downloads` and `probes`, then sends `notices`, then `replies`; nothing leaves before the state it relies on is
+// committed.
 
 import type { Duration } from '../lib/instant.ts'
 import type { LoggedEvents } from './event-log/segment.ts'

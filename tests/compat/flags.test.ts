@@ -233,6 +233,8 @@ describe('every flag of the original', () => {
       'sandbox_keep_mb',
       'sim_agents',
       'allow_unauthenticated',
+      'event_log_max_events',
+      'event_log_max_mb',
     ])
   })
 })

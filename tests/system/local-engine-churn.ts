@@ -16,7 +16,7 @@ const ledgerFile = path.join(folder, 'ledger')
 const rng = stream(seed, `churn-${process.pid}`)
 const wanted = 10
 
-/** Whatever is killed around it, a task that is well must not end for its health: two failures in a row are two lies. */
+/** Whatever is killed around it, a task that is well must not end for its health: two failures in a row are lies. */
 const healthCheck = {
   command: { shell: true, value: ': a check; sleep 0.05' },
   delay: millis(0),

@@ -41,8 +41,8 @@ export function failingChecks({ health }: Core, instance: Instance): readonly Ca
 }
 
 /**
- * The failure that kills is the one after as many as are allowed, of an executor's check the last of these; they come an
- * interval apart.
+ * The failure that kills is the one after as many as are allowed, of an executor's check the last of these; they come
+ * an interval apart.
  */
 function killTime(
   check: AppHealthCheck,

@@ -61,8 +61,8 @@ export const conditionNames = Object.keys(conditions) as readonly Condition[]
 export const isTerminalGoal = (goal: Goal): boolean => goal !== 'Running'
 
 /**
- * Does its work: what is checked, when it is known to be well; what is not, while it runs. The results of Marathon's own
- * checks count like those of the engine; in the original they never do in a restart (runtime 11.1, a defect).
+ * Does its work: what is checked, when it is known to be well; what is not, while it runs. The results of Marathon's
+ * own checks count like those of the engine; in the original they never do in a restart (runtime 11.1, a defect).
  */
 export function isHealthy({ condition, checkedBy, alive, healthy }: Instance): boolean {
   if (condition !== 'Running') return false

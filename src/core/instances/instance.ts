@@ -50,7 +50,7 @@ export interface Instance {
    * instance for sick until it has asked it.
    */
   readonly alive?: boolean
-  /** Its readiness checks have succeeded, of this launch. Asked for only while a deployment launches it (runtime 10). */
+  /** Its readiness checks have succeeded, of this launch. Asked only while a deployment launches it (runtime 10). */
   readonly ready?: true
   /** When it became scheduled, first or again; orders the queue. */
   readonly scheduledAt: Instant

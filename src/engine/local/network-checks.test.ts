@@ -1,4 +1,5 @@
-// Checks over the network against servers on this machine's loopback: what counts is the answer, never how long it took.
+// Checks over the network against servers on this machine's loopback: what counts is the answer, never how long it
+// took.
 
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'

@@ -1,5 +1,5 @@
-// Fills a balancer with the tasks of one app, as tools around Marathon do: each event of the stream that may have changed
-// something makes it ask for the tasks anew. A task gets requests while it runs and is known to be well.
+// Fills a balancer with the tasks of one app, as tools around Marathon do: each event of the stream that may have
+// changed something makes it ask for the tasks anew. A task gets requests while it runs and is known to be well.
 
 import http from 'node:http'
 import type { Reply } from './api.ts'

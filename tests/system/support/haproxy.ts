@@ -1,5 +1,5 @@
-// A real HAProxy with room for some servers, which are filled in while it runs. It tries each request once: whatever goes
-// wrong behind it is seen in front of it.
+// A real HAProxy with room for some servers, which are filled in while it runs. It tries each request once: whatever
+// goes wrong behind it is seen in front of it.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
