@@ -20,6 +20,8 @@ export interface HandCoreOptions {
   readonly records?: readonly StoredRecord[]
   readonly quarantines?: boolean
   readonly holdsOffers?: boolean
+  /** When it starts. */
+  readonly now?: Instant
 }
 
 export const offerOf = (agentId: string, more: Partial<Offer> = {}, cpus = 8): Offer => ({
@@ -38,7 +40,7 @@ export const offerOf = (agentId: string, more: Partial<Offer> = {}, cpus = 8): O
 /** A scheduler with a connected engine. */
 export class HandCore {
   readonly scheduler: InspectableScheduler
-  now: Instant = start
+  now: Instant
   /** Everything the engine was told. */
   readonly effects: EngineEffect[] = []
   /** Everything the artifact store was asked for. */
@@ -50,13 +52,15 @@ export class HandCore {
   /** What left when the engine connected, and before. */
   readonly first: Ready
 
-  constructor({ settings, records = [], quarantines = false, holdsOffers = true }: HandCoreOptions = {}) {
+  constructor(options: HandCoreOptions = {}) {
+    const { settings, records = [], quarantines = false, holdsOffers = true, now = start } = options
+    this.now = now
     for (const record of records) this.#records.set(`${record.table} ${record.key}`, record)
     this.scheduler = createScheduler({
       settings: { ...defaultSettings, ...settings },
       seed: 1,
       records,
-      now: start,
+      now,
       quarantines,
     })
     this.first = this.step({ kind: 'engine-connected', frameworkId: 'f', master: 'm', holdsOffers })
