@@ -164,6 +164,8 @@ export const limits = {
   changesRemembered: 16_384,
   /** Compiled LIKE and UNLIKE patterns kept; above it the oldest is compiled again when needed. */
   compiledPatterns: 1_024,
+  /** Texts of which it is remembered what the patterns said; above it all are forgotten. */
+  patternVerdicts: 262_144,
   /** Configurations per run spec whose placed instances are counted; above it the oldest is counted anew. */
   placedIndexesPerRunSpec: 4,
   /** Agents whose last refused offer is remembered per run spec; above it the one refused longest ago is forgotten. */

@@ -2,6 +2,7 @@
 // itself is core/placement's; the patterns it matches with are compiled here, so that what is accepted can be run.
 
 import { limits } from '../lib/limits.ts'
+import { compilePattern } from '../lib/pattern.ts'
 import type { ConstraintOperator } from './app.ts'
 
 type ValueRule = (value: string | undefined) => string | undefined
@@ -14,10 +15,7 @@ const isInt = (text: string): boolean => {
 }
 const pattern: ValueRule = (value) => {
   if (value === undefined) return 'LIKE and UNLIKE require a non-empty, regular expression value'
-  if (value.length > limits.constraintPatternChars) {
-    return `is a regular expression of ${value.length} characters, expected ${limits.constraintPatternChars} or less`
-  }
-  return fullMatch(value) === undefined ? 'is not a valid regular expression' : undefined
+  return patternError(value)
 }
 
 /** What is wrong with the value of a constraint with this operator, if anything. */
@@ -50,19 +48,15 @@ export function constraintError(constraint: readonly string[]): string | undefin
     : 'operator must be one of the following UNIQUE, CLUSTER, GROUP_BY, LIKE, MAX_PER, UNLIKE or IS'
 }
 
-/**
- * The test of a LIKE or UNLIKE value: the whole text must match. `(?i)` in front, the one construct of the original's
- * regular expressions in common use that ours lack, ignores case. Undefined when the value is not a regular
- * expression. How long a user's pattern may be is limited; how long it may run is not.
- */
-export function fullMatch(value: string): RegExp | undefined {
-  const ignoresCase = value.startsWith('(?i)')
-  const body = ignoresCase ? value.slice(4) : value
-  try {
-    // Alone first: `a)|(b` would become valid by being wrapped.
-    new RegExp(body)
-    return new RegExp(`^(?:${body})$`, ignoresCase ? 'i' : '')
-  } catch {
-    return undefined
+/** What is wrong with the value of LIKE or UNLIKE, if anything. */
+export function patternError(value: string): string | undefined {
+  if (value.length > limits.constraintPatternChars) {
+    return `is a regular expression of ${value.length} characters, expected ${limits.constraintPatternChars} or less`
   }
+  const compiled = compilePattern(value)
+  if (compiled.ok) return undefined
+  const { kind, what } = compiled.error
+  return kind === 'malformed'
+    ? 'is not a valid regular expression'
+    : `is a regular expression that ${what}, expected one of those the guide to constraints describes`
 }

@@ -3,10 +3,10 @@
 // of different sources; raw and block devices are for nobody.
 
 import type { PersistentVolume } from '../../spec/app.ts'
-import { fullMatch } from '../../spec/constraint-rules.ts'
 import { isPod, type RunSpec } from '../../spec/run-spec.ts'
 import type { Resource } from '../mesos.ts'
 import { thousandths } from './fixed-point.ts'
+import { matchesPattern } from './known-patterns.ts'
 
 /** A part of an offered disk, as placement keeps it (remaining.ts): `left` in thousandths of a MiB. */
 export interface DiskEntry {
@@ -60,9 +60,7 @@ export const hasProfile = (source: Resource, profileName: string | undefined): b
 export function meetsVolumeConstraint(source: Resource, constraint: readonly string[]): boolean {
   const [field, operator, value = ''] = constraint
   if (field !== 'path' || (operator !== 'LIKE' && operator !== 'UNLIKE')) return false
-  const pattern = fullMatch(value)
-  if (pattern === undefined) return false
-  return pattern.test(source.disk?.source?.root ?? '') === (operator === 'LIKE')
+  return matchesPattern(value, source.disk?.source?.root ?? '') === (operator === 'LIKE')
 }
 
 /** The persistent volumes of one instance, in the order of the definition. */

@@ -468,6 +468,10 @@ describe('a constraint', () => {
     [['rack', 'UNLIKE', '('], 'is not a valid regular expression'],
     [['rack', 'LIKE', 'a)|(b'], 'is not a valid regular expression'],
     [
+      ['rack', 'LIKE', '(a)\\1'],
+      'is a regular expression that refers back to a group, expected one of those the guide to constraints describes',
+    ],
+    [
       ['rack', 'LIKE', 'a'.repeat(limits.constraintPatternChars + 1)],
       'is a regular expression of 1025 characters, expected 1024 or less',
     ],

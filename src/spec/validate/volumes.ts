@@ -1,6 +1,6 @@
 // Rules about the volumes of an app's container (app-definition 10.2): host, persistent, external, secret.
 
-import { fullMatch, isOperator } from '../constraint-rules.ts'
+import { isOperator, patternError } from '../constraint-rules.ts'
 import type { Issues } from '../parse/issues.ts'
 import type { AppInput, ContainerInput, VolumeInput } from '../schema/app.ts'
 import { canNotBeOneOf, double, featureNotEnabled, mustMatch, mustNotBeEmpty, notDefined } from './phrases.ts'
@@ -68,7 +68,7 @@ function volumeConstraintError(constraint: readonly string[]): string | undefine
   }
   if (!isOperator(operator)) return `unknown constraint operator ${operator}`
   if (operator !== 'LIKE' && operator !== 'UNLIKE') return 'Operator must be one of LIKE, UNLIKE'
-  return fullMatch(value) === undefined ? 'Invalid regular expression' : undefined
+  return patternError(value) === undefined ? undefined : 'Invalid regular expression'
 }
 
 const labelPattern = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?'

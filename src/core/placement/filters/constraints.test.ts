@@ -157,6 +157,8 @@ describe('the other operators (runtime 5.3)', () => {
     [['rack', 'LIKE', ''], '', 'a', false],
     [['rack', 'LIKE', '.*'], '', undefined, false],
     [['rack', 'LIKE', '(unclosed'], '', 'a', false],
+    [['rack', 'LIKE', '(.|.)*!'], '', 'a'.repeat(255), false],
+    [['rack', 'UNLIKE', '(.*a){12}!'], '', 'a'.repeat(255), true],
     [['rack', 'UNLIKE', 'rack-[1-3]'], '', 'rack-2', false],
     [['rack', 'UNLIKE', 'rack-[1-3]'], '', 'rack-25', true],
     [['rack', 'UNLIKE', ''], '', 'a', false],

@@ -1,12 +1,11 @@
 // The constraint operators (runtime 5.3). Constraints are compiled once per run spec version; a check then reads one
 // field of the offer and at most a few counts.
 
-import { limits } from '../../../lib/limits.ts'
 import type { Constraint } from '../../../spec/app.ts'
-import { fullMatch } from '../../../spec/constraint-rules.ts'
 import { excessOver, type FieldCounts, firstValue, type PlacedIndex } from '../constraint-index.ts'
 import { fieldText, type Placeable } from '../field-text.ts'
 import { decimalText } from '../fixed-point.ts'
+import { matchesPattern } from '../known-patterns.ts'
 
 /** What the operators that count know: the offer's value, what is placed, and how many are wanted in all. */
 interface Placement {
@@ -42,13 +41,12 @@ export function compileConstraint([field, operator, value = '']: Constraint): Co
       const groups = groupCount(value)
       return onField(groups === 0 ? isEven : (placement) => isWithinQuota(placement, groups))
     }
-    case 'LIKE': {
-      const pattern = patternOf(value)
-      return onField((placement) => pattern?.test(placement.value) === true)
-    }
+    // An empty pattern matches nothing, and does not say so either (runtime 5.3).
+    case 'LIKE':
+      return onField((placement) => value !== '' && matchesPattern(value, placement.value) === true)
     case 'UNLIKE': {
-      const pattern = patternOf(value)
-      const accepts = (placement: Placement): boolean => pattern?.test(placement.value) === false
+      const accepts = (placement: Placement): boolean =>
+        value !== '' && matchesPattern(value, placement.value) === false
       return { field, accepts, acceptsMissing: true }
     }
   }
@@ -109,21 +107,4 @@ function isWithinQuota({ value, counts, instances }: Placement, groups: number):
 function isEven({ value, counts }: Placement): boolean {
   const count = counts?.perValue.get(value)
   return counts === undefined || count === undefined || count === counts.smallest
-}
-
-const patterns = new Map<string, RegExp | undefined>()
-
-/** A memo, not state: the same text always gives the same pattern. Empty values match nothing (runtime 5.3). */
-function patternOf(value: string): RegExp | undefined {
-  if (value === '') return undefined
-  if (!patterns.has(value)) {
-    if (patterns.size >= limits.compiledPatterns) {
-      for (const oldest of patterns.keys()) {
-        patterns.delete(oldest)
-        break
-      }
-    }
-    patterns.set(value, fullMatch(value))
-  }
-  return patterns.get(value)
 }
