@@ -80,6 +80,8 @@ export const limits = {
   probeTimeouts: 4,
   /** Bytes of the head of a task's answer; with more the question has failed. */
   probeHeadBytes: 16 * 1024,
+  /** Interim answers (1xx) before an answer; with as many the last one is the answer. */
+  probeInterimAnswers: 64,
   /** Characters kept of a text in such an answer's head, or of an error. */
   probeTextChars: 256,
   /** Milliseconds a body that nobody wants may take to come; then, or after `droppedAnswerBytes`, it is cut off. */

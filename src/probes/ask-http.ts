@@ -34,6 +34,7 @@ export function askHttp(
   let isOver = false
   /** The last 1xx, in case nothing follows it. */
   let interim: Answered | undefined
+  let interims = 0
   let request: http.ClientRequest | undefined
   const over = (outcome: ProbeOutcome | undefined): void => {
     if (isOver) return
@@ -52,6 +53,7 @@ export function askHttp(
   }
   request.on('information', ({ statusCode, statusMessage }) => {
     interim = answer(statusCode, statusMessage)
+    if (++interims >= limits.probeInterimAnswers) over(interim)
   })
   request.on('response', (response) => receive(response, asked.bodyBytes, target, over))
   request.on('upgrade', (response) => over(answerOf(response)))

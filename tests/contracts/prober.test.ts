@@ -299,6 +299,20 @@ describe('a question by HTTP', () => {
     })
   })
 
+  it('has an interim answer as its answer when ever more of them follow', async () => {
+    const interim = Buffer.from('HTTP/1.1 102 Processing\r\n\r\n'.repeat(100))
+    let sent = 0
+    const port = await speak((socket) => {
+      const pour = (): void => {
+        while (socket.writable && socket.write(interim)) sent += 100
+      }
+      socket.on('drain', pour)
+      pour()
+    })
+    expect(await ask(http(port), { timeout: millis(2_000) })).toMatchObject({ kind: 'answered', status: 102 })
+    expect(sent).toBeLessThan(1_000_000)
+  })
+
   it('does not wait for a body nobody wants, however long or slow', async () => {
     const flood = await serve((_, response) => {
       const chunk = Buffer.alloc(64 * 1024)
