@@ -99,6 +99,23 @@ describe('a question by HTTP', () => {
     expect(await ask(byHttp(port), 50)).toEqual(failed)
   })
 
+  it('that is answered by interim answers without end has failed, long before its time', async () => {
+    const interim = 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(100)
+    let sent = 0
+    const port = await listening(
+      net.createServer((socket) => {
+        const pour = (): void => {
+          while (socket.writable && socket.write(interim)) sent += 100
+        }
+        socket.on('error', () => {})
+        socket.on('drain', pour)
+        pour()
+      }),
+    )
+    expect(await ask(byHttp(port), 3_000)).toEqual(failed)
+    expect(sent).toBeLessThan(500_000)
+  })
+
   it('that the task’s end cuts off is answered by nobody', async () => {
     const abort = new AbortController()
     const port = await answering(() => abort.abort())

@@ -5,6 +5,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
+import { limits } from '../../lib/limits.ts'
 import type { Answer, CheckTarget } from './check-target.ts'
 import { localLimits } from './limits.ts'
 import { Turnstile } from './turnstile.ts'
@@ -79,6 +80,11 @@ function get(url: URL, signal: AbortSignal): Promise<{ statusCode: number; locat
         ? https.get(url, { ...options, rejectUnauthorized: false }, take)
         : http.get(url, options, take)
     asked.on('error', reject)
+    // All of them would be read here, on the server's thread.
+    let interims = 0
+    asked.on('information', () => {
+      if (++interims >= limits.probeInterimAnswers) asked.destroy(new Error('interim answers without end'))
+    })
 
     function take(answer: http.IncomingMessage): void {
       resolve({ statusCode: answer.statusCode ?? 0, location: answer.headers.location })
