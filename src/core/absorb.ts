@@ -96,6 +96,7 @@ function engineConnected(core: Core, event: Extract<Event, { kind: 'engine-conne
   core.offers.clear()
   core.offersWanted.reset()
   core.kills.requeueAll()
+  core.progress.beginAnew(state.now)
   // Launches decided before this connection either left with the last one or never did: all of them are asked about.
   reconcile(core, after(state.now, millis(1)))
   core.timetable.set('reconcile', after(state.now, settings.reconciliationInitialDelay))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { HandCore, offerOf } from '../../tests/support/hand-core.ts'
-import { millis } from '../lib/instant.ts'
+import { instant, millis } from '../lib/instant.ts'
 
 test('a launch that is overdue by the shorter timeout is found though an older one has longer to go', () => {
   const settings = { taskLaunchTimeout: millis(10_000), taskLaunchConfirmTimeout: millis(300_000) }
@@ -18,4 +18,27 @@ test('a launch that is overdue by the shorter timeout is found though an older o
   )
   core.run(280_000)
   expect(core.effects.filter((effect) => effect.kind === 'kill' && effect.taskId !== slow)).toEqual([])
+})
+
+test('a launch that is heard to run together with the end of its time is not overdue', () => {
+  const core = new HandCore({ settings: { taskLaunchConfirmTimeout: millis(10_000) } })
+  core.create({ id: '/web', cmd: 'serve' })
+  core.offers(offerOf('n1'))
+  core.now = instant(core.now + 11_000)
+  core.tellAll('TASK_RUNNING')
+  expect(core.effects.filter(({ kind }) => kind === 'kill')).toEqual([])
+})
+
+test('an instance that is back together with the end of its time is not given up', () => {
+  const core = new HandCore()
+  const unreachableStrategy = { inactiveAfterSeconds: 600, expungeAfterSeconds: 900 }
+  core.create({ id: '/web', cmd: 'serve', unreachableStrategy })
+  core.offers(offerOf('n1'))
+  const [{ taskId } = { taskId: '' }] = core.launched
+  core.status(taskId, 'TASK_RUNNING')
+  core.run(3_600_000)
+  core.status(taskId, 'TASK_UNREACHABLE')
+  core.now = instant(core.now + 601_000)
+  core.status(taskId, 'TASK_RUNNING')
+  expect(core.view.instancesOf('/web')).toMatchObject([{ condition: 'Running' }])
 })

@@ -15,7 +15,6 @@ import {
   expungedByForce,
   nextUnreachableDeadline,
 } from './instances/unreachable.ts'
-import { meetProgressDeadlines } from './progress-watch.ts'
 import type { Settings } from './settings.ts'
 
 /** How often forgotten delays are looked for (runtime 4). */
@@ -27,7 +26,6 @@ export function meetDeadlines(core: Core): void {
   tokens.refresh(now)
   killOverdueLaunches(core)
   giveUpUnreachable(core)
-  meetProgressDeadlines(core)
   failNowhere(core)
   if (timetable.takeDue('reconcile', settings.reconciliationInterval, now)) {
     reconcile(core, after(now, millis(-settings.taskLaunchConfirmTimeout)))

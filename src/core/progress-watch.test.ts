@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { HandCore, offerOf } from '../../tests/support/hand-core.ts'
+import { instant } from '../lib/instant.ts'
 import type { Notice } from './notices/notice.ts'
 
 const strategy = { minimumHealthCapacity: 1, maximumOverCapacity: 1, progressDeadlineSeconds: 30 }
@@ -123,6 +124,30 @@ describe('a deployment that gets no further', () => {
     expect(core.view.deployments()[0]?.id).toBe(id)
     core.run(2_000)
     expect(commandOf(core)).toBe('v1')
+  })
+
+  test('is not failed while nothing can be heard of the engine, and has all its time when it is back', () => {
+    const core = running()
+    core.update('/web', { cmd: 'v2' })
+    const { id } = core.view.deployments()[0]!
+    core.run(20_000)
+    core.engine({ kind: 'engine-disconnected' })
+    core.run(10 * 60_000)
+    core.engine({ kind: 'engine-connected', frameworkId: 'f', master: 'm', holdsOffers: true })
+    core.run(29_000)
+    expect(core.view.deployments()[0]?.id).toBe(id)
+    core.run(2_000)
+    expect(commandOf(core)).toBe('v1')
+  })
+
+  test('is not failed when it is heard together with the end of its time that it got on', () => {
+    const core = running()
+    core.update('/web', { cmd: 'v2' })
+    core.offers(offerOf('n9'))
+    core.now = instant(core.now + 31_000)
+    core.tellAll('TASK_RUNNING')
+    expect(commandOf(core)).toBe('v2')
+    expect(core.view.deployments()[0]).not.toHaveProperty('isRevert')
   })
 
   test('for want of instances goes back to as many as there were', () => {

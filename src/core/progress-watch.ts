@@ -31,9 +31,12 @@ export function noteProgress(
   else core.progress.note(id, deployment.id, progress, core.state.now, deadline)
 }
 
-/** Fails what has got no further for too long; looks at what pauses until now. */
+/**
+ * Fails what has got no further for too long; looks at what pauses until now. Asked when all that is known has been
+ * decided. Without an engine nothing can be heard of progress, so that nothing fails for want of it.
+ */
 export function meetProgressDeadlines(core: Core): void {
-  const { state, progress, dirty } = core
+  const { state, progress, dirty, engine } = core
   for (let id = progress.takeDue(state.now); id !== undefined; id = progress.takeDue(state.now)) {
     dirty.mark(id)
     const best = progress.get(id)
@@ -43,6 +46,7 @@ export function meetProgressDeadlines(core: Core): void {
     if (deadline === undefined) continue
     const due = after(best.since, deadline)
     if (due > state.now) progress.lookAt(id, due)
+    else if (!engine.isConnected) progress.lookAt(id, after(state.now, deadline))
     else
       failDeployment(core, deployment, evidenceOf(core, deployment, id, best), lastGoodOf(core, deployment))
   }

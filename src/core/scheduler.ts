@@ -34,6 +34,7 @@ import { rolesAtHand } from './launching/waiting-roles.ts'
 import { loadRecords } from './load.ts'
 import { deploymentInfo } from './notices/deployment.ts'
 import type { Notice } from './notices/notice.ts'
+import { meetProgressDeadlines } from './progress-watch.ts'
 import { Quarantine } from './quarantine.ts'
 import type { Ready } from './ready.ts'
 import type { StoredRecord, Write } from './records.ts'
@@ -84,8 +85,11 @@ export function createScheduler(options: SchedulerOptions): InspectableScheduler
     step(slice, now) {
       core.state.now = Math.max(now, core.state.now) as Instant
       core.dirty.promoteLater()
-      meetDeadlines(core)
       for (const event of slice) absorb(core, event)
+      meetDeadlines(core)
+      settle(core)
+      // What has just been heard may be the progress that was waited for.
+      meetProgressDeadlines(core)
       settle(core)
       hasMoreWork = placeWaiting(core)
       // A launch is a change like any other: what it means for deployments is decided before anything leaves.

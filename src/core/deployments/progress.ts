@@ -47,6 +47,11 @@ export class ProgressClocks {
     this.lookAt(id, after(now, deadline))
   }
 
+  /** What stood still for a reason that is over begins anew, with as far as it had come. */
+  beginAnew(now: Instant): void {
+    for (const [id, best] of this.#best) this.#best.set(id, { ...best, since: now })
+  }
+
   /** Stands still on purpose, or is at its end. */
   stop(id: PathId): void {
     this.#best.delete(id)
