@@ -227,6 +227,29 @@ describe('what a launch takes', () => {
     ])
   })
 
+  test('a port that two mappings share, one for each protocol, once', () => {
+    const remaining = openOffer(
+      buildOffer({ resources: [scalar('cpus', 4), scalar('mem', 4096), ports([[53, 60]])] }),
+    )
+    const app = placedApp({
+      networks: [{ mode: 'container/bridge' }],
+      container: {
+        type: 'DOCKER',
+        docker: { image: 'dns', forcePullImage: false, parameters: [] },
+        volumes: [],
+        portMappings: ['tcp', 'udp'].map((protocol) => {
+          return { containerPort: 53, hostPort: 53, servicePort: 0, protocol, labels: {} }
+        }),
+      },
+    })
+    const [first, second] = drain(remaining, app)
+    expect(first).toMatchObject({ kind: 'match', tasks: [{ hostPorts: [53, 53] }] })
+    const task = first?.kind === 'match' ? first.tasks[0] : undefined
+    expect(task?.info.resources?.filter(({ name }) => name === 'ports')).toEqual([ports([[53, 53]])])
+    expect(remaining.total.ports).toBe(7)
+    expect(second).toMatchObject({ kind: 'no-match', reasons: ['InsufficientPorts'] })
+  })
+
   test('an amount of zero is not sent', () => {
     const result = attempt({ app: { mem: 0 } })
     expect(result.kind === 'match' && result.tasks[0]!.info.resources).toEqual([scalar('cpus', 0.1)])

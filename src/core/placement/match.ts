@@ -18,7 +18,7 @@ import { isAvailable } from './filters/maintenance.ts'
 import { type LaunchPlan, launchPlan } from './launch-plan.ts'
 import { launchPod } from './launch-pod.ts'
 import { launchTask } from './launch-task.ts'
-import { assignPorts } from './ports.ts'
+import { assignPorts, claimsOnce } from './ports.ts'
 import {
   hasAnythingFor,
   hasScalar,
@@ -145,7 +145,7 @@ function launch(
   assigned: readonly (PortClaim | undefined)[],
 ): MatchResult {
   const { agent } = remaining
-  const claims = assigned.filter((claim) => claim !== undefined)
+  const claims = claimsOnce(assigned)
   const hostPorts = assigned.map((claim) => claim?.port)
   if (template.kind === 'pod') {
     const shares = parts.map((part) => takeScalars(remaining, part, roles))
@@ -176,7 +176,11 @@ function launch(
     enforceGroupRole,
     rng,
   })
-  const task: LaunchedTask = { info, name: appTaskName, hostPorts: claims.map(({ port }) => port) }
+  const task: LaunchedTask = {
+    info,
+    name: appTaskName,
+    hostPorts: hostPorts.filter((port) => port !== undefined),
+  }
   return { kind: 'match', tasks: [task], agent, remaining }
 }
 

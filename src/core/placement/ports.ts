@@ -89,6 +89,14 @@ export function assignPorts(
 
 const noClaims: readonly PortClaim[] = []
 
+/** Each port once: two mappings may share one, as DNS does over TCP and UDP. */
+export function claimsOnce(assigned: readonly (PortClaim | undefined)[]): readonly PortClaim[] {
+  const byPort = new Map<number, PortClaim>()
+  for (const claim of assigned)
+    if (claim !== undefined && !byPort.has(claim.port)) byPort.set(claim.port, claim)
+  return [...byPort.values()]
+}
+
 const mappingRequest = (hostPort: number | undefined): PortRequest =>
   hostPort === undefined
     ? { kind: 'none' }
