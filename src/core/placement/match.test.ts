@@ -235,7 +235,7 @@ describe('what a launch takes', () => {
       networks: [{ mode: 'container/bridge' }],
       container: {
         type: 'DOCKER',
-        docker: { image: 'dns', forcePullImage: false, parameters: [] },
+        docker: { image: 'dns', privileged: false, forcePullImage: false, parameters: [] },
         volumes: [],
         portMappings: ['tcp', 'udp'].map((protocol) => {
           return { containerPort: 53, hostPort: 53, servicePort: 0, protocol, labels: {} }
