@@ -230,6 +230,49 @@ describe('a pod', () => {
     expect(statusOf(onePod(), again).instances).toMatchObject([{ status: 'PENDING' }])
   })
 
+  test('shows each instance by the version it runs, and by the present one when that is gone', () => {
+    const older = onePod(runsCommand)
+    const newer = {
+      ...onePod(),
+      version: '2031-04-02T08:01:00.000Z',
+      containers: [plainContainer({ name: 'ct2', resources: { cpus: 1, mem: 1, disk: 0, gpus: 0 } })],
+    }
+    const second = instanceIn('Running', taskIn('Running', { name: 'ct2', startedAt: at(5) }), {
+      id: instanceId(podId, uuid(2)),
+      runSpecVersion: newer.version,
+    })
+    const containersOf = (kept: readonly Pod[]) => {
+      const instances = [running({ healthy: true }), second]
+      const view = {
+        ...viewOf(newer, instances),
+        runSpecVersion: (_: string, wanted: string) => kept.find((pod) => pod.version === wanted),
+      }
+      const shown: { instances: { specReference: string; containers: object[] }[] } = JSON.parse(
+        podStatusJson(newer, view, fakeNow),
+      )
+      return shown.instances.map(({ specReference, containers }) => ({ specReference, containers }))
+    }
+    expect(containersOf([older, newer])).toMatchObject([
+      {
+        specReference: '/v2/pods/foo::versions/2031-04-02T08:00Z',
+        containers: [{ name: 'ct1', resources: { cpus: 0.01 } }],
+      },
+      {
+        specReference: '/v2/pods/foo::versions/2031-04-02T08:01Z',
+        containers: [{ name: 'ct2', resources: { cpus: 1 } }],
+      },
+    ])
+    expect(containersOf([])).toMatchObject([
+      { containers: [{ name: 'ct1' }] },
+      { containers: [{ name: 'ct2' }] },
+    ])
+  })
+
+  test('shows also an instance nobody knows of any more', () => {
+    const unknown = instanceIn('Unknown', taskIn('Unknown', { startedAt: at(5) }))
+    expect(statusOf(onePod(), unknown).instances).toMatchObject([{ id, containers: [{ name: 'ct1' }] }])
+  })
+
   test('tells of its last failure while the task that failed is there', () => {
     const failed = instanceIn('Failed', taskIn('Failed', { startedAt: at(5) }))
     const failure: TaskFailure = {
