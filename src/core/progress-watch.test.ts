@@ -150,6 +150,30 @@ describe('a deployment that gets no further', () => {
     expect(core.view.deployments()[0]).not.toHaveProperty('isRevert')
   })
 
+  test('goes back to what was before where what is new is in the way of what comes back', () => {
+    const core = running()
+    const body = { apps: [], groups: [{ id: '/web', apps: [app({ id: '/web/a' })] }] }
+    core.ask({ kind: 'update-group', id: '/', body, force: false })
+    for (const effect of core.effects.splice(0))
+      if (effect.kind === 'kill') core.status(effect.taskId, 'TASK_KILLED')
+    core.run(31_000)
+    expect(commandOf(core)).toBe('v1')
+    expect(core.view.app('/web/a')).toBeUndefined()
+    work(core)
+    expect(core.view.deployments()).toEqual([])
+    expect(core.view.instancesOf('/web')).toHaveLength(1)
+  })
+
+  test('is taken back also where more deployments go on than may meanwhile', () => {
+    const before = running()
+    before.create(app({ id: '/other' }))
+    before.update('/web', { cmd: 'v2' })
+    const core = new HandCore({ records: before.records, settings: { maxRunningDeployments: 1 } })
+    core.run(31_000)
+    expect(commandOf(core)).toBe('v1')
+    expect(core.view.app('/other')?.instances).toBe(0)
+  })
+
   test('for want of instances goes back to as many as there were', () => {
     const core = running()
     core.update('/web', { instances: 50, cpus: 0.1 })

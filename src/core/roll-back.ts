@@ -8,7 +8,7 @@ import type { Core } from './core.ts'
 import type { Deployment, GroupChange } from './deployments/deployment.ts'
 import { lastGood, type Revert, revertOf, type VersionGone } from './deployments/revert.ts'
 import { deploymentStepFailure } from './notices/deployment.ts'
-import { changeRoot, type Proposal } from './root-change.ts'
+import { changeRoot, type Proposal, refuseChange } from './root-change.ts'
 import { cancelDeployment } from './run-deployments.ts'
 import type { GroupForm } from './target-tree.ts'
 
@@ -30,18 +30,27 @@ function proposalOf(revert: Result<Revert, VersionGone>): Result<Proposal, Versi
 }
 
 /**
- * Ends a deployment whose step failed, and takes back what it changed. Where that is not possible any more the
- * definitions stay, and are told of as a change that failed.
+ * Ends a deployment whose step failed, and takes back what it changed: to `wanted`, or, where the tree has no room for
+ * that, to what was before. Where neither is possible any more the definitions stay, and are told of as a change that
+ * failed.
  */
 export function failDeployment(
   core: Core,
   deployment: Deployment,
   reason: string,
-  back: Result<Proposal, VersionGone> = rollBackOf(core, deployment),
+  wanted: Result<Proposal, VersionGone> = rollBackOf(core, deployment),
 ): void {
+  const back = wanted.ok && isPossible(core, wanted.value) ? wanted : rollBackOf(core, deployment)
   core.batch.notice(deploymentStepFailure(deployment, core.state.now))
   cancelDeployment(core, deployment, reason)
   if (back.ok) changeRoot(core, { ...back.value, failed: { id: deployment.id, reason } })
+  else refuseChange(core, { groupId: rootId }, back.error)
+}
+
+/** What is new and stays may be in the way of what comes back: a group of an app's name, a volume only one may use. */
+function isPossible(core: Core, proposal: Proposal): boolean {
+  const change = changeRoot(core, { ...proposal, isDryRun: true })
+  return change.ok || change.error.kind === 'planned'
 }
 
 const groupForm = ({ to, enforceRole }: GroupChange): GroupForm | undefined =>

@@ -93,7 +93,9 @@ interface PreparedChange {
 function prepare(core: Core, proposal: Proposal, version: Version): Result<PreparedChange, Refusal> {
   const { state, settings, ids } = core
   const isDryRun = proposal.isDryRun === true
-  if (!isDryRun && state.deploymentCount >= settings.maxRunningDeployments) {
+  // What failed takes its own place; the limit may be a lower one by now.
+  const isLimited = !isDryRun && proposal.failed === undefined
+  if (isLimited && state.deploymentCount >= settings.maxRunningDeployments) {
     return refused({ kind: 'too-many-deployments', limit: settings.maxRunningDeployments })
   }
   const targets = toVersions(core, proposal, version)
