@@ -37,10 +37,13 @@ export const hasTask = (instance: Instance): boolean => isActive(instance) || ho
 /** Told to end, it would have to be waited for. */
 export const holdsPlace = (instance: Instance): boolean => isEnding({ ...instance, goal: 'Decommissioned' })
 
+/** Its tasks are told to end, though it may come back: whoever counts on it has counted one too many. */
+const isBeingKilled = ({ kill }: Instance): boolean => kill !== undefined
+
 /** How far a new instance that is not up is. */
 export const stageOf = (instance: Instance): keyof Pending => {
   if (isScheduled(instance)) return 'scheduled'
-  if (instance.condition !== 'Running') return 'launched'
+  if (instance.condition !== 'Running' || isBeingKilled(instance)) return 'launched'
   return isHealthy(instance) ? 'unready' : 'unhealthy'
 }
 
@@ -85,11 +88,12 @@ export class RunningReplaceSets implements ReplaceSets {
 
   #setOf(instance: Instance): SetName | undefined {
     if (instance.goal !== 'Running') return isEnding(instance) ? 'ending' : undefined
+    const stays = !isBeingKilled(instance)
     if (this.#question.isNew(instance)) {
-      if (isUp(instance, this.#question.mustBeReady)) return 'newUp'
+      if (stays && isUp(instance, this.#question.mustBeReady)) return 'newUp'
       return countsTowardsTarget(instance) ? 'newPending' : undefined
     }
-    if (isHealthy(instance)) return 'oldHealthy'
+    if (stays && isHealthy(instance)) return 'oldHealthy'
     return hasTask(instance) ? 'oldSick' : 'oldIdle'
   }
 }

@@ -92,6 +92,42 @@ test('with too few healthy ones, the healthy new one that fills the minimum lets
   expect(killed(decide(c, instances)).sort()).toEqual(['S1', 'S2', 'S3'])
 })
 
+const beingKilled = { kill: { cause: 'api-request', requestedAt: at } } as const
+test.each<[string, Case, Instance[], string[], number]>([
+  [
+    'they go, and no well one besides',
+    { n: 4, min: 0.5, over: 0 },
+    [...olds(2), ...named('K', 2, beingKilled)],
+    ['K1', 'K2'],
+    0,
+  ],
+  [
+    'with too few others none that is well goes',
+    { n: 4, min: 0.75, over: 0.5 },
+    [...olds(2), ...named('K', 2, beingKilled)],
+    [],
+    2,
+  ],
+  [
+    'a new one is not up, and no old one goes for it',
+    { n: 2, min: 1, over: 0.5 },
+    [...olds(2), ...news(1, beingKilled)],
+    [],
+    0,
+  ],
+])(
+  'what somebody has told to end is not counted on while it still runs: %s',
+  (_, c, instances, kills, starts) => {
+    const decision = decide(c, instances)
+    expect([killed(decision).sort(), started(decision)]).toEqual([kills, starts])
+  },
+)
+
+test('a restart is not over while one of the new ones is being killed', () => {
+  const decision = decide({ n: 1, min: 1, over: 1 }, news(1, beingKilled))
+  expect(decision).toMatchObject({ isDone: false, actions: [], waitingOn: [{ kind: 'running', count: 1 }] })
+})
+
 test('a resident instance is stopped, not decommissioned, and its volume used again once its task has ended', () => {
   const c = { n: 1, min: 1, over: 0, isResident: true }
   expect(decide(c, olds(1)).actions).toEqual([
