@@ -56,6 +56,15 @@ describe('failing checks', () => {
     expect(checksOf(core)).toMatchObject([{ protocol: 'COMMAND', failures: 1, killAt: core.now + 10_000 }])
   })
 
+  test('without an answer tell the end of their grace period until it is over', () => {
+    const core = running([{ ...http, gracePeriodSeconds: 3, intervalSeconds: 60 }])
+    const { since } = instanceOf(core)
+    expect(checksOf(core)).toMatchObject([{ failures: 0, graceUntil: since + 3_000 }])
+    pass(core, 3)
+    core.step({ kind: 'woke' })
+    expect(checksOf(core)[0]).not.toHaveProperty('graceUntil')
+  })
+
   test('are none of those that the process before this one found alive', () => {
     const core = running([http, { ...http, path: '/other' }])
     answer(core, ok)

@@ -10,7 +10,7 @@ import type { Instance } from '../instances/instance.ts'
 import { type Cause, cause } from './cause.ts'
 
 /** Nothing of pods, whose checks the engine runs without a word of them but the outcome. */
-export function failingChecks({ health }: Core, instance: Instance): readonly Cause[] {
+export function failingChecks({ health, state }: Core, instance: Instance): readonly Cause[] {
   const known = instance.tasks[0] === undefined ? undefined : health.get(instance.tasks[0].id)
   if (known === undefined) return []
   return known.checks.flatMap((check, index) => {
@@ -20,7 +20,7 @@ export function failingChecks({ health }: Core, instance: Instance): readonly Ca
     const { protocol, path, maxConsecutiveFailures: most } = check
     const killAt =
       record === undefined || isSuspended ? undefined : killTime(check, record, known.excused[index]!)
-    const graceUntil = graceEnd(check, record, instance)
+    const graceUntil = graceEnd(check, record, instance, state.now)
     return [
       cause({
         kind: 'check',
@@ -56,12 +56,14 @@ function killTime(
   return after(lastFailure, millis(intervalOf(check) * left))
 }
 
-/** Before the first success, failures do not count for a while. */
+/** Before the first success, failures do not count for a while; undefined also when that is over. */
 function graceEnd(
   check: AppHealthCheck,
   record: HealthRecord | undefined,
   { since }: Instance,
+  now: Instant,
 ): Instant | undefined {
   if (record?.firstSuccess !== undefined || (record?.consecutiveFailures ?? 0) > 0) return undefined
-  return after(since, seconds(check.gracePeriodSeconds))
+  const end = after(since, seconds(check.gracePeriodSeconds))
+  return end > now ? end : undefined
 }
