@@ -78,6 +78,8 @@ export const limits = {
   longestTimerMs: 2 ** 31 - 1,
   /** Times its timeout that a question to a task may take in all, however little is never quite silence. */
   probeTimeouts: 4,
+  /** Characters of a health check's path; one with more fails without being asked. */
+  probePathChars: 4_096,
   /** Bytes of the head of a task's answer; with more the question has failed. */
   probeHeadBytes: 16 * 1024,
   /** Interim answers (1xx) before an answer; with as many the last one is the answer. */

@@ -115,6 +115,13 @@ test.each<readonly [string, Partial<App>, Partial<AppHealthCheck>, readonly numb
     [31_000],
     'NoPortError: the task has no port with index 2',
   ],
+  [
+    'a path that no server would read',
+    host,
+    { path: `/${'x'.repeat(4_096)}` },
+    [31_000],
+    'PathTooLongError: the path has 4097 characters, more than 4096',
+  ],
 ])('nowhere: %s', (_, app, given, hostPorts, cause) => {
   expect(askingOf('x', webApp(app), check(given), instance(hostPorts))).toEqual({ kind: 'nowhere', cause })
 })
@@ -130,6 +137,7 @@ describe('what is asked', () => {
     ['', '/'],
     ['up', '/up'],
     ['/up?deep=1', '/up?deep=1'],
+    [`/${'x'.repeat(4_095)}`, `/${'x'.repeat(4_095)}`],
   ])('the path %j as %j', (path, asked) => {
     const given = path === undefined ? {} : { path }
     expect(probe(given)?.target).toEqual({
@@ -142,6 +150,7 @@ describe('what is asked', () => {
 
   test('of TCP a connection alone', () => {
     const target = { protocol: 'TCP', address: 'n3.example', port: 31_000 }
+    expect(probe({ protocol: 'TCP', path: 'x'.repeat(10_000) })?.target).toEqual(target)
     expect(probe({ protocol: 'TCP', path: '/up' })?.target).toEqual(target)
   })
 

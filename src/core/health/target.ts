@@ -2,6 +2,7 @@
 // goes with the container's own port; the original put the agent's port there, where nobody listens.
 
 import { type Duration, millis, seconds } from '../../lib/instant.ts'
+import { limits } from '../../lib/limits.ts'
 import type { App, AppHealthCheck } from '../../spec/app.ts'
 import { isMarathonProtocol, type MarathonProtocol } from '../../spec/health-protocols.ts'
 import type { Instance } from '../instances/instance.ts'
@@ -33,7 +34,7 @@ export const firstAfter = (check: AppHealthCheck): Duration =>
 
 /** How this check is asked of the task that `instance` runs. */
 export function askingOf(id: ProbeId, app: App, check: MarathonCheck, instance: Instance): Asking {
-  const at = placeOf(app, check, instance)
+  const at = isPathTooLong(check) ? pathTooLong(check) : placeOf(app, check, instance)
   if (typeof at === 'string') return { kind: 'nowhere', cause: at }
   return {
     kind: 'ask',
@@ -48,6 +49,13 @@ export function askingOf(id: ProbeId, app: App, check: MarathonCheck, instance: 
     },
   }
 }
+
+/** Who asks keeps the path of each task: long ones of many tasks would leave it no memory. */
+const isPathTooLong = ({ protocol, path = '' }: MarathonCheck): boolean =>
+  protocol !== 'TCP' && path.length > limits.probePathChars
+
+const pathTooLong = ({ path = '' }: MarathonCheck): string =>
+  `PathTooLongError: the path has ${path.length} characters, more than ${limits.probePathChars}`
 
 function targetAt({ protocol, path = '' }: MarathonCheck, { address, port }: ReachedAt): ProbeTarget {
   if (protocol === 'TCP') return { protocol, address, port }
