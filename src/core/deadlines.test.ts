@@ -42,3 +42,17 @@ test('an instance that is back together with the end of its time is not given up
   core.status(taskId, 'TASK_RUNNING')
   expect(core.view.instancesOf('/web')).toMatchObject([{ condition: 'Running' }])
 })
+
+test('a launch that is told to end for being overdue is not looked at with every event until it has ended', () => {
+  const core = new HandCore({ settings: { taskLaunchConfirmTimeout: millis(10_000) } })
+  core.create({ id: '/web', cmd: 'serve', instances: 3 })
+  core.offers(offerOf('n1'))
+  const { state } = core.scheduler.core
+  expect([...state.awaitedInOrder()]).toHaveLength(3)
+  core.run(11_000)
+  expect(core.effects.filter(({ kind }) => kind === 'kill')).toHaveLength(3)
+  expect([[...state.awaitedInOrder()], state.launching.size]).toEqual([[], 3])
+  core.tellAll('TASK_KILLED')
+  core.offers(offerOf('n2'))
+  expect([...state.awaitedInOrder()]).toHaveLength(3)
+})

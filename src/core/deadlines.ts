@@ -48,7 +48,7 @@ function killOverdueLaunches(core: Core): void {
   const { state, settings } = core
   const shortest = shortestOf(settings)
   const overdue: InstanceId[] = []
-  for (const id of state.launchingInOrder()) {
+  for (const id of state.awaitedInOrder()) {
     const instance = state.instance(id)!
     if (instance.tasks[0]!.stagedAt + shortest > state.now) break
     if (isLaunchOverdue(instance, settings, state.now)) overdue.push(id)
@@ -84,7 +84,7 @@ function giveUpUnreachable(core: Core): void {
  */
 function nextOverdueLaunch({ state, settings }: Core): Instant | undefined {
   let earliest: Instant | undefined
-  for (const id of state.launchingInOrder()) {
+  for (const id of state.awaitedInOrder()) {
     const instance = state.instance(id)!
     if (earliest !== undefined && after(instance.tasks[0]!.stagedAt, shortestOf(settings)) >= earliest) break
     const deadline = launchDeadline(instance, settings)

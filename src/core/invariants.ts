@@ -91,7 +91,15 @@ function checkReplaceSets({ state }: Core, id: PathId, broken: string[]): void {
   const kept = state.keptReplaceSets(id)
   if (kept === undefined) return
   const anew = kept.rebuilt(state.instancesOf(id))
-  for (const name of ['oldHealthy', 'oldSick', 'oldIdle', 'newUp', 'newPending', 'ending'] as const) {
+  for (const name of [
+    'oldHealthy',
+    'oldSick',
+    'oldIdle',
+    'oldLost',
+    'newUp',
+    'newPending',
+    'ending',
+  ] as const) {
     const isSame =
       kept[name].size === anew[name].size && [...anew[name]].every((each) => kept[name].has(each))
     if (!isSame)
@@ -168,22 +176,27 @@ function checkCounts({ state }: Core): string[] {
   const broken: string[] = []
   let running = 0
   let launching = 0
+  let awaited = 0
   let count = 0
   for (const instance of state.instances()) {
     count++
     if (instance.condition === 'Running') running++
-    if (conditions[instance.condition].isLaunching) launching++
+    if (!conditions[instance.condition].isLaunching) continue
+    launching++
+    if (instance.kill === undefined) awaited++
   }
   if (running !== state.counts.running)
     broken.push(`${running} run and ${state.counts.running} are counted as running`)
   if (launching !== state.launching.size)
     broken.push(`${launching} are launching and ${state.launching.size} are listed as launching`)
   let last = 0
-  for (const id of state.launchingInOrder()) {
+  for (const id of state.awaitedInOrder()) {
     const stagedAt = state.instance(id)?.tasks[0]?.stagedAt ?? 0
     if (stagedAt < last) broken.push(`${id} is listed among the launching in the order of launches`)
     last = stagedAt
+    awaited--
   }
+  if (awaited !== 0) broken.push(`${awaited} launches are awaited beyond those that are listed so`)
   let listed = 0
   for (const id of state.runSpecIdsWithInstances()) listed += state.instanceCountOf(id)
   if (listed !== count) broken.push(`there are ${count} instances, and ${listed} are listed by run spec`)

@@ -62,7 +62,7 @@ export class State {
   readonly #deployments = new Map<DeploymentId, Deployment>()
   readonly #locks = new Map<PathId, DeploymentId>()
   #lastStagedAt = 0 as Instant
-  #isLaunchingOrdered = true
+  #isAwaitedOrdered = true
 
   get rootVersion(): Version {
     return this.#rootVersion
@@ -195,19 +195,23 @@ export class State {
   /** Launched and not yet running. */
   readonly launching = new Set<InstanceId>()
 
+  /** Of them, those that nobody has told to end: they may be overdue. Of the others there may be many, for long. */
+  readonly #awaited = new Set<InstanceId>()
+
   /**
-   * The launching in the order of their launches. Almost always they are in it already; a new process that loads them
-   * by their keys, and a task that is heard of again after its agent was cut off, put them out of it.
+   * The launching that are not told to end, in the order of their launches. Almost always they are in it already; a new
+   * process that loads them by their keys, and a task that is heard of again after its agent was cut off, put them out
+   * of it.
    */
-  launchingInOrder(): Iterable<InstanceId> {
-    if (!this.#isLaunchingOrdered) {
+  awaitedInOrder(): Iterable<InstanceId> {
+    if (!this.#isAwaitedOrdered) {
       const stagedAt = (id: InstanceId): number => this.#instances.get(id)!.tasks[0]!.stagedAt
-      const ordered = [...this.launching].sort((a, b) => stagedAt(a) - stagedAt(b))
-      this.launching.clear()
-      for (const id of ordered) this.launching.add(id)
-      this.#isLaunchingOrdered = true
+      const ordered = [...this.#awaited].sort((a, b) => stagedAt(a) - stagedAt(b))
+      this.#awaited.clear()
+      for (const id of ordered) this.#awaited.add(id)
+      this.#isAwaitedOrdered = true
     }
-    return this.launching
+    return this.#awaited
   }
 
   /** Run specs with at least one instance waiting for a launch. */
@@ -279,11 +283,12 @@ export class State {
     if (after !== undefined && isScheduled(after)) spec.addScheduled(after)
     if (spec.scheduledCount > 0) this.waiting.add(runSpecId)
     else this.waiting.delete(runSpecId)
-    const wasLaunching = before !== undefined && isLaunching(before)
-    if (after !== undefined && isLaunching(after)) {
-      if (!wasLaunching) this.#orderLaunch(after)
-      this.launching.add(id)
-    } else if (wasLaunching) this.launching.delete(id)
+    if (after !== undefined && isLaunching(after)) this.launching.add(id)
+    else this.launching.delete(id)
+    if (after !== undefined && isLaunching(after) && after.kill === undefined) {
+      if (!this.#awaited.has(id)) this.#orderLaunch(after)
+      this.#awaited.add(id)
+    } else this.#awaited.delete(id)
     const wasRunning = before?.condition === 'Running'
     const isRunning = after?.condition === 'Running'
     if (isRunning !== wasRunning) this.counts.running += isRunning ? 1 : -1
@@ -302,7 +307,7 @@ export class State {
 
   #orderLaunch(instance: Instance): void {
     const { stagedAt } = instance.tasks[0]!
-    if (stagedAt < this.#lastStagedAt) this.#isLaunchingOrdered = false
+    if (stagedAt < this.#lastStagedAt) this.#isAwaitedOrdered = false
     else this.#lastStagedAt = stagedAt
   }
 
