@@ -1,6 +1,6 @@
-// Health in all orders of events: apps come, change and go, tasks are launched, cut off and end, answers come early, late
-// and never, servers die. The truths of health/invariants.ts hold after each step; here is held besides what leaves: whom
-// the prober is told to ask, and that whoever keeps a list by its revision sees each change of health.
+// Health in all orders of events: apps come, change and go, tasks are launched, cut off and end, answers come early,
+// late and never, servers die. The truths of health/invariants.ts hold after each step; here is held besides what
+// leaves: whom the prober is told to ask, and that whoever keeps a list by its revision sees each change of health.
 
 import { describe, expect, test } from 'vitest'
 import { HandCore, offerOf } from '../../tests/support/hand-core.ts'

@@ -60,6 +60,8 @@ export interface Nowhere {
 }
 
 const neverShown = 0 as Instant
+/** Deadlines of what is over that are not worth the work. */
+const slack = 1_024
 const noResults: readonly ShownHealth[] = []
 
 export class HealthBook {
@@ -67,7 +69,7 @@ export class HealthBook {
   readonly apps = new Map<PathId, AppChecks>()
   readonly #tasks = new Map<TaskId, TaskHealth>()
   readonly #nowhere = new Map<ProbeId, Nowhere>()
-  readonly #deadlines = new DeadlineHeap<ProbeId>()
+  #deadlines = new DeadlineHeap<ProbeId>()
   #revisions = 0
 
   /** The checks of a version become those in force. */
@@ -164,6 +166,15 @@ export class HealthBook {
   failNowhere(id: ProbeId, nowhere: Nowhere): void {
     this.#nowhere.set(id, nowhere)
     this.#deadlines.add(nowhere.at, id)
+    if (this.#deadlines.size <= 2 * this.#nowhere.size + slack) return
+    // Those that are over would stay until their time, by their interval in years.
+    this.#deadlines = new DeadlineHeap()
+    for (const [id, { at }] of this.#nowhere) this.#deadlines.add(at, id)
+  }
+
+  /** For tests: how many deadlines are kept. */
+  get deadlineCount(): number {
+    return this.#deadlines.size
   }
 
   /** Asked somewhere, or no more. */
