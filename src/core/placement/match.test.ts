@@ -250,6 +250,28 @@ describe('what a launch takes', () => {
     expect(second).toMatchObject({ kind: 'no-match', reasons: ['InsufficientPorts'] })
   })
 
+  test('a port that is offered for two roles, as agents may be set up, once', () => {
+    const resources = [
+      scalar('cpus', 4),
+      scalar('mem', 4096),
+      ports([[8080, 8082]]),
+      ports(
+        [
+          [8079, 8080],
+          [8082, 8083],
+        ],
+        { role: 'dev' },
+      ),
+    ]
+    const remaining = openOffer(buildOffer({ resources }))
+    expect(remaining.ports.map(({ begin, end, source }) => [begin, end, source.role])).toEqual([
+      [8080, 8082, '*'],
+      [8079, 8079, 'dev'],
+      [8083, 8083, 'dev'],
+    ])
+    expect(remaining.total.ports).toBe(5)
+  })
+
   test('an amount of zero is not sent', () => {
     const result = attempt({ app: { mem: 0 } })
     expect(result.kind === 'match' && result.tasks[0]!.info.resources).toEqual([scalar('cpus', 0.1)])

@@ -5,7 +5,7 @@
 import { assert } from '../../lib/assert.ts'
 import type { Writable } from '../../lib/writable.ts'
 import type { AgentInfo } from '../instances/instance.ts'
-import type { Offer, Resource } from '../mesos.ts'
+import type { Offer, Range, Resource } from '../mesos.ts'
 import { diskKind } from './disks.ts'
 import { isFreeToUse } from './filters/role.ts'
 import { fromThousandths, thousandths } from './fixed-point.ts'
@@ -214,13 +214,27 @@ function addDisk(remaining: RemainingOffer, source: Resource): void {
   else if (kind !== undefined && left > 0) remaining.disks.push({ left, source })
 }
 
-function addPorts(remaining: RemainingOffer, source: Resource): void {
-  for (const { begin, end } of source.ranges ?? []) {
-    if (end < begin) continue
-    remaining.ports.push({ begin, end, source })
-    remaining.total.ports += end - begin + 1
+function addPorts({ ports, total }: RemainingOffer, source: Resource): void {
+  const others = ports.slice()
+  for (const range of source.ranges ?? []) {
+    for (const { begin, end } of others.reduce(without, [range])) {
+      if (end < begin) continue
+      ports.push({ begin, end, source })
+      total.ports += end - begin + 1
+    }
   }
 }
+
+/** Nothing keeps an agent's ports from being set up for two roles at once; all the same a port is given out once. */
+const without = (ranges: readonly Range[], { begin, end }: PortSpan): readonly Range[] =>
+  ranges.flatMap((range) =>
+    range.end < begin || end < range.begin
+      ? [range]
+      : [
+          { begin: range.begin, end: begin - 1 },
+          { begin: end + 1, end: range.end },
+        ].filter((part) => part.begin <= part.end),
+  )
 
 function isAnyOf(entries: readonly { readonly source: Resource }[], roles: ReadonlySet<string>): boolean {
   for (const entry of entries) if (roles.has(entry.source.role)) return true
