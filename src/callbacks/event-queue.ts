@@ -1,10 +1,18 @@
 // The events that wait for one receiver, oldest first. Bounded in number and size: what is too much goes at the old
 // end, so that a receiver that comes back hears the latest.
 
+import type { EventNumber } from '../core/event-log/segment.ts'
 import { limits } from '../lib/limits.ts'
 
+export interface QueuedEvent {
+  /** Its JSON. */
+  readonly body: string
+  /** Its number in the log; absent: it has none. */
+  readonly id?: EventNumber
+}
+
 export class EventQueue {
-  #events: (string | undefined)[] = []
+  #events: (QueuedEvent | undefined)[] = []
   /** Events before this index are gone. */
   #head = 0
   #chars = 0
@@ -14,9 +22,9 @@ export class EventQueue {
   }
 
   /** Returns how many were dropped for it. The newest always stays. */
-  push(event: string): number {
+  push(event: QueuedEvent): number {
     this.#events.push(event)
-    this.#chars += event.length
+    this.#chars += event.body.length
     let dropped = 0
     while (this.size > 1 && this.#isTooMuch()) {
       this.shift()
@@ -26,11 +34,11 @@ export class EventQueue {
   }
 
   /** Takes the oldest out. */
-  shift(): string | undefined {
+  shift(): QueuedEvent | undefined {
     const event = this.#events[this.#head]
     if (event === undefined) return undefined
     this.#events[this.#head++] = undefined
-    this.#chars -= event.length
+    this.#chars -= event.body.length
     // Moved together from time to time: shifting a long array costs its length.
     if (this.#head > 1_024 && this.#head * 2 > this.#events.length) {
       this.#events = this.#events.slice(this.#head)
@@ -40,13 +48,13 @@ export class EventQueue {
   }
 
   /** Puts back what was taken out, unless younger ones filled the queue meanwhile. Returns how many were dropped. */
-  unshift(event: string): number {
+  unshift(event: QueuedEvent): number {
     const hasRoom =
-      this.size < limits.callbackQueueEvents && this.#chars + event.length <= limits.callbackQueueChars
+      this.size < limits.callbackQueueEvents && this.#chars + event.body.length <= limits.callbackQueueChars
     if (!hasRoom) return 1
     if (this.#head === 0) this.#events.unshift(event)
     else this.#events[--this.#head] = event
-    this.#chars += event.length
+    this.#chars += event.body.length
     return 0
   }
 

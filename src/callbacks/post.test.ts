@@ -48,13 +48,14 @@ function poster(timeoutMs = 5_000): Poster {
 
 const never = new AbortController().signal
 const text = '{"eventType":"test_event","é":"ü"}'
+const event = { body: text }
 
 describe('an event', () => {
   test('goes out as JSON over connections that are kept', async () => {
     const { url, seen, connections } = await receiver((response) => response.end('thanks'))
     const { post } = poster()
     for (let i = 0; i < 10; i++) {
-      expect(await post(`${url}/a/b?c=d#e`, text, never)).toEqual({ kind: 'answered', status: 200 })
+      expect(await post(`${url}/a/b?c=d#e`, event, never)).toEqual({ kind: 'answered', status: 200 })
     }
     const { request, body } = seen[2]!
     expect([request.method, request.url, body]).toEqual(['POST', '/a/b?c=d', text])
@@ -64,13 +65,20 @@ describe('an event', () => {
       'content-length': String(Buffer.byteLength(text)),
     })
     expect(request.headers.authorization).toBeUndefined()
+    expect(request.headers).not.toHaveProperty('marathon-event-id')
     // The next post may go out before the last connection is known to be free.
     expect(connections()).toBeLessThanOrEqual(2)
   })
 
+  test('has its number in a header, so that receivers know what they missed and what they have', async () => {
+    const { url, seen } = await receiver((response) => response.end())
+    await poster().post(url, { body: text, id: 17 }, never)
+    expect(seen[0]!.request.headers['marathon-event-id']).toBe('17')
+  })
+
   test('is for the user its URL names', async () => {
     const { url, seen } = await receiver((response) => response.end())
-    await poster().post(url.replace('//', '//ann:a%40b@'), text, never)
+    await poster().post(url.replace('//', '//ann:a%40b@'), event, never)
     const credentials = Buffer.from('ann:a@b').toString('base64')
     expect(seen[0]!.request.headers.authorization).toBe(`Basic ${credentials}`)
   })
@@ -78,7 +86,7 @@ describe('an event', () => {
   test('follows no redirect', async () => {
     const elsewhere = await receiver((response) => response.end())
     const { url } = await receiver((response) => response.writeHead(307, { location: elsewhere.url }).end())
-    expect(await poster().post(url, text, never)).toEqual({ kind: 'answered', status: 307 })
+    expect(await poster().post(url, event, never)).toEqual({ kind: 'answered', status: 307 })
     expect(elsewhere.seen).toEqual([])
   })
 
@@ -89,7 +97,7 @@ describe('an event', () => {
       }
       more()
     })
-    expect(await poster().post(url, text, never)).toEqual({ kind: 'answered', status: 200 })
+    expect(await poster().post(url, event, never)).toEqual({ kind: 'answered', status: 200 })
   })
 })
 
@@ -98,13 +106,13 @@ describe('a receiver', () => {
     const gone = net.createServer()
     const url = await listen(gone)
     await new Promise((resolve) => gone.close(resolve))
-    const result = await poster().post(url, text, never)
+    const result = await poster().post(url, event, never)
     expect(result).toMatchObject({ kind: 'unreachable', reason: expect.stringContaining('ECONNREFUSED') })
   })
 
   test('that hangs up may have', async () => {
     const url = await listen(net.createServer((socket) => socket.once('data', () => socket.destroy())))
-    expect(await poster().post(url, text, never)).toMatchObject({ kind: 'broken' })
+    expect(await poster().post(url, event, never)).toMatchObject({ kind: 'broken' })
   })
 
   test.each([
@@ -119,24 +127,24 @@ describe('a receiver', () => {
   ])('that %s is given up after the time allowed', async (_how, server) => {
     server.on('connection', (socket) => closers.push(() => socket.destroy()))
     const url = await listen(server)
-    const result = await poster(60).post(url, text, never)
+    const result = await poster(60).post(url, event, never)
     expect(result).toEqual({ kind: 'broken', reason: 'it did not answer within 60 ms' })
   })
 
   test('is given up when the server stops', async () => {
     const stop = new AbortController()
     const { url } = await receiver(() => stop.abort())
-    expect(await poster().post(url, text, stop.signal)).toEqual({
+    expect(await poster().post(url, event, stop.signal)).toEqual({
       kind: 'broken',
       reason: 'the server stops',
     })
-    expect(await poster().post(url, text, stop.signal)).toMatchObject({ kind: 'broken' })
+    expect(await poster().post(url, event, stop.signal)).toMatchObject({ kind: 'broken' })
   })
 
   test.each(['http://999.1.1.1.1/', 'http://%zz@h/', 'http://[::1/'])(
     'whose URL %s cannot be used fails like any other',
     async (url) => {
-      expect(await poster().post(url, text, never)).toMatchObject({
+      expect(await poster().post(url, event, never)).toMatchObject({
         kind: expect.stringMatching(/un|broken/),
       })
     },

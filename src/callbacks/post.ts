@@ -16,7 +16,7 @@ export interface Poster {
 export function createPoster(timeoutMs: number): Poster {
   let connections: Dispatcher | undefined
   return {
-    async post(url, event, signal) {
+    async post(url, { body: event, id }, signal) {
       const own = new AbortController()
       let reason = `it did not answer within ${timeoutMs} ms`
       const timer = setTimeout(() => own.abort(), timeoutMs)
@@ -30,6 +30,7 @@ export function createPoster(timeoutMs: number): Poster {
         const { Agent, request } = await library()
         connections ??= new Agent({ connect: { timeout: timeoutMs } })
         const { target, headers } = addressed(url)
+        if (id !== undefined) headers['marathon-event-id'] = String(id)
         const { statusCode, body } = await request(target, {
           method: 'POST',
           headers,

@@ -5,10 +5,10 @@ import { after } from '../lib/instant.ts'
 import type { Alarm, Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import { backOff, judge, type PostResult } from './delivery.ts'
-import { EventQueue } from './event-queue.ts'
+import { EventQueue, type QueuedEvent } from './event-queue.ts'
 
 /** Sends one event. Never rejects. */
-export type Post = (url: string, event: string, signal: AbortSignal) => Promise<PostResult>
+export type Post = (url: string, event: QueuedEvent, signal: AbortSignal) => Promise<PostResult>
 
 /** What is counted over all receivers. */
 export interface Tally {
@@ -51,7 +51,7 @@ export class Receiver {
     return this.#underWay !== undefined
   }
 
-  push(event: string): void {
+  push(event: QueuedEvent): void {
     if (this.#isClosed) return
     this.#drop(this.#queue.push(event))
     this.#continue()
@@ -81,7 +81,7 @@ export class Receiver {
     })
   }
 
-  async #send(event: string): Promise<void> {
+  async #send(event: QueuedEvent): Promise<void> {
     const { url, post, clock, tally, slowAfterMs } = this.#parts
     const startedAt = clock.stopwatch()
     const result = await post(url, event, this.#abort.signal)

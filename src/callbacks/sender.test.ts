@@ -6,6 +6,7 @@ import { limits } from '../lib/limits.ts'
 import { createMetrics } from '../metrics/registry.ts'
 import type { LogFields, Logger } from '../ports/logger.ts'
 import type { PostResult } from './delivery.ts'
+import type { QueuedEvent } from './event-queue.ts'
 import { CallbackSender } from './sender.ts'
 
 const ok: PostResult = { kind: 'answered', status: 200 }
@@ -27,6 +28,7 @@ class Bench {
   readonly open: {
     url: string
     body: string
+    id: number | undefined
     signal: AbortSignal
     answer: (result: PostResult) => Promise<void>
   }[] = []
@@ -37,14 +39,14 @@ class Bench {
     const write = (message: string, fields?: LogFields): void => void this.log.push([message, fields])
     const log = { info: write, warn: write } as unknown as Logger
     const poster = {
-      post: (url: string, body: string, signal: AbortSignal) =>
+      post: (url: string, { body, id }: QueuedEvent, signal: AbortSignal) =>
         new Promise<PostResult>((resolve) => {
           const answer = (result: PostResult): Promise<void> => {
             this.open.splice(this.open.indexOf(post), 1)
             resolve(result)
             return settled()
           }
-          const post = { url, body, signal, answer }
+          const post = { url, body, id, signal, answer }
           this.open.push(post)
         }),
       close: async () => {
@@ -103,6 +105,19 @@ describe('events', () => {
     await bench.open[0]!.answer(ok)
     expect(bench.posts).toEqual([])
     expect(bench.value('active')).toBe(0)
+  })
+
+  test('have their numbers, where a log gives them some', async () => {
+    const bench = new Bench(a)
+    const notices = [event(1), event(2)]
+    const texts = notices.map(({ body }) => `${JSON.stringify(body)}\n`)
+    bench.sender.publish(notices, { first: 41, texts })
+    expect(bench.open.map(({ id }) => id)).toEqual([41])
+    await bench.open[0]!.answer(ok)
+    expect(bench.open.map(({ id }) => id)).toEqual([42])
+    bench.publish(event(3))
+    await bench.open[0]!.answer(ok)
+    expect(bench.open.map(({ id }) => id)).toEqual([undefined])
   })
 
   test('wait for their turn also when one subscribes again', async () => {

@@ -59,7 +59,8 @@ export class CallbackSender {
     for (const [i, notice] of notices.entries()) {
       this.#follow(notice)
       if (this.#receivers.size === 0) continue
-      const event = bodies[i] ?? JSON.stringify(notice.body)
+      const body = bodies[i] ?? JSON.stringify(notice.body)
+      const event = logged === undefined ? { body } : { body, id: logged.first + i }
       for (const receiver of this.#receivers.values()) receiver.push(event)
     }
   }
