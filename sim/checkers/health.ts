@@ -3,6 +3,7 @@
 
 import type { ProbeResult } from '../../src/core/health/probe.ts'
 import { parseProbeId } from '../../src/core/health/probe-id.ts'
+import { hasEnded } from '../../src/core/instances/condition.ts'
 import type { TaskId } from '../../src/core/mesos.ts'
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import { isPod } from '../../src/spec/run-spec.ts'
@@ -34,7 +35,8 @@ export class HealthChecker implements Checker {
       if (kill?.cause === 'unhealthy' && !this.#killed.has(task.id)) this.#check(write.key, core)
       if (kill === undefined) this.#killed.delete(task.id)
       else this.#killed.add(task.id)
-      if (task.condition !== 'Running') this.#failures.delete(task.id)
+      // One that was cut off for a while is asked again where it was left.
+      if (hasEnded(task)) this.#failures.delete(task.id)
     }
   }
 
