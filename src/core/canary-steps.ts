@@ -1,9 +1,10 @@
 // Canary steps in the state: begun with the step of a deployment that has some, moved on, told of. How far one has come
 // is decided by deployments/decide-step.ts, or by a person.
 
+import { instancesWithConfigurationOf } from './configurations.ts'
 import type { Core } from './core.ts'
 import { currentActions } from './deployments/advance.ts'
-import { type Canary, canaryStepsOf, instancesAt, isTrial, pauseEndsAt } from './deployments/canary.ts'
+import { begun, type Canary, canaryStepsOf, instancesAt, isTrial, pauseEndsAt } from './deployments/canary.ts'
 import { type Deployment, workOf } from './deployments/deployment.ts'
 import { type CanaryPlace, canaryPaused, deploymentPromoted } from './notices/steering.ts'
 
@@ -13,9 +14,13 @@ export function withCanaries({ state, quarantine }: Core, deployment: Deployment
   if (deployment.isRevert) return rest
   const canaries = currentActions(rest).flatMap((action): Canary[] => {
     const runSpec = workOf(action) === 'restart' ? state.runSpec(action.runSpecId) : undefined
-    const canary = { id: action.runSpecId, step: 0 }
-    const hasTrial = runSpec !== undefined && quarantine.guard(runSpec.id, () => isTrial(canary, runSpec))
-    return hasTrial ? [canary] : []
+    if (runSpec === undefined) return []
+    return (
+      quarantine.guard(runSpec.id, () => {
+        const canary = begun(runSpec.id, runSpec, instancesWithConfigurationOf(state, runSpec))
+        return isTrial(canary, runSpec) ? [canary] : []
+      }) ?? []
+    )
   })
   return canaries.length === 0 ? rest : { ...rest, canaries }
 }

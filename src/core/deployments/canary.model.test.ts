@@ -9,7 +9,7 @@ import type { CanaryStep } from '../../spec/app.ts'
 import { countsTowardsTarget, isHealthy } from '../instances/condition.ts'
 import { changeGoal } from '../instances/goal.ts'
 import type { Condition, Instance } from '../instances/instance.ts'
-import { tallyOf } from '../scaling/tally.ts'
+import { isEnding, tallyOf } from '../scaling/tally.ts'
 import { decideStep } from './decide-step.ts'
 import type { Deployment } from './deployment.ts'
 
@@ -117,7 +117,7 @@ test('through every fault there are never more new ones than the step gives, and
       fc.integer({ min: 2, max: 6 }),
       fc.integer({ min: 1, max: 5 }),
       fc.record({ minimumHealthCapacity: capacities, maximumOverCapacity: capacities }),
-      fc.array(fc.tuple(fc.nat({ max: 6 }), fc.nat({ max: 20 })), { maxLength: 60 }),
+      fc.array(fc.tuple(fc.nat({ max: 7 }), fc.nat({ max: 20 })), { maxLength: 60 }),
       (n, wanted, upgradeStrategy, events) => {
         const canaries = Math.min(wanted, n - 1)
         const target = buildApp({
@@ -149,7 +149,8 @@ test('through every fault there are never more new ones than the step gives, and
               if (action.kind === 'schedule') {
                 for (let i = 0; i < action.count; i++) {
                   const id = `n${++clock}`
-                  world.set(id, buildInstance({ id, condition: 'Scheduled', runSpecVersion: next }))
+                  const { version } = action.runSpec
+                  world.set(id, buildInstance({ id, condition: 'Scheduled', runSpecVersion: version }))
                 }
               } else if (action.kind === 'set-goal') {
                 const instance = world.get(action.instanceId)!
@@ -163,6 +164,10 @@ test('through every fault there are never more new ones than the step gives, and
             const isMore = all().filter(isNew).length > before.isNew
             if (isMore) expect(all().filter(isNew).length).toBeLessThanOrEqual(canaries)
             const minHealthy = Math.ceil(n * upgradeStrategy.minimumHealthCapacity)
+            const most = Math.floor(n * (1 + upgradeStrategy.maximumOverCapacity))
+            const hasStarted = decision.actions.some(({ kind }) => kind === 'schedule')
+            const places = all().filter((each) => countsTowardsTarget(each) || isEnding(each)).length
+            if (hasStarted) expect(places).toBeLessThanOrEqual(minHealthy === most ? most + 1 : most)
             expect(healthy()).toBeGreaterThanOrEqual(Math.min(before.healthy, minHealthy))
             canary = decision.canaries[0] ?? canary
             if (decision.actions.length === 0 && decision.canaries.length === 0) return
@@ -171,13 +176,14 @@ test('through every fault there are never more new ones than the step gives, and
         settle()
         for (const [what, pick] of events) {
           clock++
-          const isEnd = what === happenings.length
-          const candidates = all().filter((each) =>
-            isEnd ? each.goal !== 'Running' : happenings[what]![0].includes(each.condition),
-          )
+          const [isEnd, isExpunged] = [what === happenings.length, what > happenings.length]
+          const candidates = all().filter(({ goal, condition }) => {
+            if (isEnd) return goal !== 'Running'
+            return isExpunged ? condition === 'UnreachableInactive' : happenings[what]![0].includes(condition)
+          })
           const instance = candidates[pick % Math.max(1, candidates.length)]
           if (instance === undefined) continue
-          if (isEnd) world.delete(instance.id)
+          if (isEnd || isExpunged) world.delete(instance.id)
           else world.set(instance.id, inCondition(instance, happenings[what]![1], instant(clock)))
           settle()
         }
@@ -194,6 +200,8 @@ test('through every fault there are never more new ones than the step gives, and
         }
         expect(canary.reachedAt).toBeDefined()
         expect(all().filter((each) => isNew(each) && isHealthy(each)).length).toBe(canaries)
+        // More are old ones that were given up and came back: a pause ends none of them.
+        expect(healthy()).toBeGreaterThanOrEqual(n)
       },
     ),
     { numRuns: 600 },

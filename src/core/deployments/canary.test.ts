@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest'
 import { instant } from '../../lib/instant.ts'
 import type { CanaryStep } from '../../spec/app.ts'
-import { instancesAt, isHolding, isTrial, pauseEndsAt, promoted, promotedToAll, reached } from './canary.ts'
+import {
+  begun,
+  instancesAt,
+  isHolding,
+  isTrial,
+  pauseEndsAt,
+  promoted,
+  promotedToAll,
+  reached,
+} from './canary.ts'
 
 const upgraded = (instances: number, ...canarySteps: CanaryStep[]) => ({
   instances,
@@ -24,9 +33,9 @@ test.each<[string, number, CanaryStep[], (number | undefined)[]]>([
 
 test('a trial holds from when its instances are up until it is promoted', () => {
   const runSpec = upgraded(4, { instances: 1 }, { instances: 2 })
-  const begun = { id: '/web', step: 0 }
-  expect([isTrial(begun, runSpec), isHolding(begun, runSpec)]).toEqual([true, false])
-  const up = reached(begun, instant(5))
+  const first = { id: '/web', step: 0 }
+  expect([isTrial(first, runSpec), isHolding(first, runSpec)]).toEqual([true, false])
+  const up = reached(first, instant(5))
   expect(isHolding(up, runSpec)).toBe(true)
   expect(isHolding(promoted(up), runSpec)).toBe(false)
   expect(isTrial(promoted(promoted(up)), runSpec)).toBe(false)
@@ -38,4 +47,17 @@ test('a pause ends by itself where its step says after how long', () => {
   expect(pauseEndsAt(runSpec, { id: '/web', step: 0 })).toBeUndefined()
   expect(pauseEndsAt(runSpec, { id: '/web', step: 0, reachedAt: instant(1_000) })).toBe(61_000)
   expect(pauseEndsAt(runSpec, { id: '/web', step: 1, reachedAt: instant(1_000) })).toBeUndefined()
+})
+
+test.each([
+  [0, 0],
+  [1, 0],
+  [2, 1],
+  [3, 1],
+  [5, 2],
+  [6, 2],
+  [10, 2],
+])('with %d new ones already a trial of 1, 3 and all begins at step %d', (already, step) => {
+  const runSpec = upgraded(10, { instances: 1 }, { instances: 3 })
+  expect(begun('/web', runSpec, already)).toEqual({ id: '/web', step })
 })

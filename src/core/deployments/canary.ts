@@ -31,6 +31,13 @@ export function instancesAt(runSpec: Upgraded, step: number): number | undefined
   return most < runSpec.instances ? most : undefined
 }
 
+/** The trial of a run spec that has so many new instances already: it does not fall behind them. */
+export function begun(id: PathId, runSpec: Upgraded, already: number): Canary {
+  const steps = canaryStepsOf(runSpec)
+  const step = steps.findIndex((_, index) => (instancesAt(runSpec, index) ?? runSpec.instances) >= already)
+  return { id, step: step === -1 ? steps.length : step }
+}
+
 const instancesOf = ({ instances, percent = 100 }: CanaryStep, all: number): number =>
   instances ?? Math.ceil((all * percent) / 100)
 

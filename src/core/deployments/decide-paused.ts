@@ -8,7 +8,7 @@ import type { Decision } from '../actions.ts'
 import type { Instance, InstanceId } from '../instances/instance.ts'
 import { stopActions, waitingForNextSlice } from '../scaling/decide-scale.ts'
 import { currentActions } from './advance.ts'
-import { changeOf, type Deployment } from './deployment.ts'
+import type { Deployment } from './deployment.ts'
 
 export interface PausedView {
   scheduledOf(id: PathId): ReadonlyMap<Version, ReadonlyMap<InstanceId, Instance>>
@@ -25,13 +25,13 @@ export function decidePaused(
   let last: PathId | undefined
   for (const { runSpecId } of currentActions(deployment)) {
     if (!only.has(runSpecId)) continue
-    const version = changeOf(deployment, runSpecId)?.to
-    const waiting = version === undefined ? undefined : view.scheduledOf(runSpecId).get(version)
-    for (const instance of waiting?.values() ?? []) {
-      if (instance.attempt > 0) continue
-      if (taken.length < limits.instancesPerDecision) taken.push(instance)
-      else rest++
-      last = runSpecId
+    for (const waiting of view.scheduledOf(runSpecId).values()) {
+      for (const instance of waiting.values()) {
+        if (instance.attempt > 0) continue
+        if (taken.length < limits.instancesPerDecision) taken.push(instance)
+        else rest++
+        last = runSpecId
+      }
     }
   }
   return {

@@ -7,6 +7,7 @@ import { limits } from '../../lib/limits.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 import type { Action as CoreAction, Decision } from '../actions.ts'
+import type { GoodVersion } from '../good-versions.ts'
 import { haveAllTasksEnded } from '../instances/condition.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { WaitingOn } from '../reasons.ts'
@@ -37,6 +38,8 @@ export type StepView = Pick<View, 'now' | 'runSpecVersion' | 'instancesOf'> & {
   tallyOf(id: PathId): Tally
   /** Kept from one decision to the next, where that is done; `build` makes them. */
   replaceSetsOf?(runSpec: RunSpec, build: () => RunningReplaceSets): ReplaceSets
+  /** Absent: not known. */
+  readonly goodVersions?: Pick<ReadonlyMap<PathId, GoodVersion>, 'get'>
   /** Paths of the artifact store that are not there yet. */
   readonly missingArtifacts: { get(id: PathId): ReadonlySet<string> | undefined }
 }
@@ -194,14 +197,31 @@ function decideRestart(id: PathId, context: ActionContext): ActionDecision {
       { isNew: hasConfigurationOf(runSpec, view), mustBeReady: needsReadiness(runSpec) },
       view.instancesOf(id),
     )
+  const former = canaries === undefined ? undefined : formerOf(runSpec, context)
   const decision = decideReplace({
     runSpec,
     sets: view.replaceSetsOf?.(runSpec, build) ?? build(),
     most,
     ...(canaries === undefined ? {} : { canaries, isHeld: canary?.reachedAt !== undefined }),
+    ...(former === undefined ? {} : { former }),
   })
   if (canary === undefined || canaries === undefined) return decision
   return tried(runSpec, canary, decision, context)
+}
+
+/**
+ * What a trial is compared with: the last good definition, or the one before; else what some of its instances are.
+ * Undefined where nothing ran of it: that would be a first start.
+ */
+function formerOf({ id, versionInfo }: RunSpec, { deployment, view }: ActionContext): RunSpec | undefined {
+  const good = view.goodVersions?.get(id)
+  const from = changeOf(deployment, id)?.from
+  for (const version of [good, from, ...view.tallyOf(id).versions()]) {
+    const former = version === undefined ? undefined : view.runSpecVersion(id, version)
+    if (former === undefined || former.instances === 0) continue
+    if (former.versionInfo.lastConfigChangeAt !== versionInfo.lastConfigChangeAt) return former
+  }
+  return undefined
 }
 
 /** A trial: reached, it pauses; its pause over, it goes on, unless something of it is not up just then. */

@@ -279,3 +279,10 @@ describe('pods', () => {
     ])
   })
 })
+
+test('a change of the number alone is a restart where instances of another configuration are left, unless to none', () => {
+  const halfReplaced = new Set(['/a', '/b'])
+  expect(stepsOf([a, b, c], [scaled(a, 5), scaled(b, 0), scaled(c, 5)], { halfReplaced })).toEqual([
+    'Restart /a, Scale /b, Scale /c',
+  ])
+})

@@ -29,6 +29,8 @@ export interface PlanInput {
   readonly restarted?: ReadonlySet<PathId>
   /** Target groups that have dependencies. */
   readonly groupDependencies?: ReadonlyMap<PathId, readonly PathId[]>
+  /** Run specs of which this deployment ends one that has replaced only some of the instances. */
+  readonly halfReplaced?: { has(id: PathId): boolean }
   /** Goes back to what ran before, files and all: nothing is asked of the artifact store. */
   readonly isRevert?: boolean
   /** The deployment that could not be carried out, and is taken back by this one. */
@@ -102,10 +104,14 @@ function bringsArtifacts(id: PathId, input: PlanInput): boolean {
   return !input.original.has(id) || workOn(id, input) === 'restart'
 }
 
-function workOn(id: PathId, { original, target, restarted }: PlanInput): Work {
+/**
+ * Where only the number of instances changes: to scale, unless instances of another configuration are left, which nobody
+ * else would ever replace (the original leaves them).
+ */
+function workOn(id: PathId, { original, target, restarted, halfReplaced }: PlanInput): Work {
   const from = original.get(id)
   const to = target.get(id)
   if (from === undefined || to === undefined || to.instances === 0) return 'scale'
-  if (restarted?.has(id)) return 'restart'
+  if (restarted?.has(id) || halfReplaced?.has(id)) return 'restart'
   return from.versionInfo.lastConfigChangeAt === to.versionInfo.lastConfigChangeAt ? 'scale' : 'restart'
 }

@@ -1,4 +1,4 @@
-// The six sets a rolling restart is decided from, kept up to date with every change of an instance while it lasts, so
+// The sets a rolling restart is decided from, kept up to date with every change of an instance while it lasts, so
 // that a decision costs what has changed and not what there is. They hold nothing that is not in the instances: who has
 // none builds them from the list.
 
@@ -14,6 +14,8 @@ export interface ReplaceSets {
   readonly oldSick: ReadonlySet<Instance>
   /** Old, meant to run, without a task: never launched, or failed and waiting for a relaunch that shall not come. */
   readonly oldIdle: ReadonlySet<Instance>
+  /** Old, and given up on: cut off for so long that another takes its place, unless it comes back. */
+  readonly oldLost: ReadonlySet<Instance>
   /** New, healthy, and ready where that is asked. */
   readonly newUp: ReadonlySet<Instance>
   /** New, on its way there: waiting for an offer, starting, failed and waiting for its relaunch, not ready yet. */
@@ -53,6 +55,7 @@ export class RunningReplaceSets implements ReplaceSets {
   readonly oldHealthy = new Set<Instance>()
   readonly oldSick = new Set<Instance>()
   readonly oldIdle = new Set<Instance>()
+  readonly oldLost = new Set<Instance>()
   readonly newUp = new Set<Instance>()
   readonly newPending = new Set<Instance>()
   readonly ending = new Set<Instance>()
@@ -94,6 +97,7 @@ export class RunningReplaceSets implements ReplaceSets {
       return countsTowardsTarget(instance) ? 'newPending' : undefined
     }
     if (stays && isHealthy(instance)) return 'oldHealthy'
-    return hasTask(instance) ? 'oldSick' : 'oldIdle'
+    if (hasTask(instance)) return 'oldSick'
+    return countsTowardsTarget(instance) ? 'oldIdle' : 'oldLost'
   }
 }

@@ -30,7 +30,7 @@ const check = {
 const decide = (
   { n, min, over, isResident = false, isReadinessChecked = false }: Case,
   instances: readonly Instance[],
-  trial: Pick<ReplaceInput, 'canaries' | 'isHeld'> = {},
+  trial: Pick<ReplaceInput, 'canaries' | 'isHeld' | 'former'> = {},
 ) =>
   decideReplace({
     runSpec: buildApp({
@@ -180,4 +180,34 @@ test('a trial with more new ones than it tries ends those that can be spared, an
   const full = { n: 2, min: 1, over: 1 }
   expect(moves(decide(full, news(2), { canaries: 1 }))).toEqual(['', 0])
   expect(moves(decide({ ...full, min: 0.5 }, news(2), { canaries: 1 }))[0]).toMatch(/^N[12]$/)
+})
+
+const former = buildApp({ instances: 4 })
+test.each<[string, Instance[], Pick<ReplaceInput, 'canaries' | 'isHeld'>, [string, number]]>([
+  ['one is gone', [...olds(2), ...news(1)], held, ['', 1]],
+  [
+    'one is given up: it may come back',
+    [...olds(2), ...named('L', 1, { condition: 'UnreachableInactive' }), ...news(1)],
+    held,
+    ['', 1],
+  ],
+  [
+    'another waits for its launch already',
+    [...olds(2), ...named('A', 1, { condition: 'Scheduled' }), ...news(1)],
+    held,
+    ['', 0],
+  ],
+  ['the new one is not up yet', [...olds(2), ...news(1, { condition: 'Staging' })], { canaries: 1 }, ['', 1]],
+  ['more are wanted than before', [...olds(1), ...news(1)], held, ['', 2]],
+  ['there are more new ones than are tried', [...olds(1), ...news(2)], { canaries: 1 }, ['', 1]],
+])('old ones missing in a trial are replaced by old ones: %s', (_, instances, trial, expected) => {
+  const decision = decide({ n: 4, min: 1, over: 0 }, instances, { ...trial, former })
+  expect(moves(decision)).toEqual(expected)
+  const scheduled = decision.actions.find(({ kind }) => kind === 'schedule')
+  if (expected[1] > 0) expect(scheduled).toMatchObject({ runSpec: { version: former.version } })
+})
+
+test('after the trial nobody waits for old ones that were given up', () => {
+  const lost = named('L', 1, { condition: 'UnreachableInactive' })
+  expect(moves(decide({ n: 1, min: 1, over: 1 }, [...lost, ...news(1)]))).toEqual(['L1', 0])
 })

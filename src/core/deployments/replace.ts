@@ -32,6 +32,8 @@ export interface ReplaceInput {
   readonly canaries?: number
   /** They are there, and the deployment pauses: only what fails of them is replaced. */
   readonly isHeld?: boolean
+  /** What the old ones are: while new ones are tried, those that are lost of the others are replaced by it. */
+  readonly former?: RunSpec
 }
 
 export interface ReplaceDecision extends Decision {
@@ -53,23 +55,26 @@ export function decideReplace(input: ReplaceInput): ReplaceDecision {
   const isStuck = !isHeld && spared.length === 0 && !canMove(sets, capacity, aim)
   const kills = isStuck ? makeRoom(runSpec, sets, capacity, aim) : spared
   const wanted = toStart(sets, capacity, aim, kills)
+  const missing = input.former === undefined ? 0 : oldToStart(runSpec, sets, capacity, aim)
 
   // What does not run makes way first: it costs no capacity.
-  const idle = firstOf(sets.oldIdle, aim.oldIdleToGo)
+  const idle = [...firstOf(sets.oldLost, aim.oldLostToGo), ...firstOf(sets.oldIdle, aim.oldIdleToGo)]
   const stopped = [...idle, ...kills].slice(0, most)
   const started = Math.min(wanted, most - stopped.length)
-  const rest = idle.length + kills.length - stopped.length + wanted - started
-  const isAtRest = stopped.length + started + rest + sets.ending.size + sets.newPending.size === 0
+  const refilled = Math.min(missing, most - stopped.length - started)
+  const rest = idle.length + kills.length - stopped.length + wanted - started + missing - refilled
+  const isAtRest = stopped.length + started + refilled + rest + sets.ending.size + sets.newPending.size === 0
   return {
     actions: [
       ...stopActions(stopped, goalOfSurplus(runSpec), 'deployment'),
       ...scheduleAction(runSpec, started),
+      ...(input.former === undefined ? [] : scheduleAction(input.former, refilled)),
     ],
     waitingOn: waitingOf(input, capacity, { stopped, started, rest }),
     isDone: isFinished(runSpec, sets),
     isReached: isAtRest && sets.newUp.size >= aim.news,
     progress: progressOf(sets),
-    spent: stopped.length + started,
+    spent: stopped.length + started + refilled,
   }
 }
 
@@ -88,6 +93,7 @@ interface Aim {
   /** Old ones to go, by whether they have a task. */
   readonly oldIdleToGo: number
   readonly oldToGo: number
+  readonly oldLostToGo: number
 }
 
 /** Old ones keep the places that new ones do not take yet; in a pause none of them goes. */
@@ -96,12 +102,13 @@ function aimOf({ runSpec, sets, canaries = runSpec.instances, isHeld = false }: 
   const working = sets.oldHealthy.size + sets.oldSick.size
   const toGo = isHeld ? 0 : Math.max(0, sets.oldIdle.size + working - (runSpec.instances - news))
   const oldIdleToGo = Math.min(sets.oldIdle.size, toGo)
-  return { news, oldIdleToGo, oldToGo: toGo - oldIdleToGo }
+  const oldLostToGo = news < runSpec.instances ? 0 : sets.oldLost.size
+  return { news, oldIdleToGo, oldToGo: toGo - oldIdleToGo, oldLostToGo }
 }
 
-const progressOf = ({ oldHealthy, oldSick, oldIdle, newUp, ending }: ReplaceSets): Progress => ({
+const progressOf = ({ oldHealthy, oldSick, oldIdle, oldLost, newUp, ending }: ReplaceSets): Progress => ({
   up: newUp.size,
-  left: oldHealthy.size + oldSick.size + oldIdle.size + ending.size,
+  left: oldHealthy.size + oldSick.size + oldIdle.size + oldLost.size + ending.size,
 })
 
 interface Capacity {
@@ -166,6 +173,15 @@ function toStart(
   return Math.max(0, Math.min(news - started, maxCapacity - occupied))
 }
 
+/** Old and new together shall be as many as wanted, also when some of the old ones are lost in a long trial. */
+function oldToStart(runSpec: RunSpec, sets: ReplaceSets, { maxCapacity }: Capacity, { news }: Aim): number {
+  const started = sets.newUp.size + sets.newPending.size
+  const olds = sets.oldHealthy.size + sets.oldSick.size + sets.oldIdle.size
+  const places = runSpec.instances - Math.max(news, started)
+  const room = maxCapacity - occupiedBy(sets) - sets.oldIdle.size - Math.max(0, news - started)
+  return Math.max(0, Math.min(places - olds, room))
+}
+
 const occupiedBy = (sets: ReplaceSets): number =>
   sets.oldHealthy.size + sets.oldSick.size + sets.newUp.size + sets.newPending.size + sets.ending.size
 
@@ -207,7 +223,8 @@ function firstOf(instances: ReadonlySet<Instance>, count: number): readonly Inst
 
 const isFinished = (runSpec: RunSpec, sets: ReplaceSets): boolean =>
   sets.newUp.size === runSpec.instances &&
-  sets.newPending.size + sets.oldHealthy.size + sets.oldSick.size + sets.oldIdle.size + sets.ending.size === 0
+  sets.newPending.size + sets.oldHealthy.size + sets.oldSick.size === 0 &&
+  sets.oldIdle.size + sets.oldLost.size + sets.ending.size === 0
 
 function waitingOf(
   { runSpec, sets }: ReplaceInput,

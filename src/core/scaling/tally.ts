@@ -24,6 +24,8 @@ export interface Tally {
   /** Launched, and nothing heard of them yet. */
   readonly provisioned: number
   ofVersion(version: Version): VersionTally
+  /** Those that some of the counted ones carry. */
+  versions(): Iterable<Version>
 }
 
 /** Of the instances that count, those that carry one version. */
@@ -63,6 +65,10 @@ export class RunningTally implements Tally {
 
   ofVersion(version: Version): VersionTally {
     return this.#versions.get(version) ?? none
+  }
+
+  versions(): Iterable<Version> {
+    return this.#versions.keys()
   }
 
   #count(instance: Instance, by: 1 | -1): void {
