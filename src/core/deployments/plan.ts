@@ -105,8 +105,8 @@ function bringsArtifacts(id: PathId, input: PlanInput): boolean {
 }
 
 /**
- * Where only the number of instances changes: to scale, unless instances of another configuration are left, which nobody
- * else would ever replace (the original leaves them).
+ * Where only the number of instances changes: to scale, unless instances of another configuration are left, which
+ * nobody else would ever replace (the original leaves them).
  */
 function workOn(id: PathId, { original, target, restarted, halfReplaced }: PlanInput): Work {
   const from = original.get(id)
