@@ -112,6 +112,21 @@ describe('a deployment that gets no further', () => {
     expect(core.view.deployments().map((each) => each.id)).toEqual([back!.id])
   })
 
+  test('whose way back is taken back is tried as the first time: with its canaries, and its deadline', () => {
+    const core = running({ instances: 2 })
+    core.update('/web', { cmd: 'v2', upgradeStrategy: { ...strategy, canarySteps: [{ instances: 1 }] } })
+    core.run(31_000)
+    expect(core.view.deployments()).toMatchObject([{ isRevert: true }])
+    core.ask({ kind: 'cancel-deployment', id: core.view.deployments()[0]!.id, force: false })
+    expect(commandOf(core)).toBe('v2')
+    const [again] = core.view.deployments()
+    expect(again).toMatchObject({ canaries: [{ step: 0 }] })
+    expect(again).not.toHaveProperty('isRevert')
+    core.run(31_000)
+    expect(commandOf(core)).toBe('v1')
+    expect(core.view.deployments()).toMatchObject([{ isRevert: true, failed: { id: again!.id } }])
+  })
+
   test('is not failed while it pauses', () => {
     const core = running()
     core.update('/web', { cmd: 'v2' })

@@ -13,8 +13,10 @@ import { cancelDeployment } from './run-deployments.ts'
 import type { GroupForm } from './target-tree.ts'
 
 /** The root as it was, where it still is as the deployment left it. */
-export const rollBackOf = (core: Core, deployment: Deployment): Result<Proposal, VersionGone> =>
-  proposalOf(revertOf(deployment, viewOf(core)))
+export function rollBackOf(core: Core, deployment: Deployment): Result<Proposal, VersionGone> {
+  const back = proposalOf(revertOf(deployment, viewOf(core)))
+  return back.ok && deployment.isRevert ? ok({ ...back.value, isTriedAgain: true }) : back
+}
 
 /** The same, with the last good version of each run spec, whatever it was before the deployment. */
 export const lastGoodOf = (core: Core, deployment: Deployment): Result<Proposal, VersionGone> =>

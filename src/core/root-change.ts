@@ -40,6 +40,8 @@ export interface Proposal {
   readonly groups?: ReadonlyMap<PathId, GroupForm | undefined>
   /** Targets are former versions to go back to: instances that still run one of them stay. */
   readonly isRevert?: boolean
+  /** The former versions are what a rollback was to take back: to be tried as carefully as the first time. */
+  readonly isTriedAgain?: boolean
   /** The deployment that could not be carried out, and is taken back by this change. */
   readonly failed?: Deployment['failed']
   /** What group_change events name (events-metrics-flags 1.1). */
@@ -128,6 +130,7 @@ function prepare(core: Core, proposal: Proposal, version: Version): Result<Prepa
     ...(proposal.restarted === undefined ? {} : { restarted: proposal.restarted }),
     halfReplaced: { has: (id) => isHalfReplaced(core, proposal, target.get(id)) },
     isRevert: proposal.isRevert === true,
+    isTriedAgain: proposal.isTriedAgain === true,
     ...(proposal.failed === undefined ? {} : { failed: proposal.failed }),
     groupDependencies: dependenciesAfter(state, groups),
     groupChanges: [...groups].map(([id, group]) => groupChange(state, id, group)),

@@ -33,6 +33,8 @@ export interface PlanInput {
   readonly halfReplaced?: { has(id: PathId): boolean }
   /** Goes back to what ran before, files and all: nothing is asked of the artifact store. */
   readonly isRevert?: boolean
+  /** What it goes back to is what a rollback was to take back. */
+  readonly isTriedAgain?: boolean
   /** The deployment that could not be carried out, and is taken back by this one. */
   readonly failed?: Deployment['failed']
   /** What the change does to groups: nothing to carry out, but a revert takes it back. */
@@ -55,7 +57,7 @@ export function planDeployment(input: PlanInput): Deployment {
     ...(groupChanges.length > 0 && { groupChanges }),
     currentStep: 0,
     startedAt: input.now,
-    ...(input.isRevert === true && { isRevert: true }),
+    ...(input.isRevert === true && input.isTriedAgain !== true && { isRevert: true }),
     ...(input.failed !== undefined && { failed: input.failed }),
   }
 }
