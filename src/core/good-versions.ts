@@ -3,6 +3,7 @@
 
 import type { Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
+import type { RunSpec } from '../spec/run-spec.ts'
 import type { Core } from './core.ts'
 import type { Deployment } from './deployments/deployment.ts'
 import type { Tables } from './records.ts'
@@ -30,4 +31,12 @@ export function markGood({ state, batch }: Core, { changes }: Deployment): void 
     state.goodVersions.set(id, to)
     batch.put('run-spec', id, { id, version: to, goodVersion: to })
   }
+}
+
+/** Whether a deployment that led to this configuration has succeeded, as the last one that did. */
+export function isGood(state: State, { id, version, versionInfo }: RunSpec): boolean {
+  const good = state.goodVersions.get(id)
+  if (good === undefined || good === version) return true
+  const configuredAt = state.runSpecVersion(id, good)?.versionInfo.lastConfigChangeAt
+  return configuredAt === versionInfo.lastConfigChangeAt
 }

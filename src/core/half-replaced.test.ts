@@ -107,6 +107,21 @@ describe('a change of the number of instances by force', () => {
   })
 })
 
+test('to take back what came while a canary paused does not spread the canary', () => {
+  for (const change of [{ instances: 5 }, { cmd: 'v3' }]) {
+    const core = running(trial)
+    core.update('/web', { cmd: 'v2' })
+    work(core)
+    core.update('/web', change, true)
+    work(core)
+    core.ask({ kind: 'cancel-deployment', id: core.view.deployments()[0]!.id, force: false })
+    work(core)
+    expect(core.view.app('/web')).toMatchObject({ cmd: 'v2', instances: 4 })
+    expect(commands(core)).toHaveLength(4)
+    expect(commands(core).filter((each) => each === 'v2')).toHaveLength(1)
+  }
+})
+
 test('an old instance that is given up while a canary pauses is replaced by an old one', () => {
   const core = running(trial)
   core.update('/web', { cmd: 'v2' })

@@ -193,6 +193,7 @@ describe('a deployment that gets no further', () => {
     const core = running()
     core.update('/web', { instances: 50, cpus: 0.1 })
     core.run(31_000)
+    expect(core.view.deployments()[0]?.failed?.reason).toMatch(/: \d+ of 49 instances of version/)
     expect(core.view.app('/web')?.instances).toBe(1)
     expect(core.view.instancesOf('/web').filter(({ goal }) => goal === 'Running')).toHaveLength(1)
   })

@@ -1,10 +1,11 @@
 // Deadlines for progress (upgradeStrategy.progressDeadlineSeconds): the clock of each run spec that a deployment works
 // on, and what happens when it runs out: the deployment fails, with the evidence, and the last good version comes back.
 
-import { after, type Duration, type Instant, seconds } from '../lib/instant.ts'
+import { after, type Duration, type Instant, seconds, type Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
 import type { Core } from './core.ts'
 import { CoreView } from './core-view.ts'
+import { currentWorkOn } from './deployments/advance.ts'
 import { changeOf, type Deployment } from './deployments/deployment.ts'
 import type { BestProgress, Progress } from './deployments/progress.ts'
 import { describeWaitingOn, Names } from './describe.ts'
@@ -56,7 +57,7 @@ export function meetProgressDeadlines(core: Core): void {
 function evidenceOf(core: Core, deployment: Deployment, id: PathId, { up, since }: BestProgress): string {
   const { state } = core
   const version = changeOf(deployment, id)?.to
-  const wanted = version === undefined ? undefined : state.runSpecVersion(id, version)?.instances
+  const wanted = version === undefined ? undefined : wantedOf(core, deployment, id, version)
   const names = new Names()
   const waiting = new CoreView(core)
     .deploymentWaitingOn(deployment.id)
@@ -67,6 +68,14 @@ function evidenceOf(core: Core, deployment: Deployment, id: PathId, { up, since 
     ...waiting,
     ...failureOf(core, id, version),
   ].join('; ')
+}
+
+/** Who scales keeps the instances there are: only the others have the new version. */
+function wantedOf({ state }: Core, deployment: Deployment, id: PathId, version: Version): number | undefined {
+  const instances = state.runSpecVersion(id, version)?.instances
+  if (instances === undefined || currentWorkOn(deployment, id) !== 'scale') return instances
+  const tally = state.tallyOf(id)
+  return Math.max(0, instances - (tally.counted - tally.ofVersion(version).counted))
 }
 
 const secondsBetween = (from: Instant, to: Instant): number => Math.round((to - from) / 1000)

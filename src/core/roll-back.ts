@@ -7,15 +7,22 @@ import type { RunSpec } from '../spec/run-spec.ts'
 import type { Core } from './core.ts'
 import type { Deployment, GroupChange } from './deployments/deployment.ts'
 import { lastGood, type Revert, revertOf, type VersionGone } from './deployments/revert.ts'
+import { isGood } from './good-versions.ts'
 import { deploymentStepFailure } from './notices/deployment.ts'
 import { changeRoot, type Proposal, refuseChange } from './root-change.ts'
 import { cancelDeployment } from './run-deployments.ts'
 import type { GroupForm } from './target-tree.ts'
 
-/** The root as it was, where it still is as the deployment left it. */
+/**
+ * The root as it was, where it still is as the deployment left it. That is not always good: it was what a rollback was to
+ * take back, or another deployment was trying it when this one came by force.
+ */
 export function rollBackOf(core: Core, deployment: Deployment): Result<Proposal, VersionGone> {
-  const back = proposalOf(revertOf(deployment, viewOf(core)))
-  return back.ok && deployment.isRevert ? ok({ ...back.value, isTriedAgain: true }) : back
+  const revert = revertOf(deployment, viewOf(core))
+  const back = proposalOf(revert)
+  if (!revert.ok || !back.ok) return back
+  const isTriedAgain = revert.value.restored.some((runSpec) => !isGood(core.state, runSpec))
+  return ok({ ...back.value, isTriedAgain })
 }
 
 /** The same, with the last good version of each run spec, whatever it was before the deployment. */
@@ -45,8 +52,10 @@ export function failDeployment(
   const back = wanted.ok && isPossible(core, wanted.value) ? wanted : rollBackOf(core, deployment)
   core.batch.notice(deploymentStepFailure(deployment, core.state.now))
   cancelDeployment(core, deployment, reason)
-  if (back.ok) changeRoot(core, { ...back.value, failed: { id: deployment.id, reason } })
-  else refuseChange(core, { groupId: rootId }, back.error)
+  if (back.ok) {
+    // Tried again it could fail as well, and two versions would replace each other for ever.
+    changeRoot(core, { ...back.value, isTriedAgain: false, failed: { id: deployment.id, reason } })
+  } else refuseChange(core, { groupId: rootId }, back.error)
 }
 
 /** What is new and stays may be in the way of what comes back: a group of an app's name, a volume only one may use. */

@@ -40,7 +40,7 @@ export interface Proposal {
   readonly groups?: ReadonlyMap<PathId, GroupForm | undefined>
   /** Targets are former versions to go back to: instances that still run one of them stay. */
   readonly isRevert?: boolean
-  /** The former versions are what a rollback was to take back: to be tried as carefully as the first time. */
+  /** Some of the former versions never were good: they are tried as carefully as the first time. */
   readonly isTriedAgain?: boolean
   /** The deployment that could not be carried out, and is taken back by this change. */
   readonly failed?: Deployment['failed']

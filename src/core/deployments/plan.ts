@@ -33,7 +33,7 @@ export interface PlanInput {
   readonly halfReplaced?: { has(id: PathId): boolean }
   /** Goes back to what ran before, files and all: nothing is asked of the artifact store. */
   readonly isRevert?: boolean
-  /** What it goes back to is what a rollback was to take back. */
+  /** Some of what it goes back to never was good. */
   readonly isTriedAgain?: boolean
   /** The deployment that could not be carried out, and is taken back by this one. */
   readonly failed?: Deployment['failed']
