@@ -14,8 +14,8 @@ import { cancelDeployment } from './run-deployments.ts'
 import type { GroupForm } from './target-tree.ts'
 
 /**
- * The root as it was, where it still is as the deployment left it. That is not always good: it was what a rollback was to
- * take back, or another deployment was trying it when this one came by force.
+ * The root as it was, where it still is as the deployment left it. That is not always good: it was what a rollback was
+ * to take back, or another deployment was trying it when this one came by force.
  */
 export function rollBackOf(core: Core, deployment: Deployment): Result<Proposal, VersionGone> {
   const revert = revertOf(deployment, viewOf(core))
