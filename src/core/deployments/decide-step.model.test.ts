@@ -14,7 +14,14 @@ import {
 import { instant } from '../../lib/instant.ts'
 import type { App } from '../../spec/app.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
-import { countsTowardsTarget, isActive, isHealthy, isScheduled } from '../instances/condition.ts'
+import {
+  countsTowardsTarget,
+  haveAllTasksEnded,
+  isActive,
+  isHealthy,
+  isScheduled,
+} from '../instances/condition.ts'
+import { withoutKill } from '../instances/from-tasks.ts'
 import { changeGoal } from '../instances/goal.ts'
 import type { Condition, Instance } from '../instances/instance.ts'
 import { isEnding, tallyOf } from '../scaling/tally.ts'
@@ -36,8 +43,8 @@ const happenings = {
   return: { from: ['Unreachable', 'UnreachableInactive'], to: 'Running' },
   lose: { from: ['Unreachable', 'UnreachableInactive'], to: 'Gone' },
 } as const satisfies Record<string, { from: readonly Condition[]; to: Condition }>
-type Happening = keyof typeof happenings | 'end' | 'sicken' | 'heal'
-const allHappenings = [...Object.keys(happenings), 'end', 'sicken', 'heal'] as readonly Happening[]
+type Happening = keyof typeof happenings | 'end' | 'kill' | 'sicken' | 'heal'
+const allHappenings = [...Object.keys(happenings), 'end', 'kill', 'sicken', 'heal'] as readonly Happening[]
 
 class World {
   readonly instances = new Map<string, Instance>()
@@ -128,6 +135,11 @@ class World {
     if (instance === undefined) return false
     if (what === 'sicken' || what === 'heal') {
       this.instances.set(instance.id, { ...instance, healthy: what === 'heal' })
+    } else if (what === 'kill') {
+      this.instances.set(instance.id, {
+        ...instance,
+        kill: { cause: 'api-request', requestedAt: this.#now() },
+      })
     } else {
       this.#become(instance, what === 'end' ? 'Killed' : happenings[what].to)
     }
@@ -135,7 +147,8 @@ class World {
   }
 
   #become(instance: Instance, condition: Condition): void {
-    const next = inCondition(instance, condition, this.#now())
+    const changed = inCondition(instance, condition, this.#now())
+    const next = haveAllTasksEnded(changed) ? withoutKill(changed) : changed
     const isGone = next.goal === 'Decommissioned' && !isActive(next) && condition !== 'UnreachableInactive'
     if (isGone) this.instances.delete(instance.id)
     else this.instances.set(instance.id, next)
@@ -146,8 +159,13 @@ class World {
   }
 }
 
+/** By somebody, while it shall run: it comes back. */
+const isBeingKilled = ({ goal, condition, kill }: Instance): boolean =>
+  goal === 'Running' && condition === 'Running' && kill !== undefined
+
 function canHappen(what: Happening, instance: Instance): boolean {
-  if (what === 'end') return isEnding(instance)
+  if (what === 'end') return isEnding(instance) || isBeingKilled(instance)
+  if (what === 'kill') return instance.condition === 'Running' && !isBeingKilled(instance)
   if (what === 'sicken' || what === 'heal') {
     return instance.condition === 'Running' && (instance.healthy !== false) === (what === 'sicken')
   }
@@ -156,7 +174,9 @@ function canHappen(what: Happening, instance: Instance): boolean {
 }
 
 const counts = (instances: readonly Instance[]) => ({
-  healthy: instances.filter((each) => each.goal === 'Running' && isHealthy(each)).length,
+  /** What is well and stays. */
+  healthy: instances.filter((each) => each.goal === 'Running' && isHealthy(each) && !isBeingKilled(each))
+    .length,
   counted: instances.filter(countsTowardsTarget).length,
   isNew: instances.filter((each) => countsTowardsTarget(each) && each.runSpecVersion === nextVersion).length,
   /** What runs or will run. */
