@@ -1476,7 +1476,13 @@ export interface Pod {
       readonly backoffFactor: number
       readonly maxLaunchDelay: number
     }
-    readonly upgrade: { readonly minimumHealthCapacity: number; readonly maximumOverCapacity: number }
+    readonly upgrade: {
+      readonly minimumHealthCapacity: number
+      readonly maximumOverCapacity: number
+      /** A deployment that stands still for so long is rolled back. */
+      readonly progressDeadlineSeconds?: number
+      readonly canarySteps?: readonly CanaryStep[]
+    }
     readonly placement: {
       readonly constraints?: readonly {
         readonly fieldName: string

@@ -10,6 +10,7 @@ import { meterEngine } from '../../src/metrics/metered-engine.ts'
 import { createMetrics } from '../../src/metrics/registry.ts'
 import { registerStateGauges } from '../../src/metrics/state-gauges.ts'
 import type { Engine } from '../../src/ports/engine.ts'
+import { WorkerProber } from '../../src/probes/prober.ts'
 import { fakeApi } from '../support/fake-api.ts'
 import { fakeControl } from '../support/fake-control.ts'
 import { fakeApp, fakeNow, fakeView } from '../support/fake-view.ts'
@@ -84,6 +85,14 @@ describe('metrics.md', () => {
     }
     const clock = new HandClock(fakeNow)
     new CallbackSender({ poster, clock, log: silentLogger, meters: metrics, slowAfterMs: 1 }, [])
+    new WorkerProber({
+      program: new URL('file:///never-started'),
+      atOnce: 1,
+      userAgent: 'test',
+      clock,
+      log: silentLogger,
+      meters: metrics,
+    })
     createHttpServer({
       view: () => fakeView({}),
       submit: async () => ({ kind: 'done' }),

@@ -6,6 +6,7 @@ import { MesosCommand } from '../checks.ts'
 import { LinuxInfo } from '../container.ts'
 import { Network } from '../network.ts'
 import { HttpScheme, NonEmpty } from '../primitives.ts'
+import { upgradeExtras } from '../upgrade.ts'
 import { PersistentVolumeInfo } from '../volume.ts'
 import { AbsoluteId, Count, Texts, Time } from './primitives.ts'
 import { LocalVolume } from './task.ts'
@@ -91,7 +92,7 @@ const Scheduling = Type.Object({
     backoffFactor: Type.Number(),
     maxLaunchDelay: Type.Number(),
   }),
-  upgrade: Type.Object({ minimumHealthCapacity: Fraction, maximumOverCapacity: Fraction }),
+  upgrade: Type.Object({ minimumHealthCapacity: Fraction, maximumOverCapacity: Fraction, ...upgradeExtras }),
   placement: Type.Object({
     constraints: Type.Optional(
       Type.Array(
