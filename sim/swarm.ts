@@ -6,7 +6,7 @@ import type { InspectableScheduler, SchedulerOptions } from '../src/core/schedul
 import type { Settings } from '../src/core/settings.ts'
 import { fleet } from '../src/engine/sim/agents.ts'
 import { usualTiming } from '../src/engine/sim/timing.ts'
-import { after, type Instant, instant, millis, seconds } from '../src/lib/instant.ts'
+import { after, type Duration, type Instant, instant, millis, seconds } from '../src/lib/instant.ts'
 import type { PathId } from '../src/lib/path-id.ts'
 import { type Rng, stream } from '../src/lib/rng.ts'
 import type { Pace } from './checked-workload.ts'
@@ -96,7 +96,11 @@ export function runSeed(options: RunOptions): RunResult {
 }
 
 const settleStep = seconds(60)
-const longestSettling = seconds(4 * 3_600)
+const longestSettling: Readonly<Record<Pace, Duration>> = {
+  often: seconds(4 * 3_600),
+  // Asked every half an hour, an upgrade that goes one by one takes half an hour for each instance.
+  seldom: seconds(4 * 86_400),
+}
 const restFor = seconds(3_600)
 
 class Run {
@@ -255,7 +259,7 @@ class Run {
 
   #waitFor(left: () => readonly string[]): readonly string[] {
     const world = this.#world
-    const end: Instant = after(world.now, longestSettling)
+    const end: Instant = after(world.now, longestSettling[this.#options.pace])
     let open: readonly string[]
     do {
       this.#letGoOn()
