@@ -11,7 +11,7 @@ const trial = { minimumHealthCapacity: 1, maximumOverCapacity: 1, canarySteps: [
 
 /** Lets everything launched run, and everything told to end end. */
 function work(core: HandCore): void {
-  for (let round = 0; round < 6; round++) {
+  for (let round = 0; round < 12; round++) {
     core.offers(offerOf(`n${round}`))
     core.tellAll('TASK_RUNNING')
     for (const effect of core.effects.splice(0)) {
@@ -105,6 +105,24 @@ describe('a change of the number of instances by force', () => {
     work(core)
     expect(commands(core)).toEqual(['v1', 'v1', 'v2', 'v2', 'v2'])
   })
+})
+
+test('what a forced change of another app left half done is finished by the next change', () => {
+  const core = running(half)
+  core.create({ id: '/other', cmd: 'v1', cpus: 0.1 })
+  work(core)
+  core.updateAll([
+    { id: '/web', cmd: 'v2' },
+    { id: '/other', cmd: 'v2' },
+  ])
+  core.update('/other', { cmd: 'v3' }, true)
+  work(core)
+  expect(core.view.deployments()).toEqual([])
+  expect(commands(core)).toEqual(['v1', 'v1', 'v2', 'v2'])
+  core.update('/web', { instances: 5 })
+  expect(works(core)).toEqual(['restart'])
+  work(core)
+  expect(commands(core)).toEqual(['v2', 'v2', 'v2', 'v2', 'v2'])
 })
 
 test('to take back what came while a canary paused does not spread the canary', () => {

@@ -6,7 +6,7 @@ import { after, formatInstant, millis, parseInstant, type Version } from '../lib
 import { OverlayMap } from '../lib/overlay-map.ts'
 import type { PathId } from '../lib/path-id.ts'
 import { ok, type Result, refused } from '../lib/result.ts'
-import type { RunSpec, RunSpecDraft } from '../spec/run-spec.ts'
+import type { RunSpecDraft } from '../spec/run-spec.ts'
 import { validateRoot } from '../spec/validate/root.ts'
 import { hasOtherConfigurations } from './configurations.ts'
 import type { Core } from './core.ts'
@@ -128,7 +128,7 @@ function prepare(core: Core, proposal: Proposal, version: Version): Result<Prepa
     target,
     changed: runSpecs.keys(),
     ...(proposal.restarted === undefined ? {} : { restarted: proposal.restarted }),
-    halfReplaced: { has: (id) => isHalfReplaced(core, proposal, target.get(id)) },
+    halfReplaced: { has: (id) => target.has(id) && hasOtherConfigurations(state, target.get(id)!) },
     isRevert: proposal.isRevert === true,
     isTriedAgain: proposal.isTriedAgain === true,
     ...(proposal.failed === undefined ? {} : { failed: proposal.failed }),
@@ -144,12 +144,6 @@ function prepare(core: Core, proposal: Proposal, version: Version): Result<Prepa
   }
   return ok({ runSpecs, groups, deployment, conflicts })
 }
-
-/** Asked of what a running deployment works on, and of what goes back from one that has been ended already. */
-const isHalfReplaced = ({ state }: Core, { isRevert }: Proposal, target: RunSpec | undefined): boolean =>
-  target !== undefined &&
-  (isRevert === true || state.lockOf(target.id) !== undefined) &&
-  hasOtherConfigurations(state, target)
 
 const noGroups: ReadonlyMap<PathId, GroupForm | undefined> = new Map()
 

@@ -29,7 +29,7 @@ export interface PlanInput {
   readonly restarted?: ReadonlySet<PathId>
   /** Target groups that have dependencies. */
   readonly groupDependencies?: ReadonlyMap<PathId, readonly PathId[]>
-  /** Run specs of which this deployment ends one that has replaced only some of the instances. */
+  /** Run specs that still have instances of another configuration: a deployment was ended before it was done. */
   readonly halfReplaced?: { has(id: PathId): boolean }
   /** Goes back to what ran before, files and all: nothing is asked of the artifact store. */
   readonly isRevert?: boolean
