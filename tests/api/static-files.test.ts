@@ -1,6 +1,6 @@
 // The paths a browser comes to: /, /help, and the files beneath /ui, /api-console and /public.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -153,17 +153,21 @@ describe('a browser', () => {
 describe('the page that comes with the server', () => {
   const shipped = join(root, 'public')
   const read = (path: string) => readFileSync(join(shipped, 'ui', path), 'utf8')
+  const scripts = readdirSync(join(shipped, 'ui')).filter((name) => name.endsWith('.js'))
+  const program = scripts.map(read).join('\n')
 
   it('needs nothing but this server', async () => {
     const page = read('index.html')
     const named = [...page.matchAll(/ (?:src|href)="([^"]+)"/g)].map((match) => match[1]!)
-    const files = named.filter((name) => !/^(data:|\.\.\/)/.test(name))
+    const files = named.filter((name) => !/^(data:|\.\.\/|#$)/.test(name))
     expect(files.sort()).toEqual(['status.css', 'status.js'])
-    for (const name of ['', ...files]) {
+    const imported = [...program.matchAll(/ from '\.\/([^']+)'/g)].map((match) => match[1]!)
+    expect([...new Set([...imported, 'status.js'])].sort()).toEqual(scripts)
+    for (const name of ['', ...files, ...scripts]) {
       const response = await fakeApi({ publicDir: shipped }).server.inject(`/ui/${name}`)
       expect([name, response.statusCode]).toEqual([name, 200])
     }
-    const sources = ['index.html', 'status.css', 'status.js'].map(read).join('\n')
+    const sources = ['index.html', 'status.css', ...scripts].map(read).join('\n')
     const foreign = [...sources.matchAll(/https?:\/\/[^'"\s)]+/g)].map((match) => match[0])
     expect(foreign).toEqual(['http://www.w3.org/2000/svg'])
   })
@@ -177,8 +181,13 @@ describe('the page that comes with the server', () => {
 
   it('reads calls that exist', async () => {
     // Those with something to show in place of a 404 may be missing.
-    const calls = [...read('status.js').matchAll(/read\('([^']+)'\)/g)].map((match) => `/${match[1]}`)
-    expect(calls).toEqual(['/v2/info', '/v2/apps', '/v2/deployments?embed=waitingOn', '/v2/queue'])
+    const calls = [...program.matchAll(/read\('([^']+)'\)/g)].map((match) => `/${match[1]}`)
+    expect([...new Set(calls)]).toEqual([
+      '/v2/info',
+      '/v2/apps',
+      '/v2/deployments?embed=waitingOn',
+      '/v2/queue',
+    ])
     for (const call of [...calls, '/v2/events']) {
       const response = await fakeApi({}).server.inject({ method: 'OPTIONS', url: call })
       expect([call, response.statusCode, response.headers.allow]).toEqual([
@@ -190,7 +199,7 @@ describe('the page that comes with the server', () => {
   })
 
   it('never takes what users named for markup', () => {
-    expect(read('status.js')).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/)
+    expect(program).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/)
     expect(read('index.html')).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
   })
 })
