@@ -203,7 +203,7 @@ function decideRestart(id: PathId, context: ActionContext): ActionDecision {
     sets: view.replaceSetsOf?.(runSpec, build) ?? build(),
     most,
     ...(canaries === undefined ? {} : { canaries, isHeld: canary?.reachedAt !== undefined }),
-    ...(former === undefined ? {} : { former }),
+    ...(former === undefined ? {} : { former, isStray: isOutside(former, view) }),
   })
   if (canary === undefined || canaries === undefined) return decision
   return tried(runSpec, canary, decision, context)
@@ -272,6 +272,11 @@ function hasConfigurationOf(runSpec: RunSpec, view: StepView): (instance: Instan
     }
     return isSame
   }
+}
+
+function isOutside(runSpec: RunSpec, view: StepView): (instance: Instance) => boolean {
+  const isWithin = hasConfigurationOf(runSpec, view)
+  return (instance) => !isWithin(instance)
 }
 
 function targetOf(id: PathId, { deployment, view }: ActionContext): RunSpec {

@@ -34,6 +34,8 @@ export interface ReplaceInput {
   readonly isHeld?: boolean
   /** What the old ones are: while new ones are tried, those that are lost of the others are replaced by it. */
   readonly former?: RunSpec
+  /** Old ones of yet another configuration, left by a trial that was interrupted: they make way first. */
+  readonly isStray?: (instance: Instance) => boolean
 }
 
 export interface ReplaceDecision extends Decision {
@@ -51,7 +53,7 @@ export function decideReplace(input: ReplaceInput): ReplaceDecision {
   const { sets } = input
   const aim = aimOf(input)
   const capacity = capacityOf(runSpec, sets)
-  const spared = chooseKills(runSpec, sets, capacity, aim)
+  const spared = chooseKills(input, capacity, aim)
   const isStuck = !isHeld && spared.length === 0 && !canMove(sets, capacity, aim)
   const kills = isStuck ? makeRoom(runSpec, sets, capacity, aim) : spared
   const wanted = toStart(sets, capacity, aim, kills)
@@ -142,8 +144,7 @@ function capacityOf(runSpec: RunSpec, sets: ReplaceSets): Capacity {
  * that are up last.
  */
 function chooseKills(
-  runSpec: RunSpec,
-  sets: ReplaceSets,
+  { runSpec, sets, isStray }: ReplaceInput,
   { spare }: Capacity,
   { news, oldToGo }: Aim,
 ): readonly Instance[] {
@@ -156,8 +157,21 @@ function chooseKills(
   const tooManyOld = oldHealthy.size + oldSick.size - runSpec.instances
   const sickToGo = Math.min(oldSick.size, left >= 0 ? oldToGo : Math.min(tooManyOld, oldToGo))
   const sick = pick(runSpec, oldSick, sickToGo)
-  const healthy = pick(runSpec, oldHealthy, Math.min(left, oldHealthy.size, oldToGo - sick.length))
-  return [...sick, ...newSick, ...newTooMany, ...healthy]
+  const healthyToGo = Math.min(left, oldHealthy.size, oldToGo - sick.length)
+  return [...sick, ...newSick, ...newTooMany, ...pickStraysFirst(runSpec, oldHealthy, healthyToGo, isStray)]
+}
+
+function pickStraysFirst(
+  runSpec: RunSpec,
+  instances: ReadonlySet<Instance>,
+  count: number,
+  isStray: ReplaceInput['isStray'],
+): readonly Instance[] {
+  if (count <= 0 || isStray === undefined) return pick(runSpec, instances, count)
+  const all = [...instances]
+  const strays = pick(runSpec, new Set(all.filter(isStray)), count)
+  const rest = new Set(all.filter((instance) => !isStray(instance)))
+  return [...strays, ...pick(runSpec, rest, count - strays.length)]
 }
 
 /** Instances that are told to end hold their place until they have ended; an old one that comes back has its own. */
