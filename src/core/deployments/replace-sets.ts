@@ -6,11 +6,12 @@ import type { Version } from '../../lib/instant.ts'
 import { countsTowardsTarget, isActive, isHealthy, isScheduled } from '../instances/condition.ts'
 import type { Instance } from '../instances/instance.ts'
 import { isEnding } from '../scaling/tally.ts'
+import { KillQueue } from './kill-queue.ts'
 import { isUp, type Pending } from './launch-waiting.ts'
 
 export interface ReplaceSets {
   /** Old, meant to run, with a task (or perhaps with one: Unreachable). */
-  readonly oldHealthy: ReadonlySet<Instance>
+  readonly oldHealthy: KillQueue
   readonly oldSick: ReadonlySet<Instance>
   /** Old, meant to run, without a task: never launched, or failed and waiting for a relaunch that shall not come. */
   readonly oldIdle: ReadonlySet<Instance>
@@ -52,7 +53,7 @@ export const stageOf = (instance: Instance): keyof Pending => {
 type SetName = Exclude<keyof ReplaceSets, 'pending'>
 
 export class RunningReplaceSets implements ReplaceSets {
-  readonly oldHealthy = new Set<Instance>()
+  readonly oldHealthy = new KillQueue()
   readonly oldSick = new Set<Instance>()
   readonly oldIdle = new Set<Instance>()
   readonly oldLost = new Set<Instance>()

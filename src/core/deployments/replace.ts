@@ -17,6 +17,7 @@ import {
   waitingForNextSlice,
 } from '../scaling/decide-scale.ts'
 import { firstToGo, killOrder } from '../scaling/kill-order.ts'
+import type { KillQueue } from './kill-queue.ts'
 import { waitingForHealth } from './launch-waiting.ts'
 import type { Progress } from './progress.ts'
 import { holdsPlace, type ReplaceSets, stageOf } from './replace-sets.ts'
@@ -163,11 +164,11 @@ function chooseKills(
 
 function pickStraysFirst(
   runSpec: RunSpec,
-  instances: ReadonlySet<Instance>,
+  instances: KillQueue,
   count: number,
   isStray: ReplaceInput['isStray'],
 ): readonly Instance[] {
-  if (count <= 0 || isStray === undefined) return pick(runSpec, instances, count)
+  if (count <= 0 || isStray === undefined) return instances.first(count, runSpec.killSelection)
   const all = [...instances]
   const strays = pick(runSpec, new Set(all.filter(isStray)), count)
   const rest = new Set(all.filter((instance) => !isStray(instance)))
