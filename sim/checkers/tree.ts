@@ -2,7 +2,7 @@
 // next process. And who only asks for a plan changes nothing.
 
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
-import type { TreeView } from '../../src/core/tree-view.ts'
+import type { TreeView } from '../../src/core/tree/tree-view.ts'
 import type { View } from '../../src/core/view.ts'
 import type { Version } from '../../src/lib/instant.ts'
 import { type PathId, rootId } from '../../src/lib/path-id.ts'

@@ -93,7 +93,7 @@ export const mutations: readonly Mutation[] = [
     bug: 'a deployment goes on for ever after its app was deleted',
     edits: [
       {
-        file: 'src/core/root-change.ts',
+        file: 'src/core/tree/root-change.ts',
         find: "for (const conflict of conflicts) cancelDeployment(core, conflict, 'The upgrade has been cancelled')",
         replace: `const isRemoval = [...proposal.targets.values()].every((target) => target === undefined)
   if (!isRemoval)

@@ -17,7 +17,7 @@ import type { Instance, InstanceId } from './instances/instance.ts'
 import { createOfferStatistics } from './placement/explain.ts'
 import type { WaitingOn } from './reasons.ts'
 import type { Group, TaskFailure } from './records.ts'
-import { presentTree, type TreeView, treeAt } from './tree-view.ts'
+import { presentTree, type TreeView, treeAt } from './tree/tree-view.ts'
 import type { EngineState, Gauges, QueueItem, UnhealthyKills, View } from './view.ts'
 
 export class CoreView implements View {

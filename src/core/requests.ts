@@ -13,7 +13,7 @@ import type { Deployment, DeploymentId, Step } from './deployments/deployment.ts
 import type { Instance, InstanceId } from './instances/instance.ts'
 import type { TaskId } from './mesos.ts'
 import type { Notice } from './notices/notice.ts'
-import type { PreconditionFailed, Preconditions } from './preconditions.ts'
+import type { PreconditionFailed, Preconditions } from './requests/preconditions.ts'
 
 /** Who asked: shown in api_post_event. */
 export interface Origin {

@@ -9,9 +9,9 @@ import type { Deployment, GroupChange } from './deployments/deployment.ts'
 import { lastGood, type Revert, revertOf, type VersionGone } from './deployments/revert.ts'
 import { isGood } from './good-versions.ts'
 import { deploymentStepFailure } from './notices/deployment.ts'
-import { changeRoot, type Proposal, refuseChange } from './root-change.ts'
 import { cancelDeployment } from './run-deployments.ts'
-import type { GroupForm } from './target-tree.ts'
+import { changeRoot, type Proposal, refuseChange } from './tree/root-change.ts'
+import type { GroupForm } from './tree/target-tree.ts'
 
 /**
  * The root as it was, where it still is as the deployment left it. That is not always good: it was what a rollback was

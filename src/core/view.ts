@@ -15,7 +15,7 @@ import type { Instance, InstanceId } from './instances/instance.ts'
 import type { Offer } from './mesos.ts'
 import type { NoMatchReason, WaitingOn } from './reasons.ts'
 import type { Group, TaskFailure } from './records.ts'
-import type { TreeView } from './tree-view.ts'
+import type { TreeView } from './tree/tree-view.ts'
 
 export interface View {
   /** The time of the last step. */

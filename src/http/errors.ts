@@ -1,7 +1,7 @@
 // The one error table: every way a request can fail, its status and its message. Bodies are those clients of Marathon
 // know (rest-api 1.4); docs/reference/errors.md shows the same rows, and a test keeps the two equal.
 
-import { describeRefusal } from '../core/describe-refusal.ts'
+import { describeRefusal } from '../core/requests/describe-refusal.ts'
 import type { Refusal } from '../core/requests.ts'
 import type { Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
@@ -82,7 +82,7 @@ const noDetails = () => ({ details: [] })
 /** For numbers in examples. */
 const numberNamed = (name: string) => `{${name}}` as unknown as number
 
-/** What the core refuses. Its sentences are core/describe-refusal's. */
+/** What the core refuses. Its sentences are core/requests/describe-refusal's. */
 export const refusalTable: RefusalTable = {
   'bad-task-id': { status: 400, example: { kind: 'bad-task-id', taskId: '{taskId}', reason: '{reason}' } },
   'too-many-deployments': {

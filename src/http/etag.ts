@@ -4,7 +4,7 @@
 
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import type { Preconditions, VersionsNamed } from '../core/preconditions.ts'
+import type { Preconditions, VersionsNamed } from '../core/requests/preconditions.ts'
 import { limits } from '../lib/limits.ts'
 import { type Answer, type Content, letGo } from './answer.ts'
 import { fail } from './errors.ts'

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { describeRefusal } from '../../src/core/describe-refusal.ts'
+import { describeRefusal } from '../../src/core/requests/describe-refusal.ts'
 import type { Refusal } from '../../src/core/requests.ts'
 import { httpTable, refusalTable } from '../../src/http/errors.ts'
 import { limits } from '../../src/lib/limits.ts'

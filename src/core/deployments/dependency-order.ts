@@ -5,7 +5,7 @@ import { type Edge, longestPaths } from '../../lib/graph.ts'
 import { comparePathIds, groupsAround, type PathId } from '../../lib/path-id.ts'
 import { ok, type Result } from '../../lib/result.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
-import { membersByGroup } from '../members-by-group.ts'
+import { membersByGroup } from '../tree/members-by-group.ts'
 
 export interface DependencyInput {
   readonly runSpecs: ReadonlyMap<PathId, RunSpec>

@@ -1,7 +1,7 @@
 // GroupInfo: a group with what lies in it (app-definition 4, rest-api 4). Written in pieces, since a tree may hold tens
 // of thousands of apps; each app's JSON is kept with its record (app-info.ts).
 
-import type { TreeView } from '../../core/tree-view.ts'
+import type { TreeView } from '../../core/tree/tree-view.ts'
 import type { View } from '../../core/view.ts'
 import type { Instant } from '../../lib/instant.ts'
 import { type PathId, parentOf, rootId } from '../../lib/path-id.ts'
