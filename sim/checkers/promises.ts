@@ -8,7 +8,7 @@ import type { PathId } from '../../src/lib/path-id.ts'
 import type { PodContainer } from '../../src/spec/pod.ts'
 import { isPod, type RunSpec } from '../../src/spec/run-spec.ts'
 import type { Disk } from '../disk.ts'
-import type { Answer } from '../world.ts'
+import type { Answer, Step } from '../world.ts'
 import { type Checker, Violation } from './checker.ts'
 
 interface Promised {
@@ -16,6 +16,10 @@ interface Promised {
   readonly version: Version
   /** The definition that was in force then; undefined: removed. */
   readonly inForce: Version | undefined
+}
+
+interface ShownPlan {
+  readonly steps: readonly { readonly actions: readonly { readonly app?: PathId; readonly pod?: PathId }[] }[]
 }
 
 export class PromiseChecker implements Checker {
@@ -49,6 +53,15 @@ export class PromiseChecker implements Checker {
     if (root === answer.version) this.#checkContent(request, id)
     this.#promise(id, root)
     this.#uncertain.delete(id)
+  }
+
+  /** A deployment that failed may be taken back by removing what it brought, and be over in the same step. */
+  stepped({ ready }: Pick<Step, 'ready'>): void {
+    for (const { type, body } of ready.notices) {
+      if (type !== 'deployment_step_failure') continue
+      for (const { actions } of (body['plan'] as ShownPlan).steps)
+        for (const { app, pod } of actions) this.#uncertain.add((app ?? pod)!)
+    }
   }
 
   started({ core }: InspectableScheduler): void {

@@ -76,6 +76,8 @@ export class RollbackChecker implements Checker {
       const isGood = (version: Version): boolean =>
         state.runSpecVersion(runSpecId, version)?.versionInfo.lastConfigChangeAt ===
         target.versionInfo.lastConfigChangeAt
+      // Tried again, there are as many of it as the trial wants: one that was cut off and comes back is one too many.
+      if (state.deploymentsOf(runSpecId).some(({ canaries = [] }) => canaries.length > 0)) continue
       if (!isHealthy(write.value) || !isGood(runSpecVersion) || state.runSpec(runSpecId) !== target) continue
       const left = state
         .instancesOf(runSpecId)
