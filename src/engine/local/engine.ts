@@ -3,11 +3,10 @@
 
 import { createHash, randomUUID } from 'node:crypto'
 import fs from 'node:fs'
-import type { EngineEvent } from '../../core/events.ts'
 import type { AgentId, TaskId, TaskInfo, TaskStatus } from '../../core/mesos.ts'
 import type { EngineEffect } from '../../core/ready.ts'
 import { unreachable } from '../../lib/assert.ts'
-import { instant } from '../../lib/instant.ts'
+import { type Instant, instant } from '../../lib/instant.ts'
 import type {
   AgentControl,
   AgentStatus,
@@ -20,17 +19,20 @@ import type { AgentConfig } from './agents.ts'
 import { type CgroupMount, parseMounts } from './cgroup-limits.ts'
 import { openCgroups } from './cgroups.ts'
 import { CommandChecks } from './command-checks.ts'
-import { Fetcher, loadFetchLibraries } from './fetcher.ts'
+import { Fetcher } from './fetcher.ts'
+import { FolderWatches } from './folder-watches.ts'
 import { Launcher } from './launcher.ts'
 import { localLimits } from './limits.ts'
 import { readStream } from './logs.ts'
+import { droppedStatus, podStatus, unknownStatus } from './master-statuses.ts'
 import { NetworkChecks } from './network-checks.ts'
 import { OfferBook } from './offer-book.ts'
+import { Outbox, type Report } from './outbox.ts'
 import { readPortsInUse } from './ports-in-use.ts'
 import { readBootId } from './processes.ts'
-import { describePod } from './refusals.ts'
 import { amountsOf, attributesText, rangesText } from './resources.ts'
 import { SandboxKeeper } from './sandboxes.ts'
+import { Sweep } from './sweep.ts'
 import { launchIdOf, openFolders, TaskFiles } from './task-files.ts'
 import { Tasks } from './tasks.ts'
 
@@ -52,12 +54,9 @@ export interface LocalEngineOptions {
   readonly cgroupMounts?: readonly CgroupMount[]
 }
 
-type Report = (event: EngineEvent) => void
-
 export class LocalEngine implements Engine {
   readonly agents: AgentControl
   readonly logs: TaskLogs
-  readonly #options: LocalEngineOptions
   readonly #id: string
   readonly #files: TaskFiles
   readonly #cgroups: ReturnType<typeof openCgroups>
@@ -67,17 +66,13 @@ export class LocalEngine implements Engine {
   readonly #book: OfferBook
   readonly #commands: CommandChecks
   readonly #tasks: Tasks
-  readonly #watchers: fs.FSWatcher[] = []
-  #report: Report | undefined
-  #outbox: EngineEvent[] = []
-  #isFlushing = false
+  readonly #sweep: Sweep
+  readonly #watches: FolderWatches
+  readonly #outbox = new Outbox()
   #isOffering = false
-  #sweepTimer: NodeJS.Timeout | undefined
-  #lastCollection = 0
 
   /** Opens the folders and cgroups of `dataDir`. Throws when the folders cannot be made. */
   constructor(options: LocalEngineOptions) {
-    this.#options = options
     const onProblem = options.onProblem ?? (() => {})
     const folders = openFolders(options.dataDir)
     this.#id = createHash('sha256').update(folders.base).digest('hex').slice(0, 12)
@@ -126,13 +121,26 @@ export class LocalEngine implements Engine {
       pidsPerTask: options.pidsPerTask ?? localLimits.pidsPerTask,
       address: options.address,
       reportsKilling: options.reportsKilling ?? false,
-      onStatus: (status) => this.#emit({ kind: 'status', status }),
+      onStatus: (status) => this.#tell(status),
       onEnded: (agentId, taskId) => {
         this.#book.release(agentId, taskId)
         this.#offerSoon()
       },
       onProblem,
     })
+    this.#sweep = new Sweep({
+      folders,
+      launcher: this.#launcher,
+      tasks: this.#tasks,
+      commands: this.#commands,
+      keeper: this.#keeper,
+      onPortsInUse: (ports) => {
+        this.#book.setPortsTaken(ports)
+        this.#offerSoon()
+      },
+      onProblem,
+    })
+    this.#watches = new FolderWatches(onProblem)
     this.agents = {
       list: () => this.#book.list().map(agentStatus),
       unplug: (id) => this.#setPlugged(id, false),
@@ -142,18 +150,18 @@ export class LocalEngine implements Engine {
   }
 
   async start(report: Report): Promise<void> {
-    this.#report = report
+    this.#outbox.open(report)
     this.#book.reset()
-    this.#emit({
+    this.#outbox.push({
       kind: 'engine-connected',
       frameworkId: `marathon-local-${this.#id}`,
       master: 'local',
       holdsOffers: true,
     })
     // Watching first: what appears while the folders are read is then seen at least once.
-    this.#watch(this.#files.folders.started, (id) => this.#onStarted(id))
-    this.#watch(this.#files.folders.exits, (id) => this.#tasks.onExit(id))
-    this.#watch(this.#files.folders.checks, (name) => this.#commands.onAnswer(name))
+    this.#watches.add(this.#files.folders.started, (id) => this.#onStarted(id))
+    this.#watches.add(this.#files.folders.exits, (id) => this.#tasks.onExit(id))
+    this.#watches.add(this.#files.folders.checks, (name) => this.#commands.onAnswer(name))
     this.#tasks.restore()
     for (const info of this.#tasks.holding())
       this.#book.hold(info.agentId, info.taskId, amountsOf(info.resources))
@@ -161,7 +169,8 @@ export class LocalEngine implements Engine {
     this.#book.setPortsTaken(await readPortsInUse())
     this.#offerSoon()
     void this.#keeper.load((id) => this.#tasks.has(id), Date.now())
-    this.#scheduleSweep()
+    // Unless it was stopped while the ports were read.
+    if (this.#outbox.isOpen) this.#sweep.start()
   }
 
   perform(effects: readonly EngineEffect[]): void {
@@ -171,14 +180,13 @@ export class LocalEngine implements Engine {
 
   async stop(): Promise<void> {
     // Never started, or stopped already: it knows nothing of tasks, so it touches none.
-    if (this.#report === undefined) {
+    if (!this.#outbox.isOpen) {
       this.#cgroups.removeParents()
       return
     }
-    this.#report = undefined
-    this.#outbox = []
-    clearTimeout(this.#sweepTimer)
-    for (const watcher of this.#watchers.splice(0)) watcher.close()
+    this.#outbox.close()
+    this.#sweep.stop()
+    this.#watches.close()
     this.#tasks.close()
     await this.#fetcher.close()
     await this.#tasks.cleared()
@@ -206,7 +214,7 @@ export class LocalEngine implements Engine {
         for (const operation of effect.operations) {
           const isPod = operation.type === 'LAUNCH_GROUP'
           for (const task of operation.tasks) {
-            if (isPod && isValid) this.#refusePod(task, effect.agentId)
+            if (isPod && isValid) this.#tell(podStatus(task, effect.agentId, now()))
             else this.#launch(task, effect.agentId, isValid)
           }
         }
@@ -217,7 +225,7 @@ export class LocalEngine implements Engine {
         return
       case 'kill':
         if (this.#tasks.current(effect.taskId)) this.#tasks.kill(effect.taskId, effect.gracePeriod)
-        else this.#emit({ kind: 'status', status: this.#unknown(effect.taskId, effect.agentId) })
+        else this.#tell(this.#unknown(effect.taskId, effect.agentId))
         return
       case 'acknowledge':
         this.#tasks.acknowledge(effect.taskId, effect.uuid)
@@ -241,38 +249,8 @@ export class LocalEngine implements Engine {
     const missing = isOfferValid
       ? this.#book.take(agentId, info.taskId, amountsOf(info.resources))
       : undefined
-    if (isOfferValid && missing === undefined) {
-      this.#tasks.launch(info)
-      return
-    }
-    const message = missing
-      ? `Agent ${agentId} has not enough ${missing} left`
-      : 'The offer is no longer valid'
-    this.#emit({
-      kind: 'status',
-      status: {
-        taskId: info.taskId,
-        agentId,
-        state: 'TASK_DROPPED',
-        timestamp: instant(Date.now()),
-        reason: missing ? 'REASON_RESOURCES_UNKNOWN' : 'REASON_INVALID_OFFERS',
-        message,
-      },
-    })
-  }
-
-  #refusePod(info: TaskInfo, agentId: AgentId): void {
-    this.#emit({
-      kind: 'status',
-      status: {
-        taskId: info.taskId,
-        agentId,
-        state: 'TASK_ERROR',
-        timestamp: instant(Date.now()),
-        reason: 'REASON_TASK_INVALID',
-        message: describePod(info),
-      },
-    })
+    if (isOfferValid && missing === undefined) this.#tasks.launch(info)
+    else this.#tell(droppedStatus(info, agentId, missing, now()))
   }
 
   #reconcile(tasks: readonly { readonly taskId: TaskId; readonly agentId?: AgentId }[]): void {
@@ -280,20 +258,11 @@ export class LocalEngine implements Engine {
       tasks.length === 0
         ? this.#tasks.currentOfAll()
         : tasks.map(({ taskId, agentId }) => this.#tasks.current(taskId) ?? this.#unknown(taskId, agentId))
-    for (const status of statuses) this.#emit({ kind: 'status', status })
+    for (const status of statuses) this.#tell(status)
   }
 
-  /** As Mesos' master answers about a task it does not know: gone where the agent is there, unknown where it is not. */
   #unknown(taskId: TaskId, agentId: AgentId | undefined): TaskStatus {
-    const isAgentThere = agentId !== undefined && this.#book.has(agentId)
-    return {
-      taskId,
-      ...(agentId === undefined ? {} : { agentId }),
-      state: isAgentThere ? 'TASK_GONE' : 'TASK_UNKNOWN',
-      timestamp: instant(Date.now()),
-      reason: 'REASON_RECONCILIATION',
-      message: `Reconciliation: Task is unknown to the ${isAgentThere ? 'agent' : 'master'}`,
-    }
+    return unknownStatus(taskId, agentId, agentId !== undefined && this.#book.has(agentId), now())
   }
 
   /** Undefined: no such agent. Pulling a pulled plug changes nothing. */
@@ -304,9 +273,9 @@ export class LocalEngine implements Engine {
       if (isPlugged) {
         this.#tasks.plug(id)
       } else {
-        for (const event of this.#book.flush(Date.now())) this.#emit(event)
+        for (const event of this.#book.flush(Date.now())) this.#outbox.push(event)
         this.#tasks.unplug(id)
-        this.#emit({ kind: 'agent-lost', agentId: id })
+        this.#outbox.push({ kind: 'agent-lost', agentId: id })
       }
       this.#offerSoon()
     }
@@ -330,30 +299,8 @@ export class LocalEngine implements Engine {
     this.#tasks.onStarted(id)
   }
 
-  /** What was missed is found by the sweep; a machine without a watch left lives on the sweep alone. */
-  #watch(folder: string, onFile: (name: string) => void): void {
-    try {
-      const watcher = fs.watch(folder, (_, name) => {
-        if (name) onFile(name)
-      })
-      watcher.on('error', (error) => this.#options.onProblem?.(`watching ${folder}: ${error.message}`))
-      this.#watchers.push(watcher)
-    } catch (error) {
-      this.#options.onProblem?.(`watching ${folder}: ${(error as Error).message}`)
-    }
-  }
-
-  /** Reports leave in order, never from within a call of the scheduler's. */
-  #emit(event: EngineEvent): void {
-    this.#outbox.push(event)
-    if (this.#isFlushing) return
-    this.#isFlushing = true
-    setImmediate(() => {
-      this.#isFlushing = false
-      const events = this.#outbox
-      this.#outbox = []
-      for (const one of events) this.#report?.(one)
-    })
+  #tell(status: TaskStatus): void {
+    this.#outbox.push({ kind: 'status', status })
   }
 
   /** One rescind and one offer for all that changes in one turn. */
@@ -362,44 +309,13 @@ export class LocalEngine implements Engine {
     this.#isOffering = true
     setImmediate(() => {
       this.#isOffering = false
-      if (!this.#report) return
-      for (const event of this.#book.flush(Date.now())) this.#emit(event)
+      if (!this.#outbox.isOpen) return
+      for (const event of this.#book.flush(Date.now())) this.#outbox.push(event)
     })
   }
-
-  #scheduleSweep(): void {
-    this.#sweepTimer = setTimeout(() => {
-      void this.#sweep()
-        .catch((error) => this.#options.onProblem?.(`looking after tasks: ${String(error)}`))
-        .then(() => {
-          if (this.#report) this.#scheduleSweep()
-        })
-    }, localLimits.sweepMs)
-    this.#sweepTimer.unref()
-  }
-
-  async #sweep(): Promise<void> {
-    this.#launcher.flush()
-    for (const id of await fs.promises.readdir(this.#files.folders.exits))
-      if (this.#report) this.#tasks.onExit(id)
-    this.#commands.sweep(await fs.promises.readdir(this.#files.folders.checks))
-    const ids = this.#tasks.ids()
-    for (let i = 0; i < ids.length && this.#report; i += localLimits.tasksPerSweepSlice) {
-      this.#tasks.sweep(ids.slice(i, i + localLimits.tasksPerSweepSlice))
-      await new Promise(setImmediate)
-    }
-    if (!this.#report) return
-    this.#tasks.sweepLeftovers()
-    this.#book.setPortsTaken(await readPortsInUse())
-    this.#offerSoon()
-    const now = Date.now()
-    if (now - this.#lastCollection > localLimits.collectMs) {
-      this.#lastCollection = now
-      await this.#keeper.collect(now)
-    }
-    await loadFetchLibraries()
-  }
 }
+
+const now = (): Instant => instant(Date.now())
 
 function agentStatus(agent: ReturnType<OfferBook['list']>[number]): AgentStatus {
   const render = (resources: (typeof agent)['total']) => ({

@@ -37,9 +37,6 @@ export interface LocalTask {
   /** What its checks have told last. */
   found: Found
   adoptionAskedAt: number
-  /** Its agent is unplugged: what became of it is told when it is plugged in again. */
-  heldBack: TrackedStatus | undefined
-  unreachableSince: number | undefined
 }
 
 export function newTask(given: Pick<LocalTask, 'id' | 'info' | 'paths' | 'acceptedAt' | 'phase'>): LocalTask {
@@ -50,8 +47,6 @@ export function newTask(given: Pick<LocalTask, 'id' | 'info' | 'paths' | 'accept
     isUnhealthy: false,
     found: {},
     adoptionAskedAt: 0,
-    heldBack: undefined,
-    unreachableSince: undefined,
   }
 }
 
@@ -99,7 +94,8 @@ export function terminalStatus(task: LocalTask, verdict: Verdict, uuid: string, 
 /** What reconciliation tells. Without uuid: the status that is to be acknowledged comes by its own way. */
 export function currentStatus(task: LocalTask, now: Instant): TaskStatus {
   const { taskId, agentId } = task.info
-  if (task.unreachableSince !== undefined) {
+  const { latest, heldSince } = task.statuses
+  if (heldSince !== undefined) {
     return {
       taskId,
       agentId,
@@ -107,10 +103,9 @@ export function currentStatus(task: LocalTask, now: Instant): TaskStatus {
       timestamp: now,
       reason: 'REASON_SLAVE_REMOVED',
       message: `Agent ${agentId} was unplugged`,
-      unreachableSince: instant(task.unreachableSince),
+      unreachableSince: instant(heldSince),
     }
   }
-  const { latest } = task.statuses
   if (!latest) {
     const timestamp = instant(task.acceptedAt)
     return { taskId, agentId, state: 'TASK_STAGING', timestamp, reason: 'REASON_RECONCILIATION' }

@@ -5,6 +5,7 @@ import type { TaskInfo } from '../../core/mesos.ts'
 import { assert } from '../../lib/assert.ts'
 import type { Cgroups } from './cgroups.ts'
 import { type CheckCommand, commandsOf } from './check-target.ts'
+import { describeFailure } from './failures.ts'
 import { FetchError, type Fetcher } from './fetcher.ts'
 import { argvOf, type CgroupFiles, environmentOf, renderLaunchFile, type UserIds } from './launch-file.ts'
 import type { LocalTask } from './local-task.ts'
@@ -140,20 +141,4 @@ export function failureVerdict(error: unknown): Verdict {
   const isForUsers = error instanceof FetchError || error instanceof LaunchRefusal
   const message = isForUsers ? error.message : `Could not prepare the task: ${describeFailure(error)}`
   return { state: 'TASK_FAILED', reason: 'REASON_CONTAINER_LAUNCH_FAILED', message }
-}
-
-const failureTexts: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the file system is read-only',
-  EACCES: 'permission denied',
-  EPERM: 'not permitted',
-  EMFILE: 'too many open files',
-}
-
-/** What went wrong with a file, in words, with its name. */
-export function describeFailure(error: unknown): string {
-  const { code, path: file, message } = error as NodeJS.ErrnoException
-  const text = code && failureTexts[code]
-  return text ? `${text}${file ? ` (${file})` : ''}` : message
 }

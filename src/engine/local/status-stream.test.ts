@@ -34,6 +34,21 @@ it('repeats what is not acknowledged, ever more rarely', () => {
   expect(Math.max(...pauses)).toBe(statusResendMaxMs)
 })
 
+it('sends nothing while it is held, and what has come meanwhile once it is released', () => {
+  const stream = new StatusStream()
+  stream.push(status('TASK_RUNNING', 'a'))
+  expect(stream.takeDue(0)?.uuid).toBe('a')
+  stream.hold(1)
+  stream.push(status('TASK_GONE', 'b'))
+  expect(stream.heldSince).toBe(1)
+  expect(stream.acknowledge('a')).toBe(true)
+  expect(stream.takeDue(200 * statusResendMs)).toBeUndefined()
+  expect(stream.isEmpty).toBe(false)
+  stream.release()
+  expect(stream.heldSince).toBeUndefined()
+  expect(stream.takeDue(200 * statusResendMs)?.uuid).toBe('b')
+})
+
 it('starts with short pauses again for the next status', () => {
   const stream = new StatusStream()
   stream.push(status('TASK_RUNNING', 'a'))

@@ -12,6 +12,7 @@ export class StatusStream {
   #sendAt = 0
   #pauseMs: number = localLimits.statusResendMs
   #latest: TrackedStatus | undefined
+  #heldSince: number | undefined
 
   push(status: TrackedStatus): void {
     // While nobody acknowledges, checks go on telling: the newest is what counts, with all that was found before.
@@ -28,6 +29,20 @@ export class StatusStream {
     return this.#latest
   }
 
+  /** Nothing is sent until release(): the agent of the task is not there (`now` in milliseconds). */
+  hold(now: number): void {
+    this.#heldSince = now
+  }
+
+  release(): void {
+    this.#heldSince = undefined
+  }
+
+  /** Milliseconds; undefined when nothing keeps the statuses from being sent. */
+  get heldSince(): number | undefined {
+    return this.#heldSince
+  }
+
   get isEmpty(): boolean {
     return this.#waiting.length === 0
   }
@@ -42,6 +57,7 @@ export class StatusStream {
 
   /** The status to send at `now` (milliseconds), which counts as sent; undefined when none is due. */
   takeDue(now: number): TrackedStatus | undefined {
+    if (this.#heldSince !== undefined) return undefined
     const head = this.#waiting[0]
     if (!head || now < this.#sendAt) return undefined
     if (this.#sendAt > 0) this.#pauseMs = Math.min(this.#pauseMs * 2, localLimits.statusResendMaxMs)
