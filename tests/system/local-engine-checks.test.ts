@@ -93,7 +93,7 @@ describe('the command of a health check', () => {
     await scheduler.run({
       id: 'web',
       cmd: 'cat /proc/self/cgroup >mine; sleep 1000',
-      healthCheck: byCommand('cat /proc/self/cgroup >its; [ -e mine ]'),
+      healthCheck: byCommand('cat /proc/self/cgroup >its; [ -s mine ]'),
     })
     await flag('web', true)
     const [mine, its] = ['mine', 'its'].map((name) => textOf(sandbox('web', name))?.trim().split('\n'))
@@ -305,8 +305,8 @@ describe('a restart of the server', () => {
   it('does not make a kill for health one that was asked for', async () => {
     await scheduler.run({
       id: 'web',
-      cmd: "trap 'sleep 2; exit 0' TERM; while :; do sleep 0.05; done",
-      healthCheck: byCommand('false', { consecutiveFailures: 1 }),
+      cmd: "trap 'sleep 2; exit 0' TERM; touch set; while :; do sleep 0.05; done",
+      healthCheck: byCommand('[ ! -e set ]', { consecutiveFailures: 1 }),
     })
     await flag('web', false)
     await scheduler.until(
