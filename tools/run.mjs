@@ -17,7 +17,7 @@ const { status, signal } = spawnSync(
   process.execPath,
   [
     // As bin/marathon runs the server, so that benches and simulator measure what users get.
-    ...['--max-old-space-size=8192', '--min-semi-space-size=16', '--max-semi-space-size=32'],
+    ...['--max-old-space-size=8192', '--max-semi-space-size=32'],
     '--enable-source-maps',
     join(root, '.cache', 'run', `${name}.mjs`),
     ...args,
