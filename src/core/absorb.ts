@@ -3,7 +3,7 @@
 import { unreachable } from '../lib/assert.ts'
 import { after, type Instant, millis } from '../lib/instant.ts'
 import { limits } from '../lib/limits.ts'
-import { applyAction, changeInstance, removeInstance } from './apply.ts'
+import { applyAction, changeInstance, rememberFailure, removeInstance } from './apply.ts'
 import { artifactStored, waitingForArtifact } from './artifact-downloads.ts'
 import type { Core } from './core.ts'
 import type { Event } from './events.ts'
@@ -158,15 +158,12 @@ function instanceOf({ state }: Core, taskId: TaskId): Instance | undefined {
 }
 
 function taskChanged(core: Core, instance: Instance, status: TaskStatus): void {
-  const { state, batch } = core
+  const { state } = core
   const runSpec = state.runSpecVersion(instance.runSpecId, instance.runSpecVersion)
   const transition = applyStatus(instance, status, runSpec, state.now)
   if (transition.kind === 'unchanged') return
   const failure = taskFailureOf(instance, status, state.now)
-  if (failure !== undefined && state.runSpec(failure.appId) !== undefined) {
-    state.failures.set(failure.appId, failure)
-    batch.put('task-failure', failure.appId, failure)
-  }
+  if (failure !== undefined) rememberFailure(core, failure)
   if (transition.kind === 'expunged') removeInstance(core, instance, transition.instance, status)
   else changeInstance(core, instance, transition.instance, status)
 }

@@ -25,6 +25,7 @@ import { instanceChanged, instanceHealthChanged } from './notices/instance.ts'
 import { statusUpdate } from './notices/status.ts'
 import { isPlaced } from './placement/constraint-index.ts'
 import { readinessChanged } from './readiness-watch.ts'
+import type { TaskFailure } from './records.ts'
 
 export function applyAction(core: Core, action: Action): void {
   if (action.kind === 'schedule') {
@@ -178,6 +179,13 @@ function forgetStatistics({ state, statistics }: Core, id: PathId): void {
   if (state.waiting.has(id) || state.tallyOf(id).provisioned > 0) return
   statistics.get(id)?.release()
   statistics.delete(id)
+}
+
+/** How a task of this run spec last failed, as long as there is one (app-definition 2, lastTaskFailure). */
+export function rememberFailure({ state, batch }: Core, failure: TaskFailure): void {
+  if (state.runSpec(failure.appId) === undefined) return
+  state.failures.set(failure.appId, failure)
+  batch.put('task-failure', failure.appId, failure)
 }
 
 /** Turns the matches on one offer into launches: records first, then one accept for all of them. */

@@ -2,7 +2,7 @@
 // is alive or not, and one that fails too often is killed. Who is asked is health-watch.ts's business.
 
 import { after, type Duration, millis } from '../lib/instant.ts'
-import { applyAction, changeInstance } from './apply.ts'
+import { applyAction, changeInstance, rememberFailure } from './apply.ts'
 import type { Core } from './core.ts'
 import type { TaskHealth } from './health/book.ts'
 import type { BreakerTurn } from './health/breaker.ts'
@@ -120,11 +120,7 @@ function found(core: Core, health: TaskHealth, { index, finding, isTold }: Found
 function killUnhealthy(core: Core, instance: Instance, known: HealthRecord): void {
   const { state, batch } = core
   batch.notice(unhealthyInstanceKill(instance, known, state.now))
-  if (state.runSpec(instance.runSpecId) !== undefined) {
-    const failure = unhealthyFailureOf(instance, known, state.now)
-    state.failures.set(failure.appId, failure)
-    batch.put('task-failure', failure.appId, failure)
-  }
+  rememberFailure(core, unhealthyFailureOf(instance, known, state.now))
   applyAction(core, { kind: 'kill', instanceId: instance.id, cause: 'unhealthy' })
 }
 
