@@ -2,7 +2,7 @@
 // what is launched reports that it runs; every batch of writes is committed to LMDB.
 
 import type { Event } from '../src/core/events.ts'
-import type { Offer, TaskInfo } from '../src/core/mesos.ts'
+import { launchedTasks, type Offer, type TaskInfo } from '../src/core/mesos.ts'
 import type { Ready } from '../src/core/ready.ts'
 import { createScheduler } from '../src/core/scheduler.ts'
 import { defaultSettings, type Settings } from '../src/core/settings.ts'
@@ -98,7 +98,7 @@ function answers({ effects }: Ready, now: Instant): Event[] {
   const events: Event[] = []
   for (const effect of effects) {
     if (effect.kind !== 'accept') continue
-    for (const { tasks } of effect.operations) for (const task of tasks) events.push(running(task, now))
+    for (const task of effect.operations.flatMap(launchedTasks)) events.push(running(task, now))
     events.push({ kind: 'offers', offers: [offerOf(Number(/\d+$/.exec(effect.agentId)![0]))] })
   }
   return events

@@ -1,5 +1,6 @@
 // What happened in a run: a hash of all of it, which two runs of one seed share, and lines for those who read along.
 
+import { launchedTasks } from '../src/core/mesos.ts'
 import type { StoredRecord } from '../src/core/records.ts'
 import type { Request } from '../src/core/requests.ts'
 import type { Instant } from '../src/lib/instant.ts'
@@ -38,7 +39,10 @@ export class Timeline {
     for (const effect of ready.effects) {
       const text =
         effect.kind === 'accept'
-          ? `accept ${effect.operations.flatMap(({ tasks }) => tasks.map(({ taskId }) => taskId)).join(' ')}`
+          ? `accept ${effect.operations
+              .flatMap(launchedTasks)
+              .map(({ taskId }) => taskId)
+              .join(' ')}`
           : 'taskId' in effect
             ? `${effect.kind} ${effect.taskId}`
             : effect.kind

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import type { Event } from '../../src/core/events.ts'
+import { launchedTasks } from '../../src/core/mesos.ts'
 import type { EngineEffect, Ready } from '../../src/core/ready.ts'
 import {
   createScheduler,
@@ -89,8 +90,8 @@ test('a launch on more than the agent has is caught by the agents', () => {
         : {
             ...effect,
             operations: effect.operations.map((operation) => ({
-              ...operation,
-              tasks: operation.tasks.map((task) => ({
+              type: 'LAUNCH',
+              tasks: launchedTasks(operation).map((task) => ({
                 ...task,
                 resources: [{ name: 'cpus', scalar: 400, role: '*' }],
               })),

@@ -2,14 +2,14 @@
 
 import { parseTaskId } from '../../src/core/ids.ts'
 import type { InstanceId } from '../../src/core/instances/instance.ts'
-import type { TaskId } from '../../src/core/mesos.ts'
+import { launchedTasks as launchedBy, type TaskId } from '../../src/core/mesos.ts'
 import type { Ready } from '../../src/core/ready.ts'
 
 export function launchedTasks({ effects }: Ready): ReadonlySet<TaskId> {
   const launched = new Set<TaskId>()
   for (const effect of effects) {
     if (effect.kind !== 'accept') continue
-    for (const { tasks } of effect.operations) for (const { taskId } of tasks) launched.add(taskId)
+    for (const { taskId } of effect.operations.flatMap(launchedBy)) launched.add(taskId)
   }
   return launched
 }

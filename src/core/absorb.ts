@@ -40,6 +40,12 @@ export function absorb(core: Core, event: Event): void {
     case 'agent-lost':
       for (const offer of core.offers.all()) if (offer.agentId === event.agentId) core.offers.remove(offer.id)
       return
+    case 'executor-lost':
+    case 'framework-message':
+    case 'inverse-offers':
+    case 'inverse-offer-rescinded':
+    case 'engine-failed':
+      return
     case 'status':
       statusArrived(core, event.status)
       return

@@ -11,7 +11,7 @@ import type { ProbeEffect, ProbeId, ProbeResult } from './health/probe.ts'
 import { parseProbeId } from './health/probe-id.ts'
 import { appTaskName, parseTaskId, runSpecIdOf } from './ids.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
-import type { TaskId } from './mesos.ts'
+import type { Operation, Resource, TaskId } from './mesos.ts'
 import type { Notice } from './notices/notice.ts'
 import type { EngineEffect } from './ready.ts'
 import type { WaitingOn } from './reasons.ts'
@@ -88,6 +88,16 @@ export function describeEvent(event: Event, names: Names): string {
       return `offer-rescinded ${event.offerId}`
     case 'agent-lost':
       return `agent-lost ${event.agentId}`
+    case 'executor-lost':
+      return `executor-lost ${event.executorId} of ${event.agentId}`
+    case 'framework-message':
+      return `framework-message of ${event.executorId} of ${event.agentId}`
+    case 'inverse-offers':
+      return `inverse-offers ${event.offers.map((offer) => `${offer.id} of ${offer.agentId}`).join(', ')}`
+    case 'inverse-offer-rescinded':
+      return `inverse-offer-rescinded ${event.offerId}`
+    case 'engine-failed':
+      return `engine-failed ${event.message}`
     case 'status': {
       const { taskId, state, reason, healthy } = event.status
       const extra = [reason, healthy === undefined ? undefined : healthy ? 'healthy' : 'unhealthy']
@@ -188,14 +198,32 @@ function describeSelection(selection: TaskSelection, names: Names): string {
   return ids.map((id) => names.task(id)).join(', ')
 }
 
+function describeOperation(operation: Operation, names: Names): string {
+  switch (operation.type) {
+    case 'LAUNCH':
+      return `launch ${operation.tasks.map((task) => names.task(task.taskId)).join(', ')}`
+    case 'LAUNCH_GROUP':
+      return `launch together ${operation.tasks.map((task) => names.task(task.taskId)).join(', ')}`
+    case 'RESERVE':
+    case 'UNRESERVE':
+      return `${operation.type.toLowerCase()} ${operation.resources.map(describeResource).join(', ')}`
+    case 'CREATE':
+    case 'DESTROY':
+      return `${operation.type.toLowerCase()} ${operation.volumes.map(describeResource).join(', ')}`
+  }
+}
+
+const describeResource = ({ name, scalar, ranges, role, disk }: Resource): string => {
+  const amount = scalar ?? ranges?.map(({ begin, end }) => `${begin}-${end}`).join(',') ?? ''
+  const volume = disk?.volume === undefined ? '' : ` at ${disk.volume.containerPath}`
+  return `${name} ${amount} for ${role}${volume}`
+}
+
 export function describeEffect(effect: EngineEffect, names: Names): string {
   switch (effect.kind) {
     case 'accept': {
-      const launches = effect.operations.map(({ type, tasks }) => {
-        const launched = tasks.map((task) => names.task(task.taskId)).join(', ')
-        return type === 'LAUNCH_GROUP' ? `launch together ${launched}` : `launch ${launched}`
-      })
-      return `accept ${effect.agentId}: ${launches.join('; ')}`
+      const operations = effect.operations.map((operation) => describeOperation(operation, names))
+      return `accept ${effect.agentId}: ${operations.join('; ')}`
     }
     case 'decline':
       return `decline ${effect.offerIds.join(', ')} for ${effect.refuseFor / 1000} s`
@@ -210,6 +238,10 @@ export function describeEffect(effect: EngineEffect, names: Names): string {
     case 'revive':
     case 'suppress':
       return `${effect.kind} ${effect.roles.join(', ')}`
+    case 'update-framework':
+      return `update-framework ${effect.roles.join(', ')}; suppressed: ${effect.suppressedRoles.join(', ') || 'none'}`
+    case 'answer-inverse-offers':
+      return `${effect.answer} inverse offers ${effect.offerIds.join(', ')}`
     default:
       return unreachable(effect)
   }

@@ -1,7 +1,7 @@
 // Every input of the core, one union. Nothing else changes its state.
 
 import type { ProbeEvent } from './health/probe.ts'
-import type { AgentId, Offer, OfferId, TaskStatus } from './mesos.ts'
+import type { AgentId, InverseOffer, Offer, OfferId, TaskStatus } from './mesos.ts'
 import type { Request } from './requests.ts'
 
 export type EngineEvent =
@@ -13,6 +13,8 @@ export type EngineEvent =
       readonly holdsOffers: boolean
       /** The region of the master; offers of others are for apps that ask for them (runtime 5.3). */
       readonly homeRegion?: string
+      /** It can keep resources and volumes for an instance; without it those that need that wait (runtime 12). */
+      readonly reserves?: true
     }
   /** The engine is gone; its offers are void. */
   | { readonly kind: 'engine-disconnected' }
@@ -21,6 +23,24 @@ export type EngineEvent =
   | { readonly kind: 'status'; readonly status: TaskStatus }
   /** An agent was removed; statuses of its tasks come separately. */
   | { readonly kind: 'agent-lost'; readonly agentId: AgentId }
+  /** An executor ended; statuses of its tasks come separately. `status`: as wait(2) gives it, absent when unknown. */
+  | {
+      readonly kind: 'executor-lost'
+      readonly agentId: AgentId
+      readonly executorId: string
+      readonly status?: number
+    }
+  /** What an executor says to its framework; `data` is base64. */
+  | {
+      readonly kind: 'framework-message'
+      readonly agentId: AgentId
+      readonly executorId: string
+      readonly data: string
+    }
+  | { readonly kind: 'inverse-offers'; readonly offers: readonly InverseOffer[] }
+  | { readonly kind: 'inverse-offer-rescinded'; readonly offerId: OfferId }
+  /** The engine cannot go on, ever: another process may do better (runtime 1). `isRemoved`: nobody knows us any more. */
+  | { readonly kind: 'engine-failed'; readonly message: string; readonly isRemoved: boolean }
 
 /** Answers to `store-artifact` (ready.ts). */
 export type ArtifactEvent =

@@ -22,15 +22,24 @@ export interface Resource {
   readonly ranges?: readonly Range[]
   readonly set?: readonly string[]
   readonly role: string
-  readonly reservation?: Reservation
+  /** The stack of reservations, each a refinement of the one before; the last is in force and has the `role`. */
+  readonly reservations?: readonly Reservation[]
   readonly disk?: DiskInfo
+  /** Several tasks may use it at the same time. */
+  readonly shared?: true
   readonly providerId?: string
 }
 
 export interface Reservation {
+  /** STATIC: made by the agent's operator, for good; DYNAMIC: made by an operation. */
+  readonly type: 'STATIC' | 'DYNAMIC'
+  readonly role: string
   readonly principal?: string
   readonly labels: Readonly<Record<string, string>>
 }
+
+/** The reservation in force. */
+export const reservationOf = ({ reservations }: Resource): Reservation | undefined => reservations?.at(-1)
 
 export interface DiskInfo {
   readonly persistence?: { readonly id: string; readonly principal?: string }
@@ -39,6 +48,10 @@ export interface DiskInfo {
     readonly type: 'PATH' | 'MOUNT' | 'BLOCK' | 'RAW'
     readonly root?: string
     readonly profile?: string
+    /** Of disks that a resource provider has: told back as they came. */
+    readonly id?: string
+    readonly vendor?: string
+    readonly metadata?: Readonly<Record<string, string>>
   }
 }
 
@@ -65,6 +78,13 @@ export interface Offer {
   readonly zone?: string
   /** Planned maintenance of the agent. */
   readonly unavailability?: { readonly start: Instant; readonly duration?: Duration }
+}
+
+/** The master would like to have an agent's resources back for its maintenance. */
+export interface InverseOffer {
+  readonly id: OfferId
+  readonly agentId: AgentId
+  readonly unavailability: { readonly start: Instant; readonly duration?: Duration }
 }
 
 export const taskStates = [
@@ -298,3 +318,14 @@ export type Operation =
   | { readonly type: 'LAUNCH'; readonly tasks: readonly TaskInfo[] }
   /** All of them run, or none: the tasks of one pod instance. */
   | { readonly type: 'LAUNCH_GROUP'; readonly executor: ExecutorInfo; readonly tasks: readonly TaskInfo[] }
+  /** The resources as they will be: with the reservation to be made as the last of their stack. */
+  | { readonly type: 'RESERVE'; readonly resources: readonly Resource[] }
+  /** The resources as they are: the last reservation of their stack goes. */
+  | { readonly type: 'UNRESERVE'; readonly resources: readonly Resource[] }
+  /** The volumes as they will be: reserved disk with `disk.persistence` and `disk.volume`. */
+  | { readonly type: 'CREATE'; readonly volumes: readonly Resource[] }
+  | { readonly type: 'DESTROY'; readonly volumes: readonly Resource[] }
+
+/** What an operation starts; most kinds start nothing. */
+export const launchedTasks = (operation: Operation): readonly TaskInfo[] =>
+  operation.type === 'LAUNCH' || operation.type === 'LAUNCH_GROUP' ? operation.tasks : []

@@ -40,6 +40,21 @@ export type EngineEffect =
     }
   | { readonly kind: 'revive'; readonly roles: readonly string[] }
   | { readonly kind: 'suppress'; readonly roles: readonly string[] }
+  /** Which roles we are in from now on; of those suppressed no offers come until they are revived (runtime 13). */
+  | {
+      readonly kind: 'update-framework'
+      readonly roles: readonly string[]
+      readonly suppressedRoles: readonly string[]
+      /** By role; a role without any gets every offer. Absent: as before. */
+      readonly offerConstraints?: OfferConstraints
+    }
+  /** Declined ones come again after `refuseFor`. */
+  | {
+      readonly kind: 'answer-inverse-offers'
+      readonly answer: 'accept' | 'decline'
+      readonly offerIds: readonly OfferId[]
+      readonly refuseFor?: Duration
+    }
 
 /** What the artifact store is to have (rest-api 12, storeUrls). */
 export type ArtifactEffect =
@@ -48,7 +63,29 @@ export type ArtifactEffect =
   /** Nobody waits for it any more; there is no answer. */
   | { readonly kind: 'abandon-artifact'; readonly path: string }
 
+/** By role, alternatives of which an offer must meet one, each a list of conditions that must all hold. */
+export type OfferConstraints = Readonly<Record<string, readonly (readonly AttributeConstraint[])[]>>
+
+/** Of the pseudo-attributes `hostname`, `region` and `zone`, or of an attribute by its name. */
+export interface AttributeConstraint {
+  readonly selector: { readonly pseudo: 'HOSTNAME' | 'REGION' | 'ZONE' } | { readonly attribute: string }
+  readonly predicate:
+    | { readonly kind: 'exists' }
+    | { readonly kind: 'not-exists' }
+    | { readonly kind: 'text-equals'; readonly value: string }
+    | { readonly kind: 'text-not-equals'; readonly value: string }
+    | { readonly kind: 'text-matches'; readonly regex: string }
+    | { readonly kind: 'text-not-matches'; readonly regex: string }
+}
+
+/** Why the process is to end once this batch is committed. */
+export interface Ending {
+  readonly kind: 'engine-error' | 'framework-removed'
+  readonly message: string
+}
+
 export interface Ready {
+  readonly ending?: Ending
   readonly writes: readonly Write[]
   readonly effects: readonly EngineEffect[]
   readonly downloads: readonly ArtifactEffect[]

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type Instant, instant } from '../lib/instant.ts'
 import { bodiesIn } from './event-log/segment.ts'
 import type { Event } from './events.ts'
-import type { Offer } from './mesos.ts'
+import { launchedTasks, type Offer } from './mesos.ts'
 import type { Ready } from './ready.ts'
 import type { StoredRecord } from './records.ts'
 import type { Outcome } from './requests.ts'
@@ -72,7 +72,7 @@ test('an app that is posted is launched in the same step on an offer held, and i
   expect(outcome).toMatchObject({ kind: 'deployed', wasCreated: true })
   const accept = ready.effects.find((effect) => effect.kind === 'accept')
   expect(accept).toMatchObject({ offerIds: ['o1'], agentId: 'n1' })
-  const task = accept!.operations[0]!.tasks[0]!
+  const task = accept!.operations.flatMap(launchedTasks)[0]!
   expect(task.taskId).toMatch(/^sleep\.instance-[0-9a-f-]{36}\._app\.1$/)
   expect(ready.notices.map((notice) => notice.type)).toEqual([
     'group_change_success',

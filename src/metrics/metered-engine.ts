@@ -2,9 +2,10 @@
 // engine, so that none of them has to know about metrics.
 
 import type { EngineEvent } from '../core/events.ts'
+import { launchedTasks, type Operation } from '../core/mesos.ts'
 import type { EngineEffect } from '../core/ready.ts'
 import type { Engine } from '../ports/engine.ts'
-import type { Metrics } from './registry.ts'
+import type { Counter, Metrics } from './registry.ts'
 
 export function meterEngine(engine: Engine, metrics: Metrics): Engine {
   const countEvent = eventCounter(metrics)
@@ -43,9 +44,10 @@ function eventCounter(metrics: Metrics): (event: EngineEvent) => void {
 function effectCounter(metrics: Metrics): (effect: EngineEffect) => void {
   const used = metrics.counter('mesos.offers.used')
   const declined = metrics.counter('mesos.offers.declined')
-  const operations = {
+  const operations: Partial<Record<Operation['type'], Counter>> = {
     LAUNCH: metrics.counter('mesos.offer-operations.launch'),
     LAUNCH_GROUP: metrics.counter('mesos.offer-operations.launch-group'),
+    RESERVE: metrics.counter('mesos.offer-operations.reserve'),
   }
   const launched = metrics.counter('tasks.launched')
   const revives = metrics.counter('mesos.calls.revive')
@@ -55,8 +57,8 @@ function effectCounter(metrics: Metrics): (effect: EngineEffect) => void {
       case 'accept':
         used.add(effect.offerIds.length)
         for (const operation of effect.operations) {
-          operations[operation.type].add()
-          launched.add(operation.tasks.length)
+          operations[operation.type]?.add()
+          launched.add(launchedTasks(operation).length)
         }
         return
       case 'decline':

@@ -192,6 +192,7 @@ describe('a metered engine', () => {
       'marathon.mesos.calls.suppress.counter': 0,
       'marathon.mesos.offer-operations.launch.counter': 1,
       'marathon.mesos.offer-operations.launch-group.counter': 1,
+      'marathon.mesos.offer-operations.reserve.counter': 0,
       'marathon.mesos.offers.declined.counter': 1,
       'marathon.mesos.offers.incoming.counter': 0,
       'marathon.mesos.offers.used.counter': 2,

@@ -10,9 +10,9 @@ import type { Prober } from './prober.ts'
 export interface Engine {
   /**
    * Connects and starts reporting. The first event is `engine-connected`; offers follow. Statuses of tasks that ended
-   * while nobody listened are reported like any other.
+   * while nobody listened are reported like any other. `registration` is for engines that serve others, too.
    */
-  start(report: (event: EngineEvent) => void): Promise<void>
+  start(report: (event: EngineEvent) => void, registration?: Registration): Promise<void>
   /**
    * Takes effects in order. Returns at once: failures come back as statuses (TASK_DROPPED, TASK_ERROR, TASK_FAILED),
    * never as exceptions. An accept of an offer that is gone gives TASK_DROPPED for each of its tasks.
@@ -26,6 +26,14 @@ export interface Engine {
   readonly prober?: Prober
   readonly agents?: AgentControl
   readonly logs?: TaskLogs
+}
+
+/** As whom a framework registers first; later changes come as `update-framework`. */
+export interface Registration {
+  /** Absent: one that never was registered. */
+  readonly frameworkId?: string
+  readonly roles: readonly string[]
+  readonly suppressedRoles: readonly string[]
 }
 
 export interface IsolationInfo {

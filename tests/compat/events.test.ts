@@ -1,6 +1,7 @@
 // Events as subscribers of the original read them: which come of what, in what order, naming what.
 
 import { describe, expect, it } from 'vitest'
+import { launchedTasks } from '../../src/core/mesos.ts'
 import type { Notice } from '../../src/core/notices/notice.ts'
 import { createScheduler } from '../../src/core/scheduler.ts'
 import { defaultSettings } from '../../src/core/settings.ts'
@@ -189,7 +190,7 @@ describe('the core alone', () => {
       now,
     )
     const launch = core.takeReady().effects.find((effect) => effect.kind === 'accept')
-    const taskId = launch?.kind === 'accept' ? launch.operations[0]!.tasks[0]!.taskId : ''
+    const taskId = launch?.kind === 'accept' ? launch.operations.flatMap(launchedTasks)[0]!.taskId : ''
     const types = (healthy: boolean | undefined, uuid: string): string[] => {
       const at = after(now, millis(1_000))
       const status = {

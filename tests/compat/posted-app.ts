@@ -1,7 +1,7 @@
 // What becomes of one definition that is posted: the answer, the refusal in short, the task the engine is told to run.
 
 import { expect } from 'vitest'
-import type { Operation, TaskInfo } from '../../src/core/mesos.ts'
+import { launchedTasks, type Operation, type TaskInfo } from '../../src/core/mesos.ts'
 import type { Request } from '../../src/core/requests.ts'
 import { createScheduler } from '../../src/core/scheduler.ts'
 import { defaultSettings, type Settings } from '../../src/core/settings.ts'
@@ -39,7 +39,7 @@ export function problemsIn({ status, body }: Reply): string[] {
 
 /** What the engine is told to run for an app. */
 export const launched = (definition: object, settings: Partial<Settings> = {}): TaskInfo =>
-  operationFor('create-app', { ...plain, portDefinitions: [], ...definition }, settings).tasks[0]!
+  launchedTasks(operationFor('create-app', { ...plain, portDefinitions: [], ...definition }, settings))[0]!
 
 /** What it is told to do for the first instance of an app or of a pod. */
 export function operationFor(

@@ -2,6 +2,7 @@
 // engine as references, in the environment and as files. The values are the engine's to look up.
 
 import { describe, expect, it } from 'vitest'
+import { launchedTasks } from '../../src/core/mesos.ts'
 import type { RunSpecValidator } from '../../src/spec/validate/run-spec-validators.ts'
 import { launched, operationFor, post, problems, problemsIn, withFeatures } from './posted-app.ts'
 import { startStack } from './stack.ts'
@@ -117,7 +118,7 @@ describe('a pod', () => {
     const { status, body } = await posted(podInEnvironment)
     expect(status).toBe(201)
     expect(body).toMatchObject(podInEnvironment)
-    const [task] = operationFor('create-pod', podInEnvironment, enabled).tasks
+    const [task] = launchedTasks(operationFor('create-pod', podInEnvironment, enabled))
     expect(task!.command.secrets).toEqual([{ name: 'SECRET_ENV', secret: '/some/secret' }])
   })
 
@@ -125,7 +126,7 @@ describe('a pod', () => {
     const { status, body } = await posted(podWithFile)
     expect(status).toBe(201)
     expect(body).toMatchObject({ volumes: podWithFile.volumes, secrets })
-    const [task] = operationFor('create-pod', podWithFile, enabled).tasks
+    const [task] = launchedTasks(operationFor('create-pod', podWithFile, enabled))
     expect(task!.container?.volumes).toEqual([
       { containerPath: './some/secret', mode: 'RO', source: { type: 'SECRET', secret: '/some/secret' } },
     ])

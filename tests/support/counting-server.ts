@@ -25,7 +25,7 @@ class CountingScheduler implements Scheduler {
   readonly view = { quarantined: () => new Map(), unhealthyKills: {} } as unknown as View
   readonly wakeAt = undefined
   #n: number
-  #ready: { [K in Exclude<keyof Ready, 'logged'>]: Ready[K][number][] } = {
+  #ready: { [K in Exclude<keyof Ready, 'logged' | 'ending'>]: Ready[K][number][] } = {
     writes: [],
     effects: [],
     downloads: [],

@@ -4,6 +4,7 @@
 import type { EngineEvent, Event } from '../../src/core/events.ts'
 import { checkInvariants, checkSettled } from '../../src/core/invariants.ts'
 import type { Offer, TaskState, TaskStatus } from '../../src/core/mesos.ts'
+import { launchedTasks } from '../../src/core/mesos.ts'
 import type { ArtifactEffect, EngineEffect, Ready } from '../../src/core/ready.ts'
 import type { StoredRecord } from '../../src/core/records.ts'
 import type { Outcome, Request } from '../../src/core/requests.ts'
@@ -91,9 +92,7 @@ export class HandCore {
     for (const effect of ready.effects) {
       if (effect.kind !== 'accept') continue
       const { agentId, operations } = effect
-      for (const { tasks } of operations) {
-        for (const { taskId } of tasks) this.launched.push({ taskId, agentId })
-      }
+      for (const { taskId } of operations.flatMap(launchedTasks)) this.launched.push({ taskId, agentId })
     }
     return ready
   }

@@ -57,10 +57,29 @@ export interface Instance {
   /** Launches so far; the next task id ends in `.attempt + 1`. */
   readonly attempt: number
   readonly agent?: AgentInfo
+  /** What its agent keeps for it. Only resident instances have one, from the moment it is asked for (runtime 12). */
+  readonly reservation?: InstanceReservation
   /** The tasks of the current launch: one for an app, named `_app`. Empty before the first launch. */
   readonly tasks: readonly Task[]
   /** Present from the moment a kill is decided until the task has ended. */
   readonly kill?: KillRequest
+}
+
+export interface InstanceReservation {
+  /** The value of the label `marathon_task_id` on everything reserved for it: the instance's id. */
+  readonly id: string
+  readonly volumes: readonly ReservedVolume[]
+  /** new: asked for, not used yet; launched: its task runs on it; suspended: the task has ended. */
+  readonly state: 'new' | 'launched' | 'suspended'
+  /** While new: what has not been seen in an offer and launched on by then is given up (--task_reservation_timeout). */
+  readonly deadline?: Instant
+}
+
+export interface ReservedVolume {
+  /** Of an app its path in the container, of a pod its name. */
+  readonly name: string
+  /** `<safe path>#<name>#<uuid>`, unique in the cluster (runtime 2). */
+  readonly persistenceId: string
 }
 
 export interface AgentInfo {

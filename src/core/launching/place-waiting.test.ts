@@ -3,7 +3,7 @@ import { HandCore, offerOf } from '../../../tests/support/hand-core.ts'
 import { appOf, versioned } from '../../../tests/support/normalise.ts'
 import { instant, millis } from '../../lib/instant.ts'
 import type { App } from '../../spec/app.ts'
-import type { Offer } from '../mesos.ts'
+import { launchedTasks, type Offer } from '../mesos.ts'
 import { createScheduler, type Scheduler } from '../scheduler.ts'
 import { defaultSettings } from '../settings.ts'
 
@@ -135,7 +135,9 @@ test('an instance that was launched counts once: what an agent loses, one that h
   cluster.offers(offer('a'), offer('b'))
   const constraints = [['hostname', 'MAX_PER', '2']]
   const effects = cluster.create({ id: '/web', cmd: 'serve', cpus: 0.1, constraints, instances: 2 })
-  const tasks = effects.flatMap((effect) => (effect.kind === 'accept' ? effect.operations[0]!.tasks : []))
+  const tasks = effects.flatMap((effect) =>
+    effect.kind === 'accept' ? effect.operations.flatMap(launchedTasks) : [],
+  )
   const lost = tasks.find((task) => task.agentId === 'a')!
   cluster.offers(offer('b', 'b-2'))
   const at = instant(2_000_000)

@@ -197,9 +197,9 @@ describe('what a launch takes', () => {
   })
 
   test('an amount from several entries lists the last one first, and keeps roles and reservations', () => {
-    const reservation = { principal: 'ops', labels: { a: 'b' } }
+    const reservations = [{ type: 'DYNAMIC', role: 'dev', principal: 'ops', labels: { a: 'b' } }] as const
     const offered: Resource[] = [
-      scalar('cpus', 1, { role: 'dev', reservation }),
+      scalar('cpus', 1, { role: 'dev', reservations }),
       scalar('mem', 4096),
       scalar('cpus', 2, { role: 'other' }),
       scalar('cpus', 2, { providerId: 'p1' }),
@@ -207,15 +207,17 @@ describe('what a launch takes', () => {
     const result = attempt({ app: { role: 'dev', cpus: 2.5, mem: 64 }, offer: { resources: offered } })
     expect(result.kind === 'match' && result.tasks[0]!.info.resources).toEqual([
       scalar('cpus', 1.5, { providerId: 'p1' }),
-      scalar('cpus', 1, { role: 'dev', reservation }),
+      scalar('cpus', 1, { role: 'dev', reservations }),
       scalar('mem', 64),
     ])
   })
 
   test('nothing another Marathon has reserved, and no volume', () => {
-    const reservation = { labels: { marathon_task_id: 'db.instance-1' } }
+    const reservations = [
+      { type: 'DYNAMIC', role: 'dev', labels: { marathon_task_id: 'db.instance-1' } },
+    ] as const
     const offered = [
-      scalar('cpus', 8, { role: 'dev', reservation }),
+      scalar('cpus', 8, { role: 'dev', reservations }),
       scalar('mem', 4096),
       scalar('disk', 500, { disk: { persistence: { id: 'v' } } }),
       scalar('disk', 500, { disk: { source: { type: 'PATH', root: '/mnt/1' } } }),

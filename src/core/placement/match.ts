@@ -7,7 +7,7 @@ import type { RunSpec } from '../../spec/run-spec.ts'
 import type { LaunchedTask } from '../actions.ts'
 import { appTaskName, taskId as taskIdOf } from '../ids.ts'
 import type { AgentInfo, Instance } from '../instances/instance.ts'
-import type { ExecutorInfo, Resource } from '../mesos.ts'
+import { type ExecutorInfo, type Resource, reservationOf } from '../mesos.ts'
 import { type NoMatchReason, noMatchReasons } from '../reasons.ts'
 import type { Settings } from '../settings.ts'
 import type { PlacedIndex } from './constraint-index.ts'
@@ -134,7 +134,7 @@ function refusals(
 /** Whether there is a place for every volume, of what is reserved for nobody (runtime 12). */
 function hasDisks({ scalars, disks }: RemainingOffer, { demand, volumes }: LaunchPlan): boolean {
   const unreserved = [...scalars.disk, ...disks].filter(
-    ({ source }) => source.role === '*' && source.reservation === undefined,
+    ({ source }) => source.role === '*' && reservationOf(source) === undefined,
   )
   return assignDisks(unreserved, { scratch: demand.disk, volumes }) !== undefined
 }

@@ -79,7 +79,10 @@ describe('which ports an app gets (worked-examples 7)', () => {
   })
 
   test('ports of different roles or reservations stay apart', () => {
-    const reserved = { role: 'dev', reservation: { principal: 'ops', labels: { a: 'b' } } }
+    const reserved = {
+      role: 'dev',
+      reservations: [{ type: 'DYNAMIC', role: 'dev', principal: 'ops', labels: { a: 'b' } }],
+    }
     const [plain, dev, same, other] = [
       ports([[1, 9]]),
       ports([[10, 19]], reserved),

@@ -5,7 +5,7 @@
 import { assert } from '../../lib/assert.ts'
 import type { Writable } from '../../lib/writable.ts'
 import type { AgentInfo } from '../instances/instance.ts'
-import type { Offer, Range, Resource } from '../mesos.ts'
+import { type Offer, type Range, type Resource, reservationOf } from '../mesos.ts'
 import { diskKind } from './disks.ts'
 import { isFreeToUse } from './filters/role.ts'
 import { fromThousandths, thousandths } from './fixed-point.ts'
@@ -246,7 +246,7 @@ const portion = (source: Resource, part: number): Resource =>
 
 /** Each entry keeps role, reservation and provider of its source; the allocation is not copied (runtime 5.1). */
 function withOrigin(resource: Writable<Resource>, source: Resource): Resource {
-  if (source.reservation !== undefined) resource.reservation = source.reservation
+  if (source.reservations !== undefined) resource.reservations = source.reservations
   if (source.providerId !== undefined) resource.providerId = source.providerId
   return resource
 }
@@ -257,8 +257,8 @@ function isSameOrigin(a: Resource, b: Resource): boolean {
 }
 
 function isSameReservation(a: Resource, b: Resource): boolean {
-  const left = a.reservation
-  const right = b.reservation
+  const left = reservationOf(a)
+  const right = reservationOf(b)
   if (left === right) return true
   if (left === undefined || right === undefined || left.principal !== right.principal) return false
   const keys = Object.keys(left.labels)

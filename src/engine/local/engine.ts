@@ -3,7 +3,7 @@
 
 import { createHash, randomUUID } from 'node:crypto'
 import fs from 'node:fs'
-import type { AgentId, TaskId, TaskInfo, TaskStatus } from '../../core/mesos.ts'
+import { type AgentId, launchedTasks, type TaskId, type TaskInfo, type TaskStatus } from '../../core/mesos.ts'
 import type { EngineEffect } from '../../core/ready.ts'
 import { unreachable } from '../../lib/assert.ts'
 import { type Instant, instant } from '../../lib/instant.ts'
@@ -213,7 +213,7 @@ export class LocalEngine implements Engine {
         const isValid = this.#book.accept(effect.offerIds, effect.agentId)
         for (const operation of effect.operations) {
           const isPod = operation.type === 'LAUNCH_GROUP'
-          for (const task of operation.tasks) {
+          for (const task of launchedTasks(operation)) {
             if (isPod && isValid) this.#tell(podStatus(task, effect.agentId, now()))
             else this.#launch(task, effect.agentId, isValid)
           }
@@ -238,6 +238,10 @@ export class LocalEngine implements Engine {
         return
       case 'suppress':
         this.#book.suppress()
+        return
+      case 'update-framework':
+      case 'answer-inverse-offers':
+        // This machine serves one framework, in whatever role, and makes no inverse offers.
         return
       default:
         unreachable(effect)

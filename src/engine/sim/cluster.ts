@@ -3,7 +3,7 @@
 // events. What it is told to do and cannot be right is kept as a violation.
 
 import type { EngineEvent } from '../../core/events.ts'
-import type { AgentId, TaskId } from '../../core/mesos.ts'
+import { type AgentId, launchedTasks, type TaskId } from '../../core/mesos.ts'
 import type { EngineEffect } from '../../core/ready.ts'
 import { unreachable } from '../../lib/assert.ts'
 import type { Instant } from '../../lib/instant.ts'
@@ -204,6 +204,9 @@ export class SimCluster {
       case 'suppress':
         this.#offers.suppress()
         return
+      case 'update-framework':
+      case 'answer-inverse-offers':
+        return
       default:
         unreachable(effect)
     }
@@ -214,9 +217,9 @@ export class SimCluster {
     const isValid = this.#offers.accept(offerIds, agent)
     for (const operation of operations) {
       if (agent === undefined || !isValid)
-        for (const info of operation.tasks) this.#statuses.reportDropped(info)
+        for (const info of launchedTasks(operation)) this.#statuses.reportDropped(info)
       else if (operation.type === 'LAUNCH_GROUP') this.#tasks.launchGroup(agent, operation)
-      else for (const info of operation.tasks) this.#tasks.launch(agent, info)
+      else for (const info of launchedTasks(operation)) this.#tasks.launch(agent, info)
     }
   }
 

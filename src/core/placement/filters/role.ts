@@ -1,7 +1,7 @@
 // Which resources of an offer a run spec may use: those of its accepted roles that nobody has set aside (runtime 5.1).
 
 import type { RunSpec } from '../../../spec/run-spec.ts'
-import type { Offer, Resource } from '../../mesos.ts'
+import { type Offer, type Resource, reservationOf } from '../../mesos.ts'
 import type { Settings } from '../../settings.ts'
 
 const anyone = '*'
@@ -30,6 +30,6 @@ export const isOfferedTo = (offer: Pick<Offer, 'role'>, runSpec: Pick<RunSpec, '
 /** False for volumes and for what a Marathon, this one or another, has reserved for one of its instances. */
 export function isFreeToUse(resource: Resource): boolean {
   if (resource.disk?.persistence !== undefined || resource.disk?.volume !== undefined) return false
-  const labels = resource.reservation?.labels
+  const labels = reservationOf(resource)?.labels
   return labels === undefined || !reservationLabels.some((label) => Object.hasOwn(labels, label))
 }

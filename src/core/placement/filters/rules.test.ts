@@ -23,13 +23,24 @@ describe('roles (runtime 5.1)', () => {
 
   test.each<[string, Partial<Resource>, boolean]>([
     ['plain', {}, true],
-    ['reserved by an operator', { role: 'dev', reservation: { labels: { owner: 'ops' } } }, true],
+    [
+      'reserved by an operator',
+      { role: 'dev', reservations: [{ type: 'DYNAMIC', role: 'dev', labels: { owner: 'ops' } }] },
+      true,
+    ],
     [
       'reserved by a framework',
-      { role: 'dev', reservation: { labels: { marathon_framework_id: 'f' } } },
+      {
+        role: 'dev',
+        reservations: [{ type: 'DYNAMIC', role: 'dev', labels: { marathon_framework_id: 'f' } }],
+      },
       false,
     ],
-    ['reserved for an instance', { role: 'dev', reservation: { labels: { marathon_task_id: 'i' } } }, false],
+    [
+      'reserved for an instance',
+      { role: 'dev', reservations: [{ type: 'DYNAMIC', role: 'dev', labels: { marathon_task_id: 'i' } }] },
+      false,
+    ],
     ['a volume', { disk: { persistence: { id: 'v' } } }, false],
     ['a disk with a source', { disk: { source: { type: 'PATH', root: '/mnt' } } }, true],
   ])('%s: free to use %s', (_name, change, isFree) => {
