@@ -79,7 +79,7 @@ describe('which ports an app gets (worked-examples 7)', () => {
   })
 
   test('ports of different roles or reservations stay apart', () => {
-    const reserved = {
+    const reserved: Partial<Resource> = {
       role: 'dev',
       reservations: [{ type: 'DYNAMIC', role: 'dev', principal: 'ops', labels: { a: 'b' } }],
     }
