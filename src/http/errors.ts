@@ -37,6 +37,7 @@ export type HttpError =
   | { readonly kind: 'agent-unknown'; readonly id: string }
   | { readonly kind: 'no-output'; readonly taskId: string; readonly stream: string }
   | { readonly kind: 'no-such-stream'; readonly stream: string }
+  | { readonly kind: 'unreadable-output'; readonly stream: string; readonly reason: string }
   | { readonly kind: 'no-tasks-matched' }
   | { readonly kind: 'no-leader' }
   | { readonly kind: 'plugin-unknown'; readonly id: string }
@@ -218,6 +219,7 @@ export const httpTable: HttpTable = {
   },
   'plugin-failed': { status: 500, message: "The plugin '{id}' failed; the server's log has the reason." },
   'not-in-engine': { status: 501, message: "The engine '{engine}' does not offer {what}." },
+  'unreadable-output': { status: 502, message: 'The {stream} of the task cannot be read: {reason}.' },
   'plugin-late': { status: 503, message: "The plugin '{id}' has not answered within {limit} ms." },
   'too-many-requests': { status: 503, message: 'Too many concurrent requests! Allowed: {limit}.' },
   'too-many-streams': { status: 503, message: 'Too many {what} are open. Allowed: {limit}.' },

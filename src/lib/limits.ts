@@ -141,6 +141,10 @@ export const limits = {
   logStreams: 512,
   /** Bytes one log read returns. */
   logReadBytes: 1024 * 1024,
+  /** Tasks that ended lately whose agent is remembered, for those who read their output. */
+  endedTasksRemembered: 10_000,
+  /** Milliseconds an operator API may take to answer. */
+  operatorCallMs: 10_000,
   /** Bytes of a list that are written in one go before other work gets its turn. */
   listSliceBytes: 256 * 1024,
   /** Apps and instances in one page of a kept list: a page is made anew when one of them changes. */

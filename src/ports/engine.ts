@@ -79,13 +79,21 @@ export interface TaskLogs {
    * Reads up to `limit` bytes from `offset`; a negative offset counts from the end. Offsets count every byte ever
    * written to the stream, so they stay valid across rotation; what was rotated away starts later than asked (`start`
    * tells). Undefined: no such task or stream here.
+   * @throws UnreadableOutputError
    */
   read(
     taskId: TaskId,
     stream: 'stdout' | 'stderr',
     offset: number,
     limit: number,
+    /** Where the task runs or ran, when it is still known. */
+    agentId?: AgentId,
   ): Promise<LogChunk | undefined>
+}
+
+/** The output is elsewhere, and who has it could not be asked; the message says who and why, without its end. */
+export class UnreadableOutputError extends Error {
+  override readonly name = 'UnreadableOutputError'
 }
 
 export interface LogChunk {

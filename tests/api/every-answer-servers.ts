@@ -12,6 +12,7 @@ import { limits } from '../../src/lib/limits.ts'
 import { silentLogger } from '../../src/logging/logger.ts'
 import { requestHandlerOf } from '../../src/plugins/request-handler.ts'
 import { ArtifactError, type ArtifactErrorKind, type ArtifactStore } from '../../src/ports/artifacts.ts'
+import { UnreadableOutputError } from '../../src/ports/engine.ts'
 import { type Stack, type StackOptions, startedAt, startStack } from '../compat/stack.ts'
 import type { Bindings } from '../compat/template.ts'
 import { fakeApi } from '../support/fake-api.ts'
@@ -133,6 +134,17 @@ export const servers = {
     return bare({ plugins: { list: [], requestHandlers: new Map([['pages', handler]]) } })
   },
   logs: async () => withLogs(),
+  /** The agent that has the output does not answer. */
+  unreadable: async () =>
+    bare({
+      engine: {
+        logs: {
+          read: async () => {
+            throw new UnreadableOutputError('agent S0 at http://10.0.0.1:5051 does not answer')
+          },
+        },
+      },
+    }),
   /** So many follow a log that nobody else may. */
   followed: async () => {
     const api = withLogs()

@@ -182,6 +182,11 @@ const rows: readonly Row[] = [
   )(`${log}?offset=x`),
   ofServer('bare', 501, message("The engine 'sim' does not offer the output of tasks."))(log),
   ofServer(
+    'unreadable',
+    502,
+    message('The stdout of the task cannot be read: agent S0 at http://10.0.0.1:5051 does not answer.'),
+  )(log),
+  ofServer(
     'followed',
     503,
     message(`Too many log streams are open. Allowed: ${limits.logStreams}.`),

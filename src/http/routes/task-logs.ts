@@ -3,8 +3,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
+import { parseTaskId } from '../../core/ids.ts'
+import type { AgentId } from '../../core/mesos.ts'
 import { limits } from '../../lib/limits.ts'
-import type { LogChunk, TaskLogs } from '../../ports/engine.ts'
+import { type LogChunk, UnreadableOutputError } from '../../ports/engine.ts'
 import { type Answer, text } from '../answer.ts'
 import { fail } from '../errors.ts'
 import { type Endpoints, type Exchange, mount } from '../resource.ts'
@@ -48,7 +50,9 @@ async function read(
   if (isFollowing && open.followers >= limits.logStreams) {
     return fail({ kind: 'too-many-streams', what: 'log streams', limit: limits.logStreams })
   }
-  const first = await logs.read(taskId, stream, offset, limit)
+  // Looked up each time: a task that is followed may be lost, and its instance be run elsewhere.
+  const readFrom: ReadFrom = (at) => logs.read(taskId, stream, at, limit, agentOf(api, taskId))
+  const first = await orRefused(readFrom(offset), stream)
   if (first === undefined) return fail({ kind: 'no-output', taskId, stream })
   const headers = {
     'marathon-log-start': String(first.start),
@@ -60,14 +64,35 @@ async function read(
   exchange.reply.raw.once('close', () => ended.abort())
   const signal = AbortSignal.any([api.stopping, ended.signal])
   const pollMs = api.options.logPollMs
-  return text(follow({ logs, taskId, stream, limit, open, signal, pollMs }, first), { headers })
+  return text(follow({ readFrom, open, signal, pollMs }, first), { headers })
+}
+
+type ReadFrom = (offset: number) => Promise<LogChunk | undefined>
+
+/** The agent a task is on, as long as its instance has this task. */
+function agentOf(api: Api, taskId: string): AgentId | undefined {
+  const parsed = parseTaskId(taskId)
+  const instance = parsed === undefined ? undefined : api.view().instance(parsed.instanceId)
+  const isCurrent = instance?.tasks.some(({ id }) => id === taskId) ?? false
+  return isCurrent ? instance?.agent?.agentId : undefined
+}
+
+async function orRefused(
+  chunk: Promise<LogChunk | undefined>,
+  stream: StreamName,
+): Promise<LogChunk | undefined> {
+  try {
+    return await chunk
+  } catch (error) {
+    if (error instanceof UnreadableOutputError) {
+      return fail({ kind: 'unreadable-output', stream, reason: error.message })
+    }
+    throw error
+  }
 }
 
 interface Followed {
-  readonly logs: TaskLogs
-  readonly taskId: string
-  readonly stream: StreamName
-  readonly limit: number
+  readonly readFrom: ReadFrom
   readonly open: { followers: number }
   /**
    * Aborted when the client has gone or the server stops. A generator cannot be ended from outside while it waits,
@@ -79,7 +104,7 @@ interface Followed {
 
 /** Everything from the first chunk on, until the task has ended and all it wrote is sent. */
 async function* follow(followed: Followed, first: LogChunk): AsyncGenerator<Uint8Array> {
-  const { logs, taskId, stream, limit, open } = followed
+  const { readFrom, open } = followed
   open.followers++
   try {
     let chunk: LogChunk | undefined = first
@@ -88,7 +113,7 @@ async function* follow(followed: Followed, first: LogChunk): AsyncGenerator<Uint
       if (!chunk.isOpen && chunk.end >= chunk.size) return
       if (chunk.end >= chunk.size && !(await pause(followed))) return
       // Undefined: the sandbox is gone, and with it the rest.
-      chunk = await logs.read(taskId, stream, chunk.end, limit)
+      chunk = await readFrom(chunk.end)
     }
   } finally {
     open.followers--

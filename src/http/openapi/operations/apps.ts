@@ -301,6 +301,6 @@ export const appOperations: readonly Operation[] = [
         headers: ['Marathon-Log-Start', 'Marathon-Log-End', 'Marathon-Log-Size'],
       },
     },
-    errors: [404, 422, 501, 503],
+    errors: [404, 422, 501, 502, 503],
   },
 ]
