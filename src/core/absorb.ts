@@ -171,7 +171,7 @@ function taskChanged(core: Core, instance: Instance, status: TaskStatus): void {
   const failure = taskFailureOf(instance, status, state.now)
   if (failure !== undefined) rememberFailure(core, failure)
   if (transition.kind === 'expunged') removeInstance(core, instance, transition.instance, status)
-  else changeInstance(core, instance, transition.instance, status)
+  else changeInstance(core, instance, transition.instance, status, transition.shown)
 }
 
 /** The status of a task nobody here keeps: it is told of when it ended, and ended when it still runs. */

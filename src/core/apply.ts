@@ -17,19 +17,20 @@ import { changeGoal, type InstanceUpdate } from './instances/goal.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
 import { dueKill, requestKill } from './instances/kill.ts'
 import { provision, schedule } from './instances/launch.ts'
+import { reuse } from './instances/resident.ts'
 import { expungedByForce, nextUnreachableDeadline } from './instances/unreachable.ts'
 import { delayEffect, launchFailureOf } from './launching/backoff.ts'
 import { waitingRoles } from './launching/waiting-roles.ts'
 import type { Operation, TaskId, TaskInfo, TaskStatus } from './mesos.ts'
 import { instanceChanged, instanceHealthChanged } from './notices/instance.ts'
 import { statusUpdate } from './notices/status.ts'
-import { isPlaced } from './placement/constraint-index.ts'
+import { type Counts, holdsPlace, isPlaced } from './placement/constraint-index.ts'
 import { readinessChanged } from './readiness-watch.ts'
 import type { TaskFailure } from './records.ts'
 
 export function applyAction(core: Core, action: Action): void {
   if (action.kind === 'schedule') {
-    for (let i = 0; i < action.count; i++) scheduleInstance(core, action.runSpec)
+    scheduleInstances(core, action.runSpec, action.count)
     return
   }
   const instance = core.state.instance(action.instanceId)
@@ -50,9 +51,14 @@ export function applyAction(core: Core, action: Action): void {
   }
 }
 
-function scheduleInstance(core: Core, runSpec: RunSpec): void {
+/** Those that are stopped and hold volumes are taken up again first, then new ones are made (runtime 4). */
+function scheduleInstances(core: Core, runSpec: RunSpec, count: number): void {
   const { now } = core.state
-  changeInstance(core, undefined, schedule(runSpec, core.ids.instanceId(runSpec.id, now), now))
+  const reused = core.state.reusableOf(runSpec.id, count)
+  for (const instance of reused) changeInstance(core, instance, reuse(instance, runSpec, now))
+  for (let i = reused.length; i < count; i++) {
+    changeInstance(core, undefined, schedule(runSpec, core.ids.instanceId(runSpec.id, now), now))
+  }
 }
 
 function applyUpdate(core: Core, before: Instance, update: InstanceUpdate): void {
@@ -63,19 +69,21 @@ function applyUpdate(core: Core, before: Instance, update: InstanceUpdate): void
 
 /**
  * Puts a new record in the place of an old one (or of none), with everything that follows from the difference.
- * `status`: what caused the change, if the engine did; it is told first.
+ * `status`: what caused the change, if the engine did; it is told first. `shown`: as events show it, when that is not
+ * what it becomes.
  */
 export function changeInstance(
   core: Core,
   before: Instance | undefined,
   changed: Instance,
   status?: TaskStatus,
+  shown?: Instance,
 ): void {
   const { state, batch } = core
   const next = changed.kill !== undefined && haveAllTasksEnded(changed) ? withoutKill(changed) : changed
   state.putInstance(next)
   batch.put('instance', next.id, next)
-  notify(core, before, next, status)
+  notify(core, before, shown ?? next, status)
   updateDelay(core, before, next, status)
   if (next.condition === 'Running' && next.healthy !== false && isNews(before, next)) core.tokens.giveBack()
   if (next.kill === undefined || isTerminalForWaiting(next)) core.kills.done(next.id)
@@ -171,7 +179,9 @@ function markPlacement(core: Core, before: Instance | undefined, next: Instance 
   if (!core.state.waiting.has(id)) core.delayed.delete(id)
   const runSpec = core.state.runSpec(id)
   if (before === undefined || runSpec === undefined || runSpec.constraints.length === 0) return
-  if (isPlaced(before, runSpec) && !(next !== undefined && isPlaced(next, runSpec))) placeAgain(core, id)
+  const isFreed = (counts: Counts): boolean =>
+    counts(before, runSpec) && !(next !== undefined && counts(next, runSpec))
+  if (isFreed(isPlaced) || isFreed(holdsPlace)) placeAgain(core, id)
 }
 
 /** Once everything is launched and heard of, the next wait starts with statistics of its own (runtime 4). */

@@ -2,7 +2,7 @@
 // each other. Used after every step of tests and simulation. Each broken truth is a sentence; none means sound.
 
 import { type PathId, parentOf, rootId } from '../lib/path-id.ts'
-import { isPod, type RunSpec } from '../spec/run-spec.ts'
+import { isPod, isResident, type RunSpec } from '../spec/run-spec.ts'
 import { servicePorts } from '../spec/service-ports.ts'
 import type { Core } from './core.ts'
 import { checkHealth } from './health/invariants.ts'
@@ -16,7 +16,8 @@ import {
 } from './instances/condition.ts'
 import { combinedCondition } from './instances/from-tasks.ts'
 import type { Instance } from './instances/instance.ts'
-import { buildPlacedIndex } from './placement/constraint-index.ts'
+import { isReusable } from './instances/resident.ts'
+import { buildPlacedIndex, holdsPlace, type PlacedIndex } from './placement/constraint-index.ts'
 import { tallyOf } from './scaling/tally.ts'
 
 /** Everything, at the cost of a scan. True between two steps, and of what was just loaded. */
@@ -52,6 +53,10 @@ export function checkRunSpec(core: Core, id: PathId): readonly string[] {
   }
   if (scheduled !== state.scheduledCount(id))
     broken.push(`${scheduled} of ${id} wait for a launch, and ${state.scheduledCount(id)} are counted`)
+  const reusable = instances.filter(isReusable)
+  const kept = new Set(state.reusableOf(id, instances.length))
+  if (reusable.length !== kept.size || !reusable.every((instance) => kept.has(instance)))
+    broken.push(`${id}: those that may be taken up again are those that are listed so`)
   if (state.waiting.has(id) !== scheduled > 0)
     broken.push(`${id} is marked as waiting exactly when instances of it wait`)
   checkTally(core, id, broken)
@@ -115,14 +120,18 @@ function checkReplaceSets({ state }: Core, id: PathId, broken: string[]): void {
 function checkPlaced({ state }: Core, id: PathId, broken: string[]): void {
   const runSpec = state.runSpec(id)
   if (runSpec === undefined) return
-  const kept = state.placedOf(runSpec)
-  const anew = buildPlacedIndex(state.instancesOf(id), runSpec)
-  for (const [field, { perValue }] of anew.fields) {
-    const values = kept.fields.get(field)?.perValue ?? new Map()
-    const isSame =
-      values.size === perValue.size && [...perValue].every(([value, n]) => values.get(value) === n)
-    if (!isSame) broken.push(`${id}: as many are placed per ${field} as are counted`)
+  const instances = state.instancesOf(id)
+  const compare = (what: string, kept: PlacedIndex, anew: PlacedIndex): void => {
+    for (const [field, { perValue }] of anew.fields) {
+      const values = kept.fields.get(field)?.perValue ?? new Map()
+      const isSame =
+        values.size === perValue.size && [...perValue].every(([value, n]) => values.get(value) === n)
+      if (!isSame) broken.push(`${id}: as many ${what} per ${field} as are counted`)
+    }
   }
+  compare('are placed', state.placedOf(runSpec), buildPlacedIndex(instances, runSpec))
+  if (!isResident(runSpec)) return
+  compare('hold a place', state.heldPlacesOf(runSpec), buildPlacedIndex(instances, runSpec, holdsPlace))
 }
 
 /** What concerns one instance alone. */
@@ -137,7 +146,8 @@ export function checkInstance({ state, kills }: Core, instance: Instance): reado
   if (conditions[condition].isLaunching !== state.launching.has(instance.id))
     fail('it is among the launching exactly when it is launching')
   if ((tasks.length === 0) !== (attempt === 0)) fail('it has tasks exactly when it was launched')
-  if (tasks.length > 0 && instance.agent === undefined) fail('it is on an agent once it was launched')
+  if (tasks.length > 0 && instance.agent === undefined && condition !== 'Scheduled')
+    fail('it is on an agent once it was launched, unless that is gone')
   for (const task of tasks) {
     if (task.id !== taskId(instance.id, attempt, task.name))
       fail(`the task ${task.id} is that of launch ${attempt}`)
@@ -152,14 +162,23 @@ export function checkInstance({ state, kills }: Core, instance: Instance): reado
     )
   )
     fail('it has one task, or one per container of a pod')
-  const combined = tasks.length === 0 ? 'Scheduled' : combinedCondition(tasks)
+  const isAnew = tasks.length === 0 || (condition === 'Scheduled' && haveAllTasksEnded(instance))
+  const combined = isAnew ? 'Scheduled' : combinedCondition(tasks)
   if (condition !== combined && !(condition === 'UnreachableInactive' && combined === 'Unreachable'))
     fail(`its condition is that of its tasks, ${combined}`)
   if (instance.kill !== undefined && haveAllTasksEnded(instance)) fail('what has ended is not to be killed')
   if (isTerminalGoal(goal) && !haveAllTasksEnded(instance) && instance.kill === undefined)
     fail('what is not wanted any more and may run is to be killed')
-  if (goal === 'Decommissioned' && haveAllTasksEnded(instance))
-    fail('what is not wanted any more and has ended is gone')
+  if (goal === 'Decommissioned' && haveAllTasksEnded(instance) && instance.reservation === undefined)
+    fail('what is not wanted any more and has ended is gone, unless something is reserved for it')
+  const { reservation, agent } = instance
+  if (reservation !== undefined) {
+    if (agent === undefined) fail('what is reserved for it is on its agent')
+    if ((reservation.state === 'launched') === haveAllTasksEnded(instance))
+      fail('its reservation is in use exactly while something of it may run')
+    if (reservation.deadline !== undefined && reservation.state !== 'new')
+      fail('what was launched on is not given up for want of a launch')
+  }
   const needsKill = instance.kill !== undefined && !isTerminalForWaiting(instance)
   if (needsKill !== kills.has(instance.id))
     fail('its kill is queued exactly when it is due and can be answered')

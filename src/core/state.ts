@@ -17,10 +17,12 @@ import type { Deployment, DeploymentId } from './deployments/deployment.ts'
 import type { ReplaceSets, RunningReplaceSets } from './deployments/replace-sets.ts'
 import { EventLog } from './event-log/event-log.ts'
 import type { GoodVersion } from './good-versions.ts'
-import { isScheduled } from './instances/condition.ts'
+import { haveAllTasksEnded, isScheduled } from './instances/condition.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
+import { awaitsCleanup, isReusable } from './instances/resident.ts'
+import type { AgentId } from './mesos.ts'
 import { MissingArtifacts } from './missing-artifacts.ts'
-import { type PlacedIndex, PlacedIndexes } from './placement/constraint-index.ts'
+import { holdsPlace, isPlaced, type PlacedIndex, PlacedIndexes } from './placement/constraint-index.ts'
 import type { TaskFailure } from './records.ts'
 import { RunningTally, type Tally } from './scaling/tally.ts'
 import { SortedById } from './sorted-by-id.ts'
@@ -35,6 +37,8 @@ const nothingScheduled: ReadonlyMap<Version, ReadonlyMap<InstanceId, Instance>> 
 export class State {
   now = 0 as Instant
   frameworkId: string | undefined
+  /** As whom we were registered when the master had forgotten us; until we are somebody again. */
+  removedFrameworkId: string | undefined
   /** Since when unhealthy instances were let live, when the process before this one ended. */
   unhealthyKillsSuspendedAt: Instant | undefined
   readonly groups = new GroupTree()
@@ -188,6 +192,16 @@ export class State {
     return this.#bySpec.get(id)?.scheduled ?? nothingScheduled
   }
 
+  /** Up to `count` that are stopped and may be taken up again, the first to stop first. */
+  reusableOf(id: PathId, count: number): readonly Instance[] {
+    const found: Instance[] = []
+    for (const instance of this.#bySpec.get(id)?.reusable.values() ?? noInstances) {
+      if (found.length >= count) break
+      found.push(instance)
+    }
+    return found
+  }
+
   scheduledCount(id: PathId): number {
     return this.#bySpec.get(id)?.scheduledCount ?? 0
   }
@@ -241,7 +255,13 @@ export class State {
   /** Where the instances of a run spec are, as constraints of this version see it. */
   placedOf(runSpec: RunSpec): PlacedIndex {
     const spec = this.#bySpec.get(runSpec.id)
-    return (spec?.placed ?? new PlacedIndexes()).of(runSpec, () => spec?.list() ?? noInstances)
+    return (spec?.placed ?? new PlacedIndexes(isPlaced)).of(runSpec, () => spec?.list() ?? noInstances)
+  }
+
+  /** Where new reservations of a run spec find a place taken, those that nothing runs on included. */
+  heldPlacesOf(runSpec: RunSpec): PlacedIndex {
+    const spec = this.#bySpec.get(runSpec.id)
+    return (spec?.held ?? new PlacedIndexes(holdsPlace)).of(runSpec, () => spec?.list() ?? noInstances)
   }
 
   instanceCountOf(id: PathId): number {
@@ -252,6 +272,10 @@ export class State {
   readonly counts = { running: 0, overdue: 0 }
   /** The roles of the instances there are, with how many. */
   readonly roles = new Map<string, number>()
+  /** The roles of those for which something is still reserved that nobody wants, with how many. */
+  readonly rolesToCleanUp = new Map<string, number>()
+  /** The agents on which something of ours may run or is reserved, with how many instances. */
+  readonly agentsInUse = new Map<AgentId, number>()
 
   putInstance(instance: Instance): void {
     const before = this.#instances.get(instance.id)
@@ -281,6 +305,8 @@ export class State {
     const runSpecId = (after ?? before)!.runSpecId
     if (before !== undefined && isScheduled(before)) spec.removeScheduled(before)
     if (after !== undefined && isScheduled(after)) spec.addScheduled(after)
+    if (after !== undefined && isReusable(after)) spec.reusable.set(id, after)
+    else spec.reusable.delete(id)
     if (spec.scheduledCount > 0) this.waiting.add(runSpecId)
     else this.waiting.delete(runSpecId)
     if (after !== undefined && isLaunching(after)) this.launching.add(id)
@@ -293,16 +319,9 @@ export class State {
     const isRunning = after?.condition === 'Running'
     if (isRunning !== wasRunning) this.counts.running += isRunning ? 1 : -1
     this.counts.overdue += (isOverdue(after) ? 1 : 0) - (isOverdue(before) ? 1 : 0)
-    if (before?.role !== after?.role) this.#countRoles(before, after)
-  }
-
-  #countRoles(before: Instance | undefined, after: Instance | undefined): void {
-    const { roles } = this
-    if (after !== undefined) roles.set(after.role, (roles.get(after.role) ?? 0) + 1)
-    if (before === undefined) return
-    const left = roles.get(before.role)! - 1
-    if (left > 0) roles.set(before.role, left)
-    else roles.delete(before.role)
+    recount(this.roles, before?.role, after?.role)
+    recount(this.rolesToCleanUp, roleToCleanUp(before), roleToCleanUp(after))
+    recount(this.agentsInUse, agentInUse(before), agentInUse(after))
   }
 
   #orderLaunch(instance: Instance): void {
@@ -364,6 +383,24 @@ const isLaunching = (instance: Instance): boolean =>
   instance.condition === 'Staging' ||
   instance.condition === 'Starting'
 
+/** One less of what it was, one more of what it is. */
+function recount(counts: Map<string, number>, before: string | undefined, after: string | undefined): void {
+  if (before === after) return
+  if (after !== undefined) counts.set(after, (counts.get(after) ?? 0) + 1)
+  if (before === undefined) return
+  const left = counts.get(before)! - 1
+  if (left > 0) counts.set(before, left)
+  else counts.delete(before)
+}
+
+const roleToCleanUp = (instance: Instance | undefined): string | undefined =>
+  instance !== undefined && awaitsCleanup(instance) ? instance.role : undefined
+
+const agentInUse = (instance: Instance | undefined): AgentId | undefined =>
+  instance !== undefined && (instance.reservation !== undefined || !haveAllTasksEnded(instance))
+    ? instance.agent?.agentId
+    : undefined
+
 const isOverdue = (instance: Instance | undefined): boolean =>
   instance?.kill?.cause === 'launch-overdue' && isLaunching(instance)
 
@@ -374,8 +411,11 @@ class SpecInstances {
   readonly all = new Map<InstanceId, Instance>()
   readonly scheduled = new Map<Version, Map<InstanceId, Instance>>()
   scheduledCount = 0
+  /** Stopped, with volumes that the next launch can use. */
+  readonly reusable = new Map<InstanceId, Instance>()
   readonly tally = new RunningTally()
-  readonly placed = new PlacedIndexes()
+  readonly placed = new PlacedIndexes(isPlaced)
+  readonly held = new PlacedIndexes(holdsPlace)
   replaceSets: RunningReplaceSets | undefined
   #list: readonly Instance[] | undefined
 
@@ -410,6 +450,7 @@ class SpecInstances {
     this.tally.add(instance)
     this.replaceSets?.add(instance)
     this.placed.changed(before, instance)
+    this.held.changed(before, instance)
     this.all.set(instance.id, instance)
     this.#list = undefined
   }
@@ -418,6 +459,7 @@ class SpecInstances {
     this.tally.remove(instance)
     this.replaceSets?.remove(instance)
     this.placed.changed(instance, undefined)
+    this.held.changed(instance, undefined)
     this.all.delete(instance.id)
     this.#list = undefined
   }

@@ -1,7 +1,14 @@
 // Apps and instances for tests of deployments and scaling: short ids, and versions that agree with the app's
 // versionInfo.
 
-import type { Condition, Instance, Task } from '../../src/core/instances/instance.ts'
+import { haveAllTasksEnded } from '../../src/core/instances/condition.ts'
+import type {
+  AgentInfo,
+  Condition,
+  Instance,
+  InstanceReservation,
+  Task,
+} from '../../src/core/instances/instance.ts'
 import { type Instant, instant } from '../../src/lib/instant.ts'
 import type { App } from '../../src/spec/app.ts'
 import { plainApp } from './plain-app.ts'
@@ -36,6 +43,17 @@ export function buildInstance(change: Partial<Instance> & { readonly id: string 
     condition,
   }
 }
+
+/** The same instance, with a volume on its agent. */
+export function reserved(
+  instance: Instance,
+  state: InstanceReservation['state'] = haveAllTasksEnded(instance) ? 'suspended' : 'launched',
+): Instance {
+  const volumes = [{ name: 'data', persistenceId: `app#data#${instance.id}` }]
+  return { agent: agentInfo, ...instance, reservation: { id: instance.id, volumes, state } }
+}
+
+const agentInfo: AgentInfo = { agentId: 'A1', hostname: 'n1.example', address: 'n1.example', attributes: [] }
 
 /** The same instance with a task in another condition. */
 export function inCondition(instance: Instance, condition: Condition, since: Instant): Instance {

@@ -6,7 +6,7 @@ import { limits } from '../../lib/limits.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import type { Decision } from '../actions.ts'
 import type { Instance, InstanceId } from '../instances/instance.ts'
-import { stopActions, waitingForNextSlice } from '../scaling/decide-scale.ts'
+import { surplusActions, waitingForNextSlice } from '../scaling/decide-scale.ts'
 import { currentActions } from './advance.ts'
 import type { Deployment } from './deployment.ts'
 
@@ -27,7 +27,7 @@ export function decidePaused(
     if (!only.has(runSpecId)) continue
     for (const waiting of view.scheduledOf(runSpecId).values()) {
       for (const instance of waiting.values()) {
-        if (instance.attempt > 0) continue
+        if (!isAskedFor(instance)) continue
         if (taken.length < limits.instancesPerDecision) taken.push(instance)
         else rest++
         last = runSpecId
@@ -35,7 +35,11 @@ export function decidePaused(
     }
   }
   return {
-    actions: stopActions(taken, 'Decommissioned', 'deployment'),
+    actions: surplusActions(taken, 'deployment'),
     waitingOn: last === undefined ? [] : waitingForNextSlice(last, rest),
   }
 }
+
+/** Made, or taken up again, to be launched by the deployment. What failed, or lost its agent, is relaunched. */
+const isAskedFor = ({ attempt, condition, reservation }: Instance): boolean =>
+  attempt === 0 || (condition === 'Scheduled' && reservation?.state === 'suspended')

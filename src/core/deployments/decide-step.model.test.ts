@@ -9,11 +9,12 @@ import {
   buildInstance,
   firstVersion,
   inCondition,
+  reserved,
   residentContainer,
 } from '../../../tests/support/rollout.ts'
 import { instant } from '../../lib/instant.ts'
 import type { App } from '../../spec/app.ts'
-import type { RunSpec } from '../../spec/run-spec.ts'
+import { isResident, type RunSpec } from '../../spec/run-spec.ts'
 import {
   countsTowardsTarget,
   haveAllTasksEnded,
@@ -24,6 +25,7 @@ import {
 import { withoutKill } from '../instances/from-tasks.ts'
 import { changeGoal } from '../instances/goal.ts'
 import type { Condition, Instance } from '../instances/instance.ts'
+import { isReusable, reuse } from '../instances/resident.ts'
 import { isEnding, tallyOf } from '../scaling/tally.ts'
 import { advance, isOver } from './advance.ts'
 import { decideStep } from './decide-step.ts'
@@ -118,14 +120,18 @@ class World {
   /** As the launch queue does: a stopped instance first, a new one otherwise (runtime 4). */
   #schedule(runSpec: RunSpec): void {
     this.starts++
-    const kept = this.all().find(
-      (instance) => instance.goal === 'Stopped' && !isEnding(instance) && !isActive(instance),
-    )
-    const id = kept?.id ?? `new${this.starts}`
-    this.instances.set(
-      id,
-      buildInstance({ id, condition: 'Scheduled', runSpecVersion: runSpec.version, since: this.#now() }),
-    )
+    const kept = this.all().find(isReusable)
+    const now = this.#now()
+    const started =
+      kept === undefined
+        ? buildInstance({
+            id: `new${this.starts}`,
+            condition: 'Scheduled',
+            runSpecVersion: runSpec.version,
+            since: now,
+          })
+        : reuse(kept, runSpec, now)
+    this.instances.set(started.id, started)
   }
 
   /** Lets something happen to the `pick`-th instance it can happen to. False when there is none. */
@@ -147,7 +153,9 @@ class World {
   }
 
   #become(instance: Instance, condition: Condition): void {
-    const changed = inCondition(instance, condition, this.#now())
+    const became = inCondition(instance, condition, this.#now())
+    // What is launched of a resident app has a reservation.
+    const changed = isResident(this.target ?? this.original) ? reserved(became) : became
     const next = haveAllTasksEnded(changed) ? withoutKill(changed) : changed
     const isGone = next.goal === 'Decommissioned' && !isActive(next) && condition !== 'UnreachableInactive'
     if (isGone) this.instances.delete(instance.id)
@@ -230,10 +238,12 @@ const turns = fc.array(fc.record({ what: fc.constantFrom(...allHappenings), pick
 const appOf = ({ n, isResident, upgradeStrategy }: Setup, version: string) =>
   buildApp({ version, instances: n, upgradeStrategy, ...(isResident && { container: residentContainer }) })
 
-const existingOf = ({ existing }: Setup): Instance[] =>
-  existing.map(({ condition, isSick }, i) =>
-    buildInstance({ id: `old${i}`, condition, ...(condition === 'Running' && isSick && { healthy: false }) }),
-  )
+const existingOf = ({ existing, isResident }: Setup): Instance[] =>
+  existing.map(({ condition, isSick }, i) => {
+    const isWell = condition !== 'Running' || !isSick
+    const instance = buildInstance({ id: `old${i}`, condition, ...(!isWell && { healthy: false }) })
+    return isResident && condition !== 'Scheduled' ? reserved(instance) : instance
+  })
 
 /** What is right happens everywhere, one thing at a time, until the deployment is over. Sick old ones stay sick. */
 function recover(world: World, check: (before: readonly Instance[], world: World) => void): void {
@@ -297,7 +307,10 @@ test('without faults the minimum and the maximum hold at every moment, and each 
   fc.assert(
     fc.property(setups, fc.array(fc.nat({ max: 20 }), { maxLength: 100 }), (setup, picks) => {
       const target = appOf(setup, nextVersion)
-      const olds = Array.from({ length: setup.n }, (_, i) => buildInstance({ id: `old${i}` }))
+      const olds = Array.from({ length: setup.n }, (_, i) => {
+        const old = buildInstance({ id: `old${i}` })
+        return setup.isResident ? reserved(old) : old
+      })
       const world = new World(appOf(setup, firstVersion), target, olds)
       const { minHealthy, maxCapacity } = bounds(target, setup.isResident)
       const look = () => {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { buildApp, buildInstance, firstVersion, residentContainer } from '../../../tests/support/rollout.ts'
+import {
+  buildApp,
+  buildInstance,
+  firstVersion,
+  reserved,
+  residentContainer,
+} from '../../../tests/support/rollout.ts'
 import { instant } from '../../lib/instant.ts'
 import { limits } from '../../lib/limits.ts'
 import type { PathId } from '../../lib/path-id.ts'
@@ -226,7 +232,8 @@ describe('RestartApplication', () => {
       container: residentContainer,
       upgradeStrategy: { minimumHealthCapacity: 0.5, maximumOverCapacity: 0 },
     })
-    expect(restart([app], oldOnes('Running')).actions).toMatchObject([{ goal: 'Stopped' }])
+    const existing = oldOnes('Running').map((instance) => reserved(instance))
+    expect(restart([app], existing).actions).toMatchObject([{ goal: 'Stopped' }])
   })
 })
 

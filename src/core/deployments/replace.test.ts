@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { buildApp, buildInstance, inCondition, residentContainer } from '../../../tests/support/rollout.ts'
+import {
+  buildApp,
+  buildInstance,
+  inCondition,
+  reserved,
+  residentContainer,
+} from '../../../tests/support/rollout.ts'
 import { instant } from '../../lib/instant.ts'
 import type { Condition, Instance } from '../instances/instance.ts'
 import { decideReplace } from './replace.ts'
@@ -130,11 +136,12 @@ test('a restart is not over while one of the new ones is being killed', () => {
 
 test('a resident instance is stopped, not decommissioned, and its volume used again once its task has ended', () => {
   const c = { n: 1, min: 1, over: 0, isResident: true }
-  expect(decide(c, olds(1)).actions).toEqual([
+  const resident = (given: Partial<Instance> = {}) => olds(1, given).map((instance) => reserved(instance))
+  expect(decide(c, resident()).actions).toEqual([
     { kind: 'set-goal', instanceId: 'O1', goal: 'Stopped', cause: 'deployment' },
   ])
-  expect(decide(c, olds(1, { goal: 'Stopped' })).actions).toEqual([])
-  expect(started(decide(c, olds(1, { goal: 'Stopped', condition: 'Killed' })))).toBe(1)
+  expect(decide(c, resident({ goal: 'Stopped' })).actions).toEqual([])
+  expect(started(decide(c, resident({ goal: 'Stopped', condition: 'Killed' })))).toBe(1)
 })
 
 test('of residents that all have to be healthy one more goes only when nothing else makes room', () => {

@@ -10,9 +10,8 @@ import { haveAllTasksEnded } from '../instances/condition.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { WaitingOn } from '../reasons.ts'
 import {
-  goalOfSurplus,
   scheduleAction,
-  stopActions,
+  surplusActions,
   waitingForEnd,
   waitingForNextSlice,
 } from '../scaling/decide-scale.ts'
@@ -69,7 +68,7 @@ export function decideReplace(input: ReplaceInput): ReplaceDecision {
   const isAtRest = stopped.length + started + refilled + rest + sets.ending.size + sets.newPending.size === 0
   return {
     actions: [
-      ...stopActions(stopped, goalOfSurplus(runSpec), 'deployment'),
+      ...surplusActions(stopped, 'deployment'),
       ...scheduleAction(runSpec, started),
       ...(input.former === undefined ? [] : scheduleAction(input.former, refilled)),
     ],

@@ -6,6 +6,7 @@ import type { Writable } from '../../lib/writable.ts'
 import type { UnreachableStrategy } from '../../spec/app.ts'
 import { conditions, hasEnded, isScheduled } from './condition.ts'
 import type { Condition, Instance, KillRequest, Task } from './instance.ts'
+import { suspended } from './resident.ts'
 
 /**
  * The lowest ranking condition of the tasks; without tasks Unknown. A pod with a container nobody hears of has not
@@ -94,7 +95,7 @@ export function withTasks(
   const kill = killOf(instance, tasks, condition, now)
   const kept: Writable<Instance> = { ...(kill === undefined ? withoutKill(instance) : instance), tasks }
   if (kill !== undefined) kept.kill = kill
-  const next = isSame ? kept : withState(kept, condition, health, now)
+  const next = suspended(isSame ? kept : withState(kept, condition, health, now))
   return isScheduled(next) && !isScheduled(instance) ? { ...next, scheduledAt: now } : next
 }
 

@@ -12,13 +12,16 @@ export type InstanceUpdate =
 
 /**
  * Gives the instance another goal. With a terminal one, what runs is asked to end (kill.ts sends it), and an instance
- * that is to be decommissioned and has nothing running is gone at once. Its condition stays what it was.
+ * that is to be decommissioned and has nothing running is gone at once, unless something is reserved for it: that is
+ * taken back first. Its condition stays what it was.
  */
 export function changeGoal(instance: Instance, goal: Goal, cause: KillCause, now: Instant): InstanceUpdate {
   if (goal === instance.goal) return { kind: 'updated', instance }
   const ended = haveAllTasksEnded(instance)
   const changed: Instance = { ...instance, goal }
-  if (goal === 'Decommissioned' && ended) return { kind: 'expunged', instance: changed }
+  if (goal === 'Decommissioned' && ended && instance.reservation === undefined) {
+    return { kind: 'expunged', instance: changed }
+  }
   const next: Instance = {
     ...changed,
     ...(isTerminalGoal(goal) && !ended && instance.kill === undefined

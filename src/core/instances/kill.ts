@@ -9,10 +9,12 @@ import type { Instance, KillCause, Task } from './instance.ts'
 
 /**
  * Asks for the end of what runs while the goal stays, so that the instance is launched again in place. In a condition
- * where no kill can be answered the instance is given up instead, and a new one takes its place.
+ * where no kill can be answered the instance is given up instead, and a new one takes its place; but not one whose
+ * data would be given up with it.
  */
 export function requestKill(instance: Instance, cause: KillCause, now: Instant): InstanceUpdate {
   if (instance.goal === 'Running' && conditions[instance.condition].isUnkillable) {
+    if (instance.reservation !== undefined) return { kind: 'updated', instance }
     return changeGoal(instance, 'Decommissioned', cause, now)
   }
   if (instance.kill !== undefined || haveAllTasksEnded(instance)) return { kind: 'updated', instance }

@@ -6,7 +6,7 @@ import { isMarathonProtocol } from '../../spec/health-protocols.ts'
 import { isPod, type RunSpec } from '../../spec/run-spec.ts'
 import type { Launch } from '../actions.ts'
 import type { Resource } from '../mesos.ts'
-import type { Instance, InstanceId, TaskResources } from './instance.ts'
+import type { Instance, InstanceId, InstanceReservation, TaskResources } from './instance.ts'
 
 /** A new instance that waits for its first offer. */
 export function schedule(runSpec: RunSpec, id: InstanceId, now: Instant): Instance {
@@ -43,9 +43,15 @@ export function provision(instance: Instance, launch: Launch, now: Instant): Ins
       resources: takenResources(info.resources),
     })),
   }
+  if (instance.reservation !== undefined) next.reservation = inUse(instance.reservation)
   const checkedBy = checkerOf(launch.runSpec)
   if (checkedBy !== undefined) next.checkedBy = checkedBy
   return next
+}
+
+/** Something runs on it: it is no longer given up for want of a launch. */
+function inUse({ deadline: _deadline, ...reservation }: InstanceReservation): InstanceReservation {
+  return { ...reservation, state: 'launched' }
 }
 
 /** Without what is known of the tasks of earlier launches; before the first there is nothing of the kind. */

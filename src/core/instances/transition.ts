@@ -9,15 +9,19 @@ import type { UnreachableStrategy } from '../../spec/app.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 import { sameValue } from '../../spec/same-value.ts'
 import type { TaskStatus } from '../mesos.ts'
-import { conditionOf, haveAllTasksEnded } from './condition.ts'
+import { conditionOf, haveAllTasksEnded, isTerminalGoal } from './condition.ts'
 import { hasBeenUnreachableFor, withTasks } from './from-tasks.ts'
 import type { Condition, Instance, Task } from './instance.ts'
+import { hasLostReservation, withoutReservation } from './resident.ts'
 
 export type Transition =
   /** Nothing new: acknowledge, store and tell nothing. */
   | { readonly kind: 'unchanged' }
-  /** Store; a status_update_event is due, then whatever else differs from before. */
-  | { readonly kind: 'updated'; readonly instance: Instance }
+  /**
+   * Store; a status_update_event is due, then whatever else differs from before. `shown`: as events show it, when that
+   * is not what it becomes.
+   */
+  | { readonly kind: 'updated'; readonly instance: Instance; readonly shown?: Instance }
   /** Remove; `instance` is its last form, for the same events. */
   | { readonly kind: 'expunged'; readonly instance: Instance }
 
@@ -107,6 +111,9 @@ export function applyStatus(
   const tasks = instance.tasks.map((candidate) => (candidate === task ? moved : candidate))
   const next = withTasks(instance, tasks, strategy, now)
   if (shouldBeExpunged(next, strategy, now)) return { kind: 'expunged', instance: next }
+  if (hasLostReservation(next)) {
+    return { kind: 'updated', instance: withoutReservation(next, now), shown: next }
+  }
   if (move === 'still-lost' && next.condition === instance.condition) return { kind: 'unchanged' }
   return { kind: 'updated', instance: next }
 }
@@ -164,11 +171,17 @@ function lostSince(status: TaskStatus, now: Instant): Instant {
   return Math.min(since, now) as Instant
 }
 
-/** Nothing is left of it that anybody waits for (runtime 3, after a task update). */
+/**
+ * Nothing is left of it that anybody waits for (runtime 3, after a task update). What is reserved for one that is cut
+ * off for too long is found by its label when its agent is back.
+ */
 function shouldBeExpunged(instance: Instance, strategy: UnreachableStrategy, now: Instant): boolean {
-  if (instance.goal === 'Decommissioned' && haveAllTasksEnded(instance)) return true
+  const { goal, reservation, condition, tasks } = instance
+  if (goal === 'Decommissioned' && reservation === undefined && haveAllTasksEnded(instance)) return true
+  // It was kept for its volumes alone.
+  if (isTerminalGoal(goal) && hasLostReservation(instance)) return true
   return (
-    (instance.condition === 'Unreachable' || instance.condition === 'UnreachableInactive') &&
-    hasBeenUnreachableFor(instance.tasks, strategy, 'expungeAfterSeconds', now)
+    (condition === 'Unreachable' || condition === 'UnreachableInactive') &&
+    hasBeenUnreachableFor(tasks, strategy, 'expungeAfterSeconds', now)
   )
 }

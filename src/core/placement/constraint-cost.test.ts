@@ -8,6 +8,7 @@ import type { AgentInfo, Instance } from '../instances/instance.ts'
 import {
   addPlaced,
   type FieldCounts,
+  isPlaced,
   type PlacedIndex,
   PlacedIndexes,
   removePlaced,
@@ -74,7 +75,7 @@ function costBeside(count: number, constraints: readonly Constraint[]): { looks:
       yield place(n)
     }
   }
-  const indexes = new PlacedIndexes()
+  const indexes = new PlacedIndexes(isPlaced)
   const built = indexes.of(app, placed)
   const index: PlacedIndex = {
     fields: new Map([...built.fields].map(([field, counts]) => [field, counting(counts)])),

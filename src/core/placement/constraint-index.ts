@@ -38,30 +38,45 @@ const countsPlaced = ([, operator, value]: Constraint): boolean =>
   operator === 'GROUP_BY' ||
   (operator === 'CLUSTER' && (value === undefined || value === ''))
 
+/** Whether constraints of a version see an instance. */
+export type Counts = (instance: Instance, runSpec: RunSpec) => boolean
+
 /**
- * Whether constraints of this version see the instance: launched, not lost, and of a version since the last config
- * change (runtime 5). UnreachableInactive and stopped resident instances count; failed ones that wait for their
- * relaunch do not.
+ * For a launch: launched, not lost, and of a version since the last config change (runtime 5). UnreachableInactive and
+ * stopped resident instances count; failed ones that wait for their relaunch do not, nor those that only hold a
+ * reservation: what is reserved for an instance must not keep it from being launched.
  */
-export function isPlaced(instance: Instance, runSpec: RunSpec): boolean {
-  return (
+export const isPlaced: Counts = (instance, runSpec) =>
+  instance.agent !== undefined &&
+  !conditions[instance.condition].isLost &&
+  !isScheduled(instance) &&
+  instance.runSpecVersion >= runSpec.versionInfo.lastConfigChangeAt
+
+/**
+ * For a new reservation: whatever is placed, and whatever holds a reservation, of any version and in any condition,
+ * since it comes back to its agent and to no other. Else two that must be apart would be bound to one place for ever.
+ * What is to give its reservation back does not count.
+ */
+export const holdsPlace: Counts = (instance, runSpec) =>
+  (instance.reservation !== undefined &&
     instance.agent !== undefined &&
-    !conditions[instance.condition].isLost &&
-    !isScheduled(instance) &&
-    instance.runSpecVersion >= runSpec.versionInfo.lastConfigChangeAt
-  )
-}
+    instance.goal !== 'Decommissioned') ||
+  isPlaced(instance, runSpec)
 
 /**
  * The index of a run spec version over all instances of the run spec, in the order of their creation. Costs nothing
  * without counting constraints. Valid for every version with the same lastConfigChangeAt.
  */
-export function buildPlacedIndex(instances: Iterable<Instance>, runSpec: RunSpec): PlacedIndex {
+export function buildPlacedIndex(
+  instances: Iterable<Instance>,
+  runSpec: RunSpec,
+  counts: Counts = isPlaced,
+): PlacedIndex {
   const counting = runSpec.constraints.filter(countsPlaced)
   if (counting.length === 0) return noFields
   const index: PlacedIndex = { fields: new Map(counting.map(([field]) => [field, emptyCounts()])) }
   for (const instance of instances) {
-    if (isPlaced(instance, runSpec)) addPlaced(index, instance.agent!)
+    if (counts(instance, runSpec)) addPlaced(index, instance.agent!)
   }
   return index
 }
@@ -69,6 +84,11 @@ export function buildPlacedIndex(instances: Iterable<Instance>, runSpec: RunSpec
 /** The indexes of one run spec: one per configuration that was placed lately. */
 export class PlacedIndexes {
   readonly #byConfiguration = new Map<Version, { readonly runSpec: RunSpec; readonly index: PlacedIndex }>()
+  readonly #counts: Counts
+
+  constructor(counts: Counts) {
+    this.#counts = counts
+  }
 
   of(runSpec: RunSpec, instances: () => Iterable<Instance>): PlacedIndex {
     if (!runSpec.constraints.some(countsPlaced)) return noFields
@@ -81,15 +101,15 @@ export class PlacedIndexes {
         break
       }
     }
-    const index = buildPlacedIndex(instances(), runSpec)
+    const index = buildPlacedIndex(instances(), runSpec, this.#counts)
     this.#byConfiguration.set(lastConfigChangeAt, { runSpec, index })
     return index
   }
 
   changed(before: Instance | undefined, after: Instance | undefined): void {
     for (const { runSpec, index } of this.#byConfiguration.values()) {
-      if (before !== undefined && isPlaced(before, runSpec)) removePlaced(index, before.agent!)
-      if (after !== undefined && isPlaced(after, runSpec)) addPlaced(index, after.agent!)
+      if (before !== undefined && this.#counts(before, runSpec)) removePlaced(index, before.agent!)
+      if (after !== undefined && this.#counts(after, runSpec)) addPlaced(index, after.agent!)
     }
   }
 }

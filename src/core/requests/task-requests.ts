@@ -8,8 +8,8 @@ import { applyAction, killNow } from '../apply.ts'
 import type { Core } from '../core.ts'
 import { isActive } from '../instances/condition.ts'
 import type { Instance } from '../instances/instance.ts'
+import { goalOfSurplus } from '../instances/resident.ts'
 import type { Outcome, RequestOf, Stopped } from '../requests.ts'
-import { goalOfSurplus } from '../scaling/decide-scale.ts'
 import { changeRoot } from '../tree/root-change.ts'
 import { deployed } from './outcomes.ts'
 import { selectInstances } from './select-instances.ts'
@@ -72,8 +72,8 @@ export function killAndScale(
   return ok(deployed(changed.value))
 }
 
-function giveUp(core: Core, { id, runSpecId }: Instance): void {
-  const runSpec = core.state.runSpec(runSpecId)
-  if (runSpec === undefined) return
-  applyAction(core, { kind: 'set-goal', instanceId: id, goal: goalOfSurplus(runSpec), cause: 'api-request' })
+function giveUp(core: Core, instance: Instance): void {
+  if (core.state.runSpec(instance.runSpecId) === undefined) return
+  const goal = goalOfSurplus(instance)
+  applyAction(core, { kind: 'set-goal', instanceId: instance.id, goal, cause: 'api-request' })
 }

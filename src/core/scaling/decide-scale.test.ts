@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { buildApp, buildInstance, residentContainer } from '../../../tests/support/rollout.ts'
+import { buildApp, buildInstance, reserved, residentContainer } from '../../../tests/support/rollout.ts'
 import { instant } from '../../lib/instant.ts'
 import type { App } from '../../spec/app.ts'
-import type { Condition, Instance } from '../instances/instance.ts'
+import type { Condition, Goal, Instance } from '../instances/instance.ts'
 import { decideScale, type ScaleDecision, type ScaleInput } from './decide-scale.ts'
 import { tallyOf } from './tally.ts'
 
@@ -127,12 +127,17 @@ test.each<[string, Instance[], number, boolean]>([
   expect(decision.isSettled).toBe(isSettled)
 })
 
-test('the surplus is decommissioned, of a resident app stopped', () => {
-  expect(decide([running('a')], { app: { instances: 0 } }).actions).toEqual([
-    { kind: 'set-goal', instanceId: 'a', goal: 'Decommissioned', cause: 'scale-down' },
-  ])
-  expect(decide([running('a')], { app: { instances: 0, container: residentContainer } }).actions).toEqual([
-    { kind: 'set-goal', instanceId: 'a', goal: 'Stopped', cause: 'scale-down' },
+test.each<[string, Instance, Goal]>([
+  ['an ephemeral one', running('a'), 'Decommissioned'],
+  ['one with a volume, running', reserved(running('a')), 'Stopped'],
+  ['one with a volume, failed', reserved(inState('a', 'Failed')), 'Stopped'],
+  ['one with a volume, cut off', reserved(inState('a', 'Unreachable')), 'Stopped'],
+  ['one that is to be reserved for', inState('a', 'Scheduled'), 'Decommissioned'],
+  ['one whose volume was never launched on', reserved(inState('a', 'Scheduled'), 'new'), 'Decommissioned'],
+  ['one whose volume waits for its next launch', reserved(inState('a', 'Scheduled')), 'Stopped'],
+])('one too many, %s', (_, instance, goal) => {
+  expect(decide([instance], { app: { instances: 0, container: residentContainer } }).actions).toEqual([
+    { kind: 'set-goal', instanceId: 'a', goal, cause: 'scale-down' },
   ])
 })
 

@@ -7,6 +7,7 @@ import { isResident, type RunSpec } from '../../spec/run-spec.ts'
 import type { Action, Decision } from '../actions.ts'
 import { haveAllTasksEnded } from '../instances/condition.ts'
 import type { Goal, Instance, InstanceId, KillCause } from '../instances/instance.ts'
+import { goalOfSurplus } from '../instances/resident.ts'
 import { selectByGroupBy } from './group-by-kill.ts'
 import { type KillAnswer, killOrder, selectToKill } from './kill-order.ts'
 import { isEnding, type Tally } from './tally.ts'
@@ -31,9 +32,6 @@ export interface ScaleDecision extends Decision {
   readonly spent: number
 }
 
-/** Resident instances keep their volumes for the next launch (runtime 12). */
-export const goalOfSurplus = (runSpec: RunSpec): Goal => (isResident(runSpec) ? 'Stopped' : 'Decommissioned')
-
 /**
  * Instances that failed and wait for their relaunch count: the launch queue starts them again in place. Instances that
  * are UnreachableInactive do not, so they are replaced; should they come back, they are surplus then. Missing ones do
@@ -47,10 +45,7 @@ export function decideScale(input: ScaleInput): ScaleDecision {
   const started = Math.min(missing, most - stopped.length)
   const rest = killCount - stopped.length + missing - started
   return {
-    actions: [
-      ...stopActions(stopped, goalOfSurplus(runSpec), 'scale-down'),
-      ...scheduleAction(runSpec, started),
-    ],
+    actions: [...surplusActions(stopped, 'scale-down'), ...scheduleAction(runSpec, started)],
     waitingOn: [
       ...waitingForEnd(
         runSpec.id,
@@ -92,6 +87,16 @@ export const stopActions = (
 ): readonly Action[] =>
   instances.map((instance) => ({ kind: 'set-goal', instanceId: instance.id, goal, cause }))
 
+/** As many as there are too many: those with volumes stay for the next launch (runtime 12). */
+export const surplusActions = (instances: readonly Instance[], cause: KillCause): readonly Action[] =>
+  instances.map((instance) => ({
+    kind: 'set-goal',
+    instanceId: instance.id,
+    goal: goalOfSurplus(instance),
+    cause,
+  }))
+
+/** Instances to start: stopped ones are taken up again before new ones are made (runtime 4). */
 export const scheduleAction = (runSpec: RunSpec, count: number): readonly Action[] =>
   count > 0 ? [{ kind: 'schedule', runSpec, count }] : []
 
