@@ -235,9 +235,17 @@ export interface ContainerInfo {
   /** MESOS only: the secret that holds the registry's credentials. */
   readonly pullSecret?: string
   /** MESOS only. */
-  readonly linuxInfo?: Readonly<Record<string, unknown>>
+  readonly linuxInfo?: LinuxInfo
   readonly tty?: true
   readonly volumes?: readonly MountedVolume[]
+}
+
+export interface LinuxInfo {
+  readonly seccomp?: { readonly profileName?: string; readonly unconfined: boolean }
+  /** `shmSize` in MiB. */
+  readonly ipcInfo?: { readonly mode: 'PRIVATE' | 'SHARE_PARENT'; readonly shmSize?: number }
+  /** Of a pod: whether its containers share the limits of the executor. */
+  readonly shareCgroups?: boolean
 }
 
 /** A folder of the host, or what `source` says. */

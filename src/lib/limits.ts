@@ -182,6 +182,8 @@ export const limits = {
   refusalsRemembered: 2_000_000,
   /** Waiting reasons remembered per run spec for /v2/queue. */
   unusedOffersPerRunSpec: 10,
+  /** Characters kept of a status' message; the rest is cut off (runtime 1). */
+  statusMessageChars: 10_000,
   /** Characters kept of what the engine said of a failed launch, as evidence of its delay; the rest is in the log. */
   failureMessageChars: 200,
   /** Offers looked at to explain why nothing is launched; of more, evenly chosen ones stand for all. */
@@ -200,6 +202,17 @@ export const limits = {
   explainedNames: 8,
   /** Characters of a regular expression in a constraint; a longer one is refused. */
   constraintPatternChars: 1_024,
+  /**
+   * Parts of such an expression that is told to a Mesos master, roughly counted: by default it takes programs of 100
+   * steps. A larger one is left to our own matching.
+   */
+  toldPatternSize: 60,
+  /** Groups of offer constraints told for one role; with more it gets every offer. */
+  toldConstraintGroups: 200,
+  /** Conditions told in one group; the others are left to our own matching. */
+  toldConstraintsPerGroup: 500,
+  /** Tasks one call of an explicit reconciliation names; more are asked about in several. */
+  tasksPerReconcile: 5_000,
   /** States such an expression may have, repeats written out; one with more is refused. */
   patternStates: 4_096,
   /**
