@@ -70,6 +70,26 @@ describe('lists for people', () => {
     `)
   })
 
+  test('tasks with volumes say what is kept for them, also those that have ended', async () => {
+    const volume = { runSpecId: '/shop/web', uuid: '9c1e', persistenceId: 'shop_web#data#9c1e' }
+    const localVolumes = [
+      { ...volume, containerPath: 'data' },
+      { ...volume, containerPath: 'log' },
+    ]
+    const { out } = await ask(['task', 'list', 'shop/web'], 'GET /v2/apps/shop/web/tasks', {
+      tasks: [
+        tasks[1],
+        { ...tasks[0], state: 'TASK_KILLED', healthCheckResults: [], ports: [], localVolumes },
+      ],
+    })
+    expect(out).toMatchInlineSnapshot(`
+      "TASK                                                           STATE    HEALTH     HOST        PORTS    AGE  VOLUMES
+      shop_web.instance-0a1c7e50-3b5d-11ff-8d2e-02420a000501._app.1  killed   -          n3.example         4m35s  data,log
+      shop_web.instance-0a1c7e51-3b5d-11ff-8d2e-02420a000501._app.2  running  unhealthy  n1.example  31090    56s  -
+      "
+    `)
+  })
+
   test('tasks of one app leave the column of the app out', async () => {
     const { out } = await ask(['task', 'list', 'shop/web'], 'GET /v2/apps/shop/web/tasks', {
       tasks: [tasks[0]],

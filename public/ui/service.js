@@ -100,12 +100,18 @@ function showTasks(tasks) {
     `${count(tasks.length - tasksShown)} more tasks; those that are not well come first.`
 }
 
-function taskRow({ id, name, place, agent, state, since, isOutdated, checks }) {
+function taskRow({ id, name, place, agent, state, since, isOutdated, checks, volumes }) {
   return make(
     'tr',
     {},
     make('th', { scope: 'row', title: id }, make('code', {}, name)),
-    make('td', {}, place ?? '', agent === undefined ? undefined : make('small', {}, agent)),
+    make(
+      'td',
+      {},
+      place ?? '',
+      agent === undefined ? undefined : make('small', {}, agent),
+      volumes.map(({ name, id }) => make('small', { title: id }, `keeps ${name}`)),
+    ),
     make(
       'td',
       { class: `state ${state[0]}` },

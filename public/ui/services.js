@@ -110,6 +110,7 @@ export function tasksOfApp({ tasks = [], healthChecks = [], version }, hasOutdat
       since: task.startedAt ?? task.stagedAt,
       isOutdated,
       checks: isAwaited ? [{ kind: 'none', word: 'no answer yet' }] : checks,
+      volumes: volumesOf(task),
     }
   })
 }
@@ -120,6 +121,7 @@ export function tasksOfPod({ instances = [], spec }, hasOutdated) {
       place: instance.agentHostname,
       agent: instance.agentId,
       isOutdated: hasOutdated && isOfOtherVersion(instance, spec),
+      volumes: volumesOf(instance),
     }
     if (instance.containers.length === 0) {
       const name = instance.id.slice(instance.id.lastIndexOf('.') + 1)
@@ -145,6 +147,10 @@ export function tasksOfPod({ instances = [], spec }, hasOutdated) {
     }))
   })
 }
+
+/** What its agent keeps for it, whether it runs or not. */
+const volumesOf = ({ localVolumes = [] }) =>
+  localVolumes.map(({ containerPath, persistenceId }) => ({ name: containerPath, id: persistenceId }))
 
 /** A reference to a version leaves out its seconds where they are zero. */
 const isOfOtherVersion = ({ specReference }, spec) =>

@@ -35,10 +35,13 @@ export function taskTable(
     { title: 'AGE', align: 'right' },
   ]
   if (options.showsApp) columns.unshift({ title: 'APP', shrinkTo: 10 })
+  const showsVolumes = tasks.some((task) => volumesOf(task) !== '')
+  if (showsVolumes) columns.push({ title: 'VOLUMES', shrinkTo: 8 })
   const now = context.clock.now()
   const rows = tasks.map((task): Cell[] => {
     const age = formatAge(task.startedAt ?? task.stagedAt, now)
     const cells: Cell[] = [task.id, stateOf(task), healthOf(task), task.host, task.ports.join(','), age]
+    if (showsVolumes) cells.push(volumesOf(task) || '-')
     return options.showsApp ? ['appId' in task ? task.appId : '-', ...cells] : cells
   })
   context.table(columns, rows)
@@ -69,6 +72,10 @@ function healthOf(task: Task | V1Task): Cell {
     ? { text: 'healthy', tone: 'good' }
     : { text: 'unhealthy', tone: 'bad' }
 }
+
+/** The paths of what its agent keeps for it. */
+const volumesOf = (task: Task | V1Task): string =>
+  'localVolumes' in task ? task.localVolumes.map(({ containerPath }) => containerPath).join(',') : ''
 
 function byAppThenId(a: Task, b: Task): number {
   const [left, right] = [`${a.appId} ${a.id}`, `${b.appId} ${b.id}`]

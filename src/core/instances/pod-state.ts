@@ -4,7 +4,7 @@
 import type { Pod, PodContainer } from '../../spec/pod.ts'
 import { changeOf } from '../deployments/deployment.ts'
 import type { View } from '../view.ts'
-import { isActive, isProvisioned, isScheduled } from './condition.ts'
+import { hasEnded, isActive, isProvisioned, isScheduled } from './condition.ts'
 import type { Condition, Instance, Task } from './instance.ts'
 
 export type PodInstanceState = 'PENDING' | 'STAGING' | 'STABLE' | 'DEGRADED' | 'TERMINAL'
@@ -39,7 +39,7 @@ export function podInstanceStatus(instance: Instance, pod: Pod): PodInstanceStat
   if (isScheduled(instance) || isProvisioned(instance)) return { state: 'PENDING' }
   if (instance.condition !== 'Running') return stateOf[instance.condition]
   const isUnwell = instance.tasks.some((task) => {
-    const health = containerHealth(task, containerOf(pod, task))
+    const health = containerHealth(instance, task, containerOf(pod, task))
     return health === 'unhealthy' || health === 'unreported'
   })
   return isUnwell
@@ -52,13 +52,15 @@ export const containerOf = (pod: Pod, task: Task): PodContainer | undefined =>
 
 const neverRan: ReadonlySet<Condition> = new Set(['Scheduled', 'Provisioned', 'Staging', 'Starting'])
 
-/** Undefined without a health check, and for tasks that never ran. */
+/** Undefined without a health check, for tasks that never ran, and for those of which only the volumes are left. */
 export function containerHealth(
+  { reservation }: Pick<Instance, 'reservation'>,
   task: Task,
   container: PodContainer | undefined,
 ): ContainerHealth | undefined {
   const check = container?.healthCheck
   if (check === undefined || neverRan.has(task.condition)) return undefined
+  if (reservation !== undefined && hasEnded(task)) return undefined
   // A check of an endpoint says something only while the endpoint is there.
   const isAsked = check.exec !== undefined || isActive(task)
   if (!isAsked || task.healthy === undefined) return 'unreported'

@@ -119,6 +119,37 @@ describe('an instance', () => {
     expect(instanceOf(onePod(), stopped).status).toBe('TERMINAL')
   })
 
+  describe('with a volume', () => {
+    const persistenceId = 'foo#pst#9c1e8f00-0b1f-11ec-9a03-0242ac110002'
+    const resident = (condition: Condition, given: Partial<Instance> = {}): Instance =>
+      instanceIn(condition, taskIn(condition, { startedAt: at(5) }), {
+        reservation: { id, volumes: [{ name: 'pst', persistenceId }], state: 'launched' },
+        ...given,
+      })
+    const localVolumes = [
+      { runSpecId: podId, containerPath: 'pst', uuid: '9c1e8f00-0b1f-11ec-9a03-0242ac110002', persistenceId },
+    ]
+
+    test('names it', () => {
+      expect(instanceOf(onePod(), resident('Running'))).toMatchObject({ status: 'STABLE', localVolumes })
+    })
+
+    test('is over when it is stopped, and still holds its volume and what its containers take', () => {
+      const stopped = resident('Killed', { goal: 'Stopped' })
+      expect(instanceOf(onePod(asksWeb), stopped)).toMatchObject({
+        status: 'TERMINAL',
+        localVolumes,
+        resources: everything,
+        containers: [{ status: 'TASK_KILLED', conditions: [] }],
+      })
+    })
+
+    test('waits where it was for its next launch', () => {
+      const waiting = resident('Failed')
+      expect(instanceOf(onePod(), waiting)).toMatchObject({ status: 'PENDING', agentId: 'S2', localVolumes })
+    })
+  })
+
   test.each(['Staging', 'Starting'] as const)(
     'that is %s is staging, and takes all it asked for',
     (condition) => {

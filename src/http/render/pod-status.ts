@@ -16,6 +16,7 @@ import { formatInstant, type Instant } from '../../lib/instant.ts'
 import type { Pod, PodContainer, PodResources } from '../../spec/pod.ts'
 import { renderPodInStatus } from '../../spec/render/pod.ts'
 import { isPod } from '../../spec/run-spec.ts'
+import { localVolumesOf } from './local-volumes.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -69,7 +70,7 @@ function instanceBody(
 ): Json {
   const { agent } = instance
   const since = formatInstant(instance.since)
-  const containers = instance.tasks.map((task) => containerStatus(task, containerOf(pod, task)))
+  const containers = instance.tasks.map((task) => containerStatus(instance, task, containerOf(pod, task)))
   return {
     id: instance.id,
     status: state,
@@ -87,7 +88,7 @@ function instanceBody(
     networks: networkStatuses(instance.tasks),
     containers,
     specReference: `/v2/pods${pod.id}::versions/${shortForm(instance.runSpecVersion)}`,
-    localVolumes: [],
+    localVolumes: localVolumesOf(instance),
     lastUpdated: since,
     lastChanged: since,
     role: instance.role,
@@ -105,14 +106,16 @@ const holdsResources: ReadonlySet<Condition> = new Set([
   'Killing',
 ])
 
-function containerStatus(task: Task, container: PodContainer | undefined) {
+/** What is reserved for an instance is held also while nothing of it runs. */
+function containerStatus(instance: Instance, task: Task, container: PodContainer | undefined) {
   const since = formatInstant(task.startedAt ?? task.stagedAt)
-  const resources = holdsResources.has(task.condition) ? container?.resources : undefined
+  const isHeld = instance.reservation !== undefined || holdsResources.has(task.condition)
+  const resources = isHeld ? container?.resources : undefined
   return {
     name: task.name,
     status: conditions[task.condition].taskState,
     statusSince: since,
-    conditions: healthConditions(task, container, since),
+    conditions: healthConditions(instance, task, container, since),
     containerId: task.id,
     endpoints: isActive(task) && container !== undefined ? endpointStatuses(task, container) : [],
     resources,
@@ -121,8 +124,13 @@ function containerStatus(task: Task, container: PodContainer | undefined) {
   }
 }
 
-function healthConditions(task: Task, container: PodContainer | undefined, since: string): readonly Json[] {
-  const health = containerHealth(task, container)
+function healthConditions(
+  instance: Instance,
+  task: Task,
+  container: PodContainer | undefined,
+  since: string,
+): readonly Json[] {
+  const health = containerHealth(instance, task, container)
   if (health === undefined) return []
   return [
     {

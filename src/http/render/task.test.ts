@@ -122,4 +122,24 @@ describe('a task (app-definition 5)', () => {
   test('is none as long as nobody knows where it will run', () => {
     expect(tasksJson(unchecked, buildInstance('Scheduled'))).toEqual([])
   })
+
+  test('shows the volumes its agent keeps for it, while it runs and afterwards', () => {
+    const persistenceId = 'shop_web#data/db#9c1e8f00-0b1f-11ec-9a03-0242ac110002'
+    const reservation = {
+      id: buildInstance('Running').id,
+      volumes: [{ name: 'data/db', persistenceId }],
+      state: 'launched' as const,
+    }
+    const localVolumes = [
+      {
+        runSpecId: '/shop/web',
+        containerPath: 'data/db',
+        uuid: '9c1e8f00-0b1f-11ec-9a03-0242ac110002',
+        persistenceId,
+      },
+    ]
+    expect(shown('Running', {}, { reservation }).localVolumes).toEqual(localVolumes)
+    const stopped = { goal: 'Stopped', reservation: { ...reservation, state: 'suspended' } }
+    expect(shown('Killed', {}, stopped)).toMatchObject({ state: 'TASK_KILLED', ports: [], localVolumes })
+  })
 })

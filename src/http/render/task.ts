@@ -10,6 +10,7 @@ import { formatInstant, type Instant } from '../../lib/instant.ts'
 import { oncePer } from '../../lib/once.ts'
 import type { App } from '../../spec/app.ts'
 import { isEmpty } from '../../spec/defined.ts'
+import { localVolumesOf } from './local-volumes.ts'
 
 /** The JSON of a task around the members of its `healthCheckResults` and of its `servicePorts`. */
 interface TaskJson {
@@ -99,7 +100,7 @@ function taskBody(instance: Instance, task: Task): Readonly<Record<string, unkno
           version: task.runSpecVersion,
         }
       : {}),
-    localVolumes: [],
+    localVolumes: localVolumesOf(instance),
     region: agent?.region,
     zone: agent?.zone,
     role: instance.role,
