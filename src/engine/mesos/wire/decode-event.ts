@@ -28,8 +28,11 @@ import {
 export type Incoming =
   | { readonly kind: 'subscribed'; readonly subscribed: Subscribed }
   | { readonly kind: 'heartbeat' }
-  /** The master ends the subscription, or never began it: the stream closes. */
-  | { readonly kind: 'error'; readonly message: string }
+  /**
+   * The master ends the subscription, or never began it: the stream closes. `isRemoved`: it knows the framework no more,
+   * and never will again under this id.
+   */
+  | { readonly kind: 'error'; readonly message: string; readonly isRemoved: boolean }
   | { readonly kind: 'events'; readonly events: readonly EngineEvent[]; readonly flawed?: FlawedOffers }
   /** Only operations with an id get one, and ours have none. */
   | { readonly kind: 'operation-status'; readonly status: OperationStatus }
@@ -87,7 +90,10 @@ const single = (event: EngineEvent): Incoming => ({ kind: 'events', events: [eve
 const decoders: Readonly<Record<string, (event: Json, receivedAt: Instant) => Incoming>> = {
   SUBSCRIBED: (event) => ({ kind: 'subscribed', subscribed: part(event, 'subscribed', decodeSubscribed) }),
   HEARTBEAT: () => ({ kind: 'heartbeat' }),
-  ERROR: (event) => ({ kind: 'error', message: part(event, 'error', (error) => text(error, 'message')) }),
+  ERROR: (event) => {
+    const message = part(event, 'error', (error) => text(error, 'message'))
+    return { kind: 'error', message, isRemoved: message.includes('Framework has been removed') }
+  },
   OFFERS: (event) =>
     decodeOffers<Offer>(event, 'offers', 'offers', decodeOffer, (offers) => ({ kind: 'offers', offers })),
   INVERSE_OFFERS: (event) =>
