@@ -23,6 +23,8 @@ export interface HandCoreOptions {
   readonly holdsOffers?: boolean
   /** When it starts. */
   readonly now?: Instant
+  /** Another one for a process that goes on from the records of the last: ids are not to come twice. */
+  readonly seed?: number
 }
 
 export const offerOf = (agentId: string, more: Partial<Offer> = {}, cpus = 8): Offer => ({
@@ -54,12 +56,12 @@ export class HandCore {
   readonly first: Ready
 
   constructor(options: HandCoreOptions = {}) {
-    const { settings, records = [], quarantines = false, holdsOffers = true, now = start } = options
+    const { settings, records = [], quarantines = false, holdsOffers = true, now = start, seed = 1 } = options
     this.now = now
     for (const record of records) this.#records.set(`${record.table} ${record.key}`, record)
     this.scheduler = createScheduler({
       settings: { ...defaultSettings, ...settings },
-      seed: 1,
+      seed,
       records,
       now,
       quarantines,
