@@ -1,6 +1,7 @@
 // The machines of a simulated cluster when nobody describes them: equal ones, in racks and zones.
 
 import type { Amounts } from './amounts.ts'
+import { noParcels } from './parcels.ts'
 import type { SimAgentConfig } from './parts.ts'
 
 export interface FleetOptions {
@@ -31,6 +32,7 @@ export function fleet(options: FleetOptions): SimAgentConfig[] {
     disk: options.disk * 1000,
     gpus: 0,
     ports: [{ begin: options.ports[0], end: options.ports[1] }],
+    parcels: noParcels,
   }
   return Array.from({ length: options.agents }, (_, index) => {
     const rack = Math.floor(index / options.agentsPerRack) + 1

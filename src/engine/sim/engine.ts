@@ -8,12 +8,13 @@ import type { EngineEffect } from '../../core/ready.ts'
 import type { Instant } from '../../lib/instant.ts'
 import { stream } from '../../lib/rng.ts'
 import type { Alarm, Clock } from '../../ports/clock.ts'
-import type { AgentControl, AgentResources, AgentStatus, Engine } from '../../ports/engine.ts'
+import type { AgentControl, AgentResources, AgentStatus, Engine, Registration } from '../../ports/engine.ts'
 import type { Prober } from '../../ports/prober.ts'
 import { defaultFleet, fleet } from './agents.ts'
-import { type Amounts, minus, plus, portsText } from './amounts.ts'
+import { type Amounts, flat, minus, plus } from './amounts.ts'
 import { SimCluster } from './cluster.ts'
 import type { SimAgent } from './parts.ts'
+import { portsText } from './ports.ts'
 import { SimProber } from './prober.ts'
 import { SimProbes } from './probes.ts'
 import { type ClusterTiming, type Span, usualTiming } from './timing.ts'
@@ -59,9 +60,9 @@ export class SimEngine implements Engine {
     }
   }
 
-  async start(report: Report): Promise<void> {
+  async start(report: Report, registration?: Registration): Promise<void> {
     this.#report = report
-    this.#cluster.connect(this.#clock.now())
+    this.#cluster.connect(this.#clock.now(), registration)
     this.#flushSoon()
   }
 
@@ -121,14 +122,14 @@ export class SimEngine implements Engine {
 
 function statusOf({ config, isConnected, free, offers, tasks }: SimAgent): AgentStatus {
   const unused = [...offers].reduce((sum, offer) => plus(sum, offer.amounts), free)
-  const used = minus(config.total, unused)
+  const used = minus(flat(config.total), flat(unused))
   return {
     id: config.id,
     hostname: config.hostname,
     connected: isConnected,
     attributes: Object.fromEntries(config.attributes.map(({ name, text }) => [name, text ?? ''])),
-    resources: render(config.total),
-    used: render(typeof used === 'string' ? config.total : used),
+    resources: render(flat(config.total)),
+    used: render(typeof used === 'string' ? flat(config.total) : used),
     tasks: [...tasks].filter((task) => !task.hasEnded).length,
   }
 }

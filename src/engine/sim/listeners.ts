@@ -3,6 +3,7 @@
 
 import type { AgentId } from '../../core/mesos.ts'
 import type { SimAgent, SimTask } from './parts.ts'
+import { hasPort } from './ports.ts'
 
 export type Listener =
   | { readonly kind: 'task'; readonly task: SimTask }
@@ -19,10 +20,13 @@ export class Listeners {
   readonly #containers = new Map<string, Set<SimTask>>()
 
   constructor(agents: ReadonlyMap<AgentId, SimAgent>) {
-    for (const agent of agents.values()) {
-      this.#agents.set(agent.config.hostname, agent)
-      for (const { ipAddress } of agent.addresses) this.#agents.set(ipAddress, agent)
-    }
+    for (const agent of agents.values()) this.addAgent(agent)
+  }
+
+  /** In place of one that was there before. */
+  addAgent(agent: SimAgent): void {
+    this.#agents.set(agent.config.hostname, agent)
+    for (const { ipAddress } of agent.addresses) this.#agents.set(ipAddress, agent)
   }
 
   add(task: SimTask): void {
@@ -46,7 +50,7 @@ export class Listeners {
     const container = this.#containers.get(address)
     const agent = this.#agents.get(address) ?? (container === undefined ? undefined : first(container)?.agent)
     if (agent === undefined) return { kind: 'nowhere' }
-    if (!agent.isConnected) return { kind: 'silence' }
+    if (!agent.isConnected && !agent.isRecovering) return { kind: 'silence' }
     for (const task of container ?? agent.tasks) {
       if (!isRunning(task)) continue
       if (container !== undefined || listensOnHost(task, port)) return { kind: 'task', task }
@@ -60,4 +64,4 @@ const first = <T>(items: Iterable<T>): T | undefined => items[Symbol.iterator]()
 const isRunning = ({ state, hasEnded }: SimTask): boolean => state === 'TASK_RUNNING' && !hasEnded
 
 const listensOnHost = ({ amounts }: SimTask, port: number): boolean =>
-  amounts.ports.some(({ begin, end }) => begin <= port && port <= end)
+  hasPort(amounts.ports, port) || amounts.parcels.some(({ ranges }) => hasPort(ranges, port))

@@ -2,13 +2,14 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { instant, millis } from '../../lib/instant.ts'
 import { Agenda } from './agenda.ts'
 import { fleet } from './agents.ts'
-import { type Amounts, minus } from './amounts.ts'
+import { type Amounts, minus, nothing } from './amounts.ts'
 import { Offers } from './offers.ts'
 import type { SimAgent } from './parts.ts'
+import { newAgent } from './registry.ts'
 import { Subscription } from './subscription.ts'
 
 const configs = fleet({ agents: 2, agentsPerRack: 1, cpus: 4, mem: 1_024, disk: 0, ports: [31_000, 31_009] })
-const oneCpu: Amounts = { cpus: 1_000, mem: 0, disk: 0, gpus: 0, ports: [] }
+const oneCpu: Amounts = { ...nothing, cpus: 1_000 }
 
 let agenda: Agenda
 let scheduler: Subscription
@@ -26,18 +27,9 @@ const told = (): readonly string[] =>
 function start(holdsOffers: boolean): void {
   agenda = new Agenda()
   scheduler = new Subscription()
-  agents = configs.map((config) => ({
-    config,
-    addresses: [],
-    tasks: new Set(),
-    offers: new Set(),
-    free: config.total,
-    isConnected: true,
-    lostAt: undefined,
-    refusal: undefined,
-  }))
+  agents = configs.map((config) => newAgent(config, []))
   const byId = new Map(agents.map((agent) => [agent.config.id, agent]))
-  offers = new Offers({ holdsOffers, role: 'web', allocation: millis(1_000) }, agenda, scheduler, byId)
+  offers = new Offers({ holdsOffers, roles: ['web'], allocation: millis(1_000) }, agenda, scheduler, byId)
   scheduler.open()
 }
 
@@ -67,7 +59,7 @@ describe('where offers are held', () => {
   test('what is left of an offer after a launch is offered again', () => {
     offers.offerStale()
     told()
-    expect(offers.accept(['offer-1'], agents[0])).toBe(true)
+    expect(offers.accept(['offer-1'], agents[0])?.id).toBe('offer-1')
     use(agents[0]!, oneCpu)
     offers.offerStale()
     expect(told()).toEqual(['offer-3 of agent-1'])
@@ -93,7 +85,7 @@ describe('where offers are held', () => {
     ['one that is named twice', ['offer-1', 'offer-1'], [4_000, 0]],
   ])('%s is good for no launch, and what was named is free again', (_, ids, free) => {
     offers.offerStale()
-    expect(offers.accept(ids, agents[0])).toBe(false)
+    expect(offers.accept(ids, agents[0])).toBeUndefined()
     expect(agents.map((agent) => agent.free.cpus)).toEqual(free)
   })
 
@@ -169,6 +161,6 @@ describe('on a shared cluster', () => {
     offers.revive()
     pass(4_000)
     pass(5_000)
-    expect(told()).toEqual(['offer-3 of agent-2, offer-4 of agent-1'])
+    expect(told()).toEqual(['offer-3 of agent-1, offer-4 of agent-2'])
   })
 })

@@ -4,6 +4,7 @@ import type {
   AgentId,
   Attribute,
   IpAddress,
+  Offer,
   OfferId,
   TaskId,
   TaskState,
@@ -32,19 +33,33 @@ export interface SimAgent {
   /** Neither used nor offered. */
   free: Amounts
   isConnected: boolean
+  /** A new master has not heard of it yet: it goes on, and nobody is told anything of it. */
+  isRecovering: boolean
   lostAt: Instant | undefined
-  /** Declined until then, unless more becomes free. */
-  refusal: { readonly until: Instant; readonly amounts: Amounts } | undefined
+  /** By role: declined until then, unless more becomes free. */
+  readonly refusals: Map<string, Refusal>
+  unavailability: Unavailability | undefined
 }
+
+export interface Refusal {
+  readonly until: Instant
+  readonly amounts: Amounts
+}
+
+/** Planned maintenance. */
+export type Unavailability = NonNullable<Offer['unavailability']>
 
 export interface SimOffer {
   readonly id: OfferId
   readonly agent: SimAgent
   readonly amounts: Amounts
+  /** Allocated to; undefined: to whoever needs it. */
+  readonly role: string | undefined
 }
 
 /** The tasks of one pod instance and the executor they run in, which takes something itself and ends with the last. */
 export interface SimGroup {
+  readonly executorId: string
   readonly amounts: Amounts
   readonly tasks: readonly SimTask[]
 }
@@ -58,6 +73,8 @@ export interface SimTask {
   readonly addresses: readonly IpAddress[]
   readonly behaviour: Behaviour
   readonly condition: Condition
+  /** Of a custom executor, which is named after its task. */
+  readonly hasExecutor: boolean
   /** What its executor asks of it; undefined: nothing. */
   readonly checks: SimChecks | undefined
   readonly graceMs: number
@@ -89,3 +106,5 @@ export type Loss =
   | 'lost'
   /** The plug is pulled, and everybody knows: TASK_GONE; it returns empty. */
   | 'gone'
+  /** Given up by an operator: TASK_GONE_BY_OPERATOR; the machine returns as another agent, with nothing on its disks. */
+  | 'gone-by-operator'

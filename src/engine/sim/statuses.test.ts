@@ -7,6 +7,7 @@ import { nothing } from './amounts.ts'
 import { behaviourOf } from './behaviour.ts'
 import { wellBehaved } from './condition.ts'
 import type { SimTask } from './parts.ts'
+import { newAgent } from './registry.ts'
 import { Statuses } from './statuses.ts'
 import { Subscription } from './subscription.ts'
 
@@ -25,20 +26,12 @@ beforeEach(() => {
   task = {
     id: 'web.instance-1._app.1',
     serial: 1,
-    agent: {
-      config: config!,
-      addresses: [],
-      tasks: new Set(),
-      offers: new Set(),
-      free: nothing,
-      isConnected: true,
-      lostAt: undefined,
-      refusal: undefined,
-    },
+    agent: { ...newAgent(config!, []), free: nothing },
     amounts: nothing,
     addresses: [{ ipAddress: '9.0.0.1', protocol: 'IPv4', network: 'overlay' }],
     condition: wellBehaved,
     behaviour: behaviourOf({ command: { shell: true, environment: [], uris: [] } }),
+    hasExecutor: false,
     checks: undefined,
     graceMs: 3_000,
     group: undefined,

@@ -2,10 +2,24 @@
 // what the master says of its own is said once, and wants no acknowledgement.
 
 import type { AgentId, TaskId, TaskInfo, TaskState, TaskStatus } from '../../core/mesos.ts'
-import { millis } from '../../lib/instant.ts'
+import { type Instant, millis } from '../../lib/instant.ts'
 import type { Agenda } from './agenda.ts'
 import type { SimTask } from './parts.ts'
 import type { Subscription } from './subscription.ts'
+
+/** How an agent stands with the master. */
+export type AgentStanding =
+  | { readonly kind: 'registered' }
+  | { readonly kind: 'unreachable'; readonly since: Instant }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unknown' }
+
+const unknownReports: Readonly<Record<AgentStanding['kind'], readonly [state: TaskState, what: string]>> = {
+  registered: ['TASK_GONE', 'unknown to the agent'],
+  unreachable: ['TASK_UNREACHABLE', 'unreachable'],
+  gone: ['TASK_GONE_BY_OPERATOR', 'gone'],
+  unknown: ['TASK_UNKNOWN', 'unknown to the master'],
+}
 
 const firstRepeat = millis(10_000)
 const laterRepeat = millis(20_000)
@@ -67,30 +81,32 @@ export class Statuses {
   }
 
   /** A launch on offers that are not there. */
-  reportDropped({ taskId, agentId }: TaskInfo): void {
-    const reason = 'REASON_INVALID_OFFERS'
-    const message = 'The offer is no longer valid'
-    const status = {
-      taskId,
-      agentId,
-      state: 'TASK_DROPPED',
-      timestamp: this.#agenda.now,
-      reason,
-      message,
-    } as const
-    this.#scheduler.tell({ kind: 'status', status })
+  reportDropped(info: TaskInfo): void {
+    this.#refuse(info, 'TASK_DROPPED', 'REASON_INVALID_OFFERS', 'The offer is no longer valid')
   }
 
-  /** A task nobody has heard of, on an agent that is known or not. */
-  reportUnknown(taskId: TaskId, agentId: AgentId | undefined, isAgentKnown: boolean): void {
+  /** A launch that cannot be right. */
+  reportInvalid(info: TaskInfo, message: string): void {
+    this.#refuse(info, 'TASK_ERROR', 'REASON_TASK_INVALID', message)
+  }
+
+  /** A task nobody has heard of, on an agent as the master knows it. */
+  reportUnknown(taskId: TaskId, agentId: AgentId | undefined, standing: AgentStanding): void {
+    const [state, what] = unknownReports[standing.kind]
     const status: TaskStatus = {
       taskId,
       ...(agentId === undefined ? {} : { agentId }),
-      state: isAgentKnown ? 'TASK_GONE' : 'TASK_UNKNOWN',
+      state,
       timestamp: this.#agenda.now,
       reason: 'REASON_RECONCILIATION',
-      message: `Reconciliation: Task is unknown to the ${isAgentKnown ? 'agent' : 'master'}`,
+      message: `Reconciliation: Task is ${what}`,
+      ...(standing.kind === 'unreachable' ? { unreachableSince: standing.since } : {}),
     }
+    this.#scheduler.tell({ kind: 'status', status })
+  }
+
+  #refuse({ taskId, agentId }: TaskInfo, state: TaskState, reason: string, message: string): void {
+    const status: TaskStatus = { taskId, agentId, state, timestamp: this.#agenda.now, reason, message }
     this.#scheduler.tell({ kind: 'status', status })
   }
 

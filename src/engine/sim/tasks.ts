@@ -15,7 +15,9 @@ import type { Listeners } from './listeners.ts'
 import type { Offers } from './offers.ts'
 import type { Loss, SimAgent, SimGroup, SimTask } from './parts.ts'
 import type { Statuses } from './statuses.ts'
+import type { Subscription } from './subscription.ts'
 import { type ClusterTiming, drawDelay } from './timing.ts'
+import type { Volumes } from './volumes.ts'
 
 export type GroupLaunch = Extract<Operation, { readonly type: 'LAUNCH_GROUP' }>
 
@@ -31,6 +33,8 @@ const terminal: ReadonlySet<TaskState> = new Set<TaskState>([
 ])
 
 const defaultGraceMs = 3_000
+/** Of a process that was killed, as wait(2) gives it. */
+const killedStatus = 9
 
 export interface TasksOptions {
   readonly timing: ClusterTiming
@@ -39,6 +43,8 @@ export interface TasksOptions {
   readonly statuses: Statuses
   readonly offers: Offers
   readonly listeners: Listeners
+  readonly volumes: Volumes
+  readonly scheduler: Subscription
 }
 
 export class Tasks {
@@ -52,6 +58,8 @@ export class Tasks {
   readonly #statuses: Statuses
   readonly #offers: Offers
   readonly #listeners: Listeners
+  readonly #volumes: Volumes
+  readonly #scheduler: Subscription
   readonly #checker: Checker
   readonly #addresses = new ContainerAddresses()
   readonly #all = new Map<TaskId, SimTask>()
@@ -59,13 +67,15 @@ export class Tasks {
   readonly #byInstance = new Map<string, number>()
   #count = 0
 
-  constructor({ timing, rng, agenda, statuses, offers, listeners }: TasksOptions) {
+  constructor({ timing, rng, agenda, statuses, offers, listeners, volumes, scheduler }: TasksOptions) {
     this.#timing = timing
     this.#rng = rng
     this.#agenda = agenda
     this.#statuses = statuses
     this.#offers = offers
     this.#listeners = listeners
+    this.#volumes = volumes
+    this.#scheduler = scheduler
     this.#checker = new Checker({
       agenda,
       tell: (task, reason) => this.#enter(task, 'TASK_RUNNING', reason),
@@ -98,6 +108,7 @@ export class Tasks {
     this.#addToInstance(infos[0]!.taskId, infos.length)
     const addresses = this.#addresses.of(executor.container) ?? agent.addresses
     const group: SimGroup = {
+      executorId: executor.executorId,
       amounts: own,
       tasks: infos.map((info, i) => this.#add(agent, info, shares[i]!, addresses)),
     }
@@ -130,6 +141,24 @@ export class Tasks {
     if (!task.hasEnded) this.#exit(task, 1)
   }
 
+  /** Its executor dies, and all that runs in it. */
+  failExecutor(task: SimTask): void {
+    const tasks = (task.group?.tasks ?? [task]).filter(({ hasEnded }) => !hasEnded)
+    for (const each of tasks) this.#end(each)
+    for (const each of tasks) {
+      each.state = 'TASK_FAILED'
+      this.#statuses.update(each, 'REASON_EXECUTOR_TERMINATED', 'Executor terminated')
+    }
+    if (tasks.length > 0) this.#tellExecutorEnd(task, killedStatus)
+  }
+
+  /** It ends, and whoever was to tell of it has forgotten it: only who asks is told that nobody knows it. */
+  forget(task: SimTask): void {
+    this.#end(task)
+    this.#forget(task)
+    task.unacknowledged = []
+  }
+
   setHealth(task: SimTask, isHealthy: boolean): void {
     task.toldHealth = isHealthy
     this.#checker.again(task)
@@ -147,14 +176,13 @@ export class Tasks {
         break
       case 'lost':
       case 'gone':
-        this.#end(task)
-        this.#forget(task)
-        task.unacknowledged = []
+      case 'gone-by-operator':
+        this.forget(task)
         break
       default:
         unreachable(loss)
     }
-    if (hadEnded && loss !== 'gone') return
+    if (hadEnded && loss !== 'gone' && loss !== 'gone-by-operator') return
     const [state, reason, message] = lossReports[loss]
     this.#statuses.report(task, state, reason, message)
   }
@@ -164,11 +192,13 @@ export class Tasks {
     const twice = infos.find(({ taskId }) => this.#all.has(taskId))
     if (twice !== undefined) {
       this.violations.push(`the task ${twice.taskId} was launched twice`)
+      this.#statuses.reportInvalid(twice, `Task has duplicate ID: ${twice.taskId}`)
       return false
     }
     const left = minus(agent.free, amounts)
     if (typeof left === 'string') {
       this.violations.push(`agent ${agent.config.id} has too little ${left} for ${infos[0]!.taskId}`)
+      for (const info of infos) this.#statuses.reportInvalid(info, `Task uses more ${left} than available`)
       return false
     }
     agent.free = left
@@ -193,6 +223,7 @@ export class Tasks {
       addresses,
       behaviour,
       condition: behaviour.condition,
+      hasExecutor: info.executor !== undefined,
       checks: simChecksOf(info),
       graceMs: info.killGracePeriod ?? defaultGraceMs,
       group: undefined,
@@ -224,11 +255,18 @@ export class Tasks {
   #run(task: SimTask): void {
     if (task.isKillUnderWay) return
     task.runningSince = this.#agenda.now
+    this.#writeVolumes(task)
     this.#enter(task, 'TASK_RUNNING')
     const { behaviour } = task
     if (behaviour.runsFor !== undefined)
       this.#then(task, behaviour.runsFor, () => this.#exit(task, behaviour.exitCode))
     this.#checker.begin(task)
+  }
+
+  #writeVolumes({ id, agent, amounts, group }: SimTask): void {
+    for (const used of [amounts, group?.amounts])
+      if (used !== undefined && used.parcels.length > 0)
+        this.#volumes.write(agent.config.id, instanceOf(id), used)
   }
 
   #exit(task: SimTask, code: number): void {
@@ -242,6 +280,7 @@ export class Tasks {
     if (terminal.has(state)) this.#end(task)
     task.state = state
     this.#statuses.update(task, reason, message)
+    if (task.hasEnded) this.#tellExecutorEnd(task)
     // One that failed or was killed takes the others with it; one that ended well does not.
     if (state === 'TASK_FAILED' || state === 'TASK_KILLED')
       for (const other of task.group?.tasks ?? []) {
@@ -261,6 +300,14 @@ export class Tasks {
     const { agent, amounts, group } = task
     this.#offers.release(agent, amounts)
     if (group?.tasks.every(({ hasEnded }) => hasEnded)) this.#offers.release(agent, group.amounts)
+  }
+
+  /** What is told once all in an executor has ended. Those that run a plain command have none that anybody knows of. */
+  #tellExecutorEnd(task: SimTask, status = 0): void {
+    const executorId = task.group?.executorId ?? (task.hasExecutor ? task.id : undefined)
+    if (executorId === undefined || !task.agent.isConnected) return
+    if (task.group?.tasks.some(({ hasEnded }) => !hasEnded)) return
+    this.#scheduler.tell({ kind: 'executor-lost', agentId: task.agent.config.id, executorId, status })
   }
 
   #forget(task: SimTask): void {
@@ -283,6 +330,11 @@ const lossReports: Readonly<Record<Loss, readonly [state: TaskState, reason: str
   crash: ['TASK_UNREACHABLE', 'REASON_SLAVE_REMOVED', 'The agent does not answer'],
   lost: ['TASK_LOST', 'REASON_SLAVE_DISCONNECTED', 'The agent is gone'],
   gone: ['TASK_GONE', 'REASON_SLAVE_REMOVED', 'The agent is gone'],
+  'gone-by-operator': [
+    'TASK_GONE_BY_OPERATOR',
+    'REASON_SLAVE_REMOVED_BY_OPERATOR',
+    'The agent was marked gone',
+  ],
 }
 
 /** The instance part of a task id of ours: all but name and attempt. */
