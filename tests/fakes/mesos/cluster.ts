@@ -1,0 +1,197 @@
+// The fake cluster as tests see it: agents, masters with their ports, and everything that can go wrong with them.
+
+import { randomUUID } from 'node:crypto'
+import { Agent, type AgentInfo, type AgentTask } from './agent.ts'
+import { Master } from './master.ts'
+import { type Bundle, parseResources } from './resources.ts'
+import type { Runner } from './runner.ts'
+import { MasterServer } from './server.ts'
+import { SimulatedRunner } from './simulated-runner.ts'
+import type { RecordStream } from './stream.ts'
+import { recordedTiming, Timers, type Timing } from './timing.ts'
+import type { WireEvent } from './wire.ts'
+
+export interface ClusterOptions {
+  readonly agents?: number
+  readonly cpus?: number
+  /** MiB */
+  readonly mem?: number
+  /** MiB */
+  readonly disk?: number
+  readonly ports?: readonly [begin: number, end: number]
+  readonly attributes?: (index: number) => Readonly<Record<string, string>>
+  /** All agents have this one unless told otherwise; Mesos agents have their own. */
+  readonly hostname?: (index: number) => string
+  readonly timing?: Partial<Timing>
+  readonly runner?: Runner
+  /** Principals and secrets; none: nobody is asked. */
+  readonly credentials?: ReadonlyMap<string, string>
+  readonly port?: number
+}
+
+export class FakeCluster {
+  readonly agents: readonly Agent[]
+  readonly timing: Timing
+  readonly servers: MasterServer[] = []
+  readonly #runner: Runner
+  readonly #timers = new Timers()
+  readonly #credentials: ReadonlyMap<string, string>
+  #leader!: Master
+
+  private constructor(options: ClusterOptions) {
+    this.timing = { ...recordedTiming, ...options.timing }
+    this.#runner = options.runner ?? new SimulatedRunner(this.timing.startMs)
+    this.#credentials = options.credentials ?? new Map()
+    this.agents = newAgents(options, { runner: this.#runner, timers: this.#timers, timing: this.timing })
+  }
+
+  /** A cluster with one master, which leads, and its agents. */
+  static async start(options: ClusterOptions = {}): Promise<FakeCluster> {
+    const cluster = new FakeCluster(options)
+    const server = await cluster.#listen(options.port)
+    cluster.#lead(server)
+    for (const agent of cluster.agents) cluster.#leader.register(agent)
+    return cluster
+  }
+
+  /** The address for `--master`. */
+  get address(): string {
+    return `127.0.0.1:${this.server.port}`
+  }
+
+  /** The leader's. */
+  get server(): MasterServer {
+    return this.servers.find(({ standing }) => standing.kind === 'leads' && standing.master === this.#leader)!
+  }
+
+  get master(): Master {
+    return this.#leader
+  }
+
+  /** The newest stream of the leader. */
+  get stream(): RecordStream | undefined {
+    return [...this.server.streams.keys()].at(-1)
+  }
+
+  /** Every task that runs or will, wherever. */
+  get tasks(): readonly AgentTask[] {
+    return this.agents.flatMap(({ tasks }) => [...tasks.values()])
+  }
+
+  /** Another master, which redirects to the leader. */
+  async addStandby(): Promise<MasterServer> {
+    const server = await this.#listen()
+    server.standing = { kind: 'stands-by', leaderPort: this.server.port }
+    return server
+  }
+
+  /**
+   * The leader dies, and another server leads from now on, or the same one again. Agents come back after
+   * `reregisterMs`, with their tasks.
+   */
+  async failOver(next?: MasterServer): Promise<void> {
+    const old = this.server
+    const { port } = old
+    this.#leader.close()
+    await old.die()
+    this.servers.splice(this.servers.indexOf(old), 1)
+    const server = next ?? (await this.#listen(port))
+    this.#takeOver(server)
+  }
+
+  /** Another master leads as well: the old one goes on with its streams, without its agents. */
+  async splitBrain(next: MasterServer): Promise<Master> {
+    const old = this.#leader
+    for (const agent of this.agents) old.agentDisconnected(agent)
+    this.#takeOver(next)
+    return old
+  }
+
+  /** The connections of all frameworks break. */
+  disconnect(): void {
+    for (const stream of this.server.streams.keys()) stream.cut()
+  }
+
+  /** Sends an event of the test's own making to every framework. */
+  inject(event: WireEvent): void {
+    for (const stream of this.server.streams.keys()) stream.sendRaw(event)
+  }
+
+  rescindAll(): void {
+    for (const framework of this.#leader.frameworks.values())
+      for (const offer of [...framework.offers.values()]) this.#leader.rescind(offer)
+  }
+
+  /** The agent's connection breaks; with `tasksDie` the machine is gone with all its processes. */
+  loseAgent(agent: Agent, tasksDie = false): void {
+    this.#leader.agentDisconnected(agent)
+    if (tasksDie) agent.loseTasks()
+  }
+
+  /** Pings time out at once. */
+  partition(agent: Agent): void {
+    this.#leader.agentDisconnected(agent)
+    this.#leader.markUnreachable(agent)
+  }
+
+  returnAgent(agent: Agent): void {
+    this.#leader.register(agent)
+  }
+
+  async close(): Promise<void> {
+    this.#leader.close()
+    this.#timers.close()
+    await this.#runner.close()
+    for (const server of this.servers) await server.die()
+  }
+
+  async #listen(port?: number): Promise<MasterServer> {
+    const server = new MasterServer(this.#credentials)
+    await server.listen(port)
+    this.servers.push(server)
+    return server
+  }
+
+  #lead(server: MasterServer): void {
+    this.#leader = new Master(server.port, { timers: this.#timers, timing: this.timing })
+    server.standing = { kind: 'leads', master: this.#leader }
+  }
+
+  #takeOver(server: MasterServer): void {
+    for (const agent of this.agents) agent.listener = undefined
+    this.#lead(server)
+    const master = this.#leader
+    for (const other of this.servers)
+      if (other.standing.kind === 'stands-by') other.standing = { kind: 'stands-by', leaderPort: server.port }
+    for (const agent of this.agents) {
+      master.recovered.add(agent.info.id)
+      this.#timers.after(this.timing.reregisterMs, () => {
+        if (this.#leader === master) master.register(agent)
+      })
+    }
+  }
+}
+
+function newAgents(
+  options: ClusterOptions,
+  parts: { readonly runner: Runner; readonly timers: Timers; readonly timing: Timing },
+): Agent[] {
+  const { agents = 2, cpus = 4, mem = 4_096, disk = 10_000, ports } = options
+  const clusterId = randomUUID()
+  const range = ports ?? [31_000, 31_999]
+  const bundle: Bundle = parseResources([
+    { name: 'ports', type: 'RANGES', ranges: { range: [{ begin: range[0], end: range[1] }] } },
+    { name: 'cpus', type: 'SCALAR', scalar: { value: cpus } },
+    { name: 'mem', type: 'SCALAR', scalar: { value: mem } },
+    { name: 'disk', type: 'SCALAR', scalar: { value: disk } },
+  ])
+  return Array.from({ length: agents }, (_, i) => {
+    const info: AgentInfo = {
+      id: `${clusterId}-S${i}`,
+      hostname: options.hostname?.(i) ?? `agent-${i}.test`,
+      port: 5_051 + i,
+      attributes: options.attributes?.(i) ?? { rack: `r${(i % 4) + 1}` },
+    }
+    return new Agent(info, bundle, parts)
+  })
+}
