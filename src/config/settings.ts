@@ -29,6 +29,8 @@ export function settingsOf(flags: FlagValues): Settings {
     declineOfferDuration: millis(flags.decline_offer_duration),
     minReviveOffersInterval: millis(flags.min_revive_offers_interval),
     suppressOffers: flags.suppress_offers,
+    mesosOfferConstraints: flags.mesos_offer_constraints,
+    minOfferConstraintsUpdateInterval: millis(flags.min_mesos_offer_constraints_update_interval),
     taskLaunchConfirmTimeout: millis(flags.task_launch_confirm_timeout),
     taskLaunchTimeout: millis(flags.task_launch_timeout),
     killRetryTimeout: millis(flags.kill_retry_timeout),

@@ -15,10 +15,17 @@ import type { Instance } from './instances/instance.ts'
 import { applyStatus } from './instances/transition.ts'
 import { decideUnknownStatus } from './instances/unknown-status.ts'
 import type { Offer, TaskId, TaskStatus } from './mesos.ts'
-import { schedulerDisconnected, schedulerRegistered, schedulerReregistered } from './notices/scheduler.ts'
+import {
+  frameworkMessage,
+  schedulerDisconnected,
+  schedulerRegistered,
+  schedulerReregistered,
+} from './notices/scheduler.ts'
 import { unknownInstanceTerminated } from './notices/status.ts'
 import { readinessAnswered } from './readiness-watch.ts'
 import { decideReconcile } from './reconciliation/decide-reconcile.ts'
+import { inverseOffersArrived } from './registration/inverse-offers.ts'
+import { forgetRegistration, registered } from './registration/registration.ts'
 import { handleRequest } from './requests/handle-request.ts'
 import { failDeployment } from './roll-back.ts'
 import { taskFailureOf } from './task-failure.ts'
@@ -41,10 +48,19 @@ export function absorb(core: Core, event: Event): void {
       for (const offer of core.offers.all()) if (offer.agentId === event.agentId) core.offers.remove(offer.id)
       return
     case 'executor-lost':
+      // Its tasks have statuses of their own, and nobody is told of executors (events-metrics-flags 1.1).
+      return
     case 'framework-message':
+      core.batch.notice(frameworkMessage(event, core.state.now))
+      return
     case 'inverse-offers':
+      inverseOffersArrived(core, event.offers)
+      return
     case 'inverse-offer-rescinded':
+      // Each was answered when it came.
+      return
     case 'engine-failed':
+      engineFailed(core, event)
       return
     case 'status':
       statusArrived(core, event.status)
@@ -85,10 +101,7 @@ function artifactFailed(core: Core, event: Extract<Event, { kind: 'artifact-fail
 function engineConnected(core: Core, event: Extract<Event, { kind: 'engine-connected' }>): void {
   const { engine, state, batch, settings } = core
   const { frameworkId, master } = event
-  if (state.frameworkId !== frameworkId) {
-    state.frameworkId = frameworkId
-    batch.put('meta', 'framework', { id: frameworkId })
-  }
+  registered(core, frameworkId)
   batch.notice(
     engine.wasConnected
       ? schedulerReregistered(master, state.now)
@@ -100,7 +113,8 @@ function engineConnected(core: Core, event: Extract<Event, { kind: 'engine-conne
   engine.homeRegion = event.homeRegion
   engine.master = master
   core.offers.clear()
-  core.offersWanted.reset()
+  core.offersWanted.reset(event.subscribed)
+  core.constraintUpdates?.reset()
   core.kills.requeueAll()
   core.progress.beginAnew(state.now)
   // Launches decided before this connection either left with the last one or never did: all of them are asked about.
@@ -115,6 +129,14 @@ function engineDisconnected(core: Core): void {
   core.batch.notice(schedulerDisconnected(core.state.now))
 }
 
+/** It cannot go on in this process; in another one only as somebody else, when we are not known any more (runtime 1). */
+function engineFailed(core: Core, event: Extract<Event, { kind: 'engine-failed' }>): void {
+  const { message, isRemoved } = event
+  if (core.engine.isConnected) engineDisconnected(core)
+  if (isRemoved) forgetRegistration(core)
+  core.batch.end({ kind: isRemoved ? 'framework-removed' : 'engine-error', message })
+}
+
 /** Asks about every task we believe in, then about everything the engine knows (runtime 8). */
 export function reconcile(core: Core, launchedBefore: Instant): void {
   const { state, batch } = core
@@ -123,7 +145,9 @@ export function reconcile(core: Core, launchedBefore: Instant): void {
     isKnown: (id) => state.runSpec(id) !== undefined || state.lockOf(id) !== undefined,
     launchedBefore,
   })
-  if (tasks.length > 0) batch.effect({ kind: 'reconcile', tasks })
+  for (let from = 0; from < tasks.length; from += limits.tasksPerReconcile) {
+    batch.effect({ kind: 'reconcile', tasks: tasks.slice(from, from + limits.tasksPerReconcile) })
+  }
   batch.effect({ kind: 'reconcile', tasks: [] })
   for (const instanceId of orphans) {
     applyAction(core, { kind: 'set-goal', instanceId, goal: 'Decommissioned', cause: 'app-removed' })

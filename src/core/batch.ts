@@ -4,7 +4,7 @@
 import type { LoggedEvents } from './event-log/segment.ts'
 import type { ProbeEffect } from './health/probe.ts'
 import type { Notice } from './notices/notice.ts'
-import type { ArtifactEffect, EngineEffect, Ready } from './ready.ts'
+import type { ArtifactEffect, Ending, EngineEffect, Ready } from './ready.ts'
 import type { TableName, Tables, Write } from './records.ts'
 import type { Outcome, Reply } from './requests.ts'
 
@@ -18,6 +18,7 @@ export class Batch {
   #probes: ProbeEffect[] = []
   #notices: Notice[] = []
   #replies: Reply[] = []
+  #ending: Ending | undefined
 
   put<T extends TableName>(table: T, key: string, value: Tables[T]): void {
     this.#table(table).set(key, { kind: 'put', table, key, value } as Write)
@@ -47,12 +48,18 @@ export class Batch {
     this.#replies.push({ requestId, outcome })
   }
 
+  /** The process is to end when this has left. The first reason counts. */
+  end(ending: Ending): void {
+    this.#ending ??= ending
+  }
+
   /** Hands everything over and starts anew. */
   take(log: NoticeLog = () => undefined): Ready {
     const logged = log(this.#notices, (write) => this.#table(write.table).set(write.key, write))
     const writes: Write[] = []
     for (const table of this.#writes.values()) for (const write of table.values()) writes.push(write)
     const ready: Ready = {
+      ...(this.#ending === undefined ? {} : { ending: this.#ending }),
       writes,
       effects: this.#effects,
       downloads: this.#downloads,

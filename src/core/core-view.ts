@@ -17,6 +17,7 @@ import type { Instance, InstanceId } from './instances/instance.ts'
 import { createOfferStatistics } from './placement/explain.ts'
 import type { WaitingOn } from './reasons.ts'
 import type { Group, TaskFailure } from './records.ts'
+import { type Registration, registrationOf } from './registration/registration.ts'
 import { presentTree, type TreeView, treeAt } from './tree/tree-view.ts'
 import type { EngineState, Gauges, QueueItem, UnhealthyKills, View } from './view.ts'
 
@@ -156,6 +157,10 @@ export class CoreView implements View {
       ...(state.frameworkId === undefined ? {} : { frameworkId: state.frameworkId }),
       ...(engine.master === undefined ? {} : { master: engine.master }),
     }
+  }
+
+  registration(): Registration {
+    return registrationOf(this.#core)
   }
 
   get gauges(): Gauges {

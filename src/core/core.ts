@@ -23,6 +23,7 @@ import type { OffersWanted } from './launching/offers-wanted.ts'
 import type { OfferStatistics, RefusalRoom } from './placement/explain.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { WaitingOn } from './reasons.ts'
+import type { ConstraintUpdates } from './registration/constraint-updates.ts'
 import type { Settings } from './settings.ts'
 import type { State } from './state.ts'
 import type { Timetable } from './timetable.ts'
@@ -37,6 +38,8 @@ export interface Core {
   readonly kills: KillsInFlight
   readonly offers: OfferPool
   readonly offersWanted: OffersWanted
+  /** Absent when the master is told none. */
+  readonly constraintUpdates: ConstraintUpdates | undefined
   readonly tokens: LaunchTokens
   /** Of run specs that wait for launches, or for the first word of them. */
   readonly statistics: Map<PathId, OfferStatistics>

@@ -110,6 +110,9 @@ export function nextDeadline(core: Core): Instant | undefined {
   consider(nextOverdueLaunch(core))
   consider(delayed.wakeAt)
   if (state.waiting.size > 0) consider(tokens.wakeAt)
-  if (!engine.holdsOffers && engine.isConnected) consider(offersWanted.wakeAt)
+  if (!engine.holdsOffers && engine.isConnected) {
+    consider(offersWanted.wakeAt)
+    consider(core.constraintUpdates?.wakeAt)
+  }
   return earliest
 }

@@ -1,6 +1,7 @@
 // Every input of the core, one union. Nothing else changes its state.
 
 import type { ProbeEvent } from './health/probe.ts'
+import type { SubscribedRoles } from './launching/offers-wanted.ts'
 import type { AgentId, InverseOffer, Offer, OfferId, TaskStatus } from './mesos.ts'
 import type { Request } from './requests.ts'
 
@@ -13,6 +14,11 @@ export type EngineEvent =
       readonly holdsOffers: boolean
       /** The region of the master; offers of others are for apps that ask for them (runtime 5.3). */
       readonly homeRegion?: string
+      /**
+       * The roles it registered us in, those among them of which it offers nothing. Absent: those told last, and it
+       * offers of all of them.
+       */
+      readonly subscribed?: SubscribedRoles
       /** It can keep resources and volumes for an instance; without it those that need that wait (runtime 12). */
       readonly reserves?: true
     }

@@ -69,6 +69,7 @@ function loadMeta(state: State, key: string, value: Readonly<Record<string, stri
   if (key === 'root') state.rootVersion = String(value.version)
   if (key === 'unhealthy-kills') state.unhealthyKillsSuspendedAt = Number(value.suspendedAt) as Instant
   if (key === 'framework') state.frameworkId = String(value.id)
+  if (key === 'removed-framework') state.removedFrameworkId = String(value.id)
 }
 
 function checkReferences(state: State): void {

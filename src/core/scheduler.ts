@@ -38,6 +38,8 @@ import { meetProgressDeadlines } from './progress-watch.ts'
 import { Quarantine } from './quarantine.ts'
 import type { Ready } from './ready.ts'
 import type { StoredRecord, Write } from './records.ts'
+import { askForOffers } from './registration/ask-for-offers.ts'
+import { ConstraintUpdates } from './registration/constraint-updates.ts'
 import { resumeStep } from './run-deployments.ts'
 import type { Settings } from './settings.ts'
 import { State } from './state.ts'
@@ -125,12 +127,6 @@ function settle(core: Core): void {
   }
 }
 
-function askForOffers(core: Core): void {
-  const { engine, batch, offersWanted, state } = core
-  if (!engine.isConnected || engine.holdsOffers) return
-  for (const effect of offersWanted.decide(rolesAtHand(core), state.now)) batch.effect(effect)
-}
-
 function createCore({ settings, seed, now, quarantines, runSpecValidators = [] }: SchedulerOptions): Core {
   const state = new State()
   state.now = now
@@ -147,6 +143,9 @@ function createCore({ settings, seed, now, quarantines, runSpecValidators = [] }
       interval: settings.minReviveOffersInterval,
       suppresses: settings.suppressOffers,
     }),
+    constraintUpdates: settings.mesosOfferConstraints
+      ? new ConstraintUpdates(settings.minOfferConstraintsUpdateInterval)
+      : undefined,
     tokens: new LaunchTokens({
       full: settings.launchTokens,
       interval: settings.launchTokenRefreshInterval,
@@ -200,4 +199,5 @@ function resume(core: Core): void {
   resumeHealthChecks(core)
   for (const id of state.waiting) dirty.placement.add(id)
   timetable.set('scale-all', after(state.now, settings.scaleAppsInitialDelay))
+  core.offersWanted.register(rolesAtHand(core))
 }

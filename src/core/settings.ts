@@ -21,6 +21,9 @@ export interface Settings {
   readonly declineOfferDuration: Duration
   readonly minReviveOffersInterval: Duration
   readonly suppressOffers: boolean
+  /** Whether the master is told which offers no constraint allows. */
+  readonly mesosOfferConstraints: boolean
+  readonly minOfferConstraintsUpdateInterval: Duration
   readonly taskLaunchConfirmTimeout: Duration
   readonly taskLaunchTimeout: Duration
   readonly killRetryTimeout: Duration
@@ -72,6 +75,8 @@ export const defaultSettings: Settings = {
   declineOfferDuration: millis(120_000),
   minReviveOffersInterval: millis(500),
   suppressOffers: true,
+  mesosOfferConstraints: false,
+  minOfferConstraintsUpdateInterval: millis(1_000),
   taskLaunchConfirmTimeout: millis(300_000),
   taskLaunchTimeout: millis(300_000),
   killRetryTimeout: millis(30_000),

@@ -15,6 +15,7 @@ import type { Instance, InstanceId } from './instances/instance.ts'
 import type { Offer } from './mesos.ts'
 import type { NoMatchReason, WaitingOn } from './reasons.ts'
 import type { Group, TaskFailure } from './records.ts'
+import type { Registration } from './registration/registration.ts'
 import type { TreeView } from './tree/tree-view.ts'
 
 export interface View {
@@ -70,6 +71,8 @@ export interface View {
   /** Who gets events posted, sorted; undefined when nobody does, because --event_subscriber is not set. */
   callbackUrls(): readonly string[] | undefined
   queue(): readonly QueueItem[]
+  /** As whom to register with an engine that serves others, too: as the engine was told last. */
+  registration(): Registration
   readonly engine: EngineState
   readonly gauges: Gauges
   readonly eventLog: EventLogIndex

@@ -14,8 +14,10 @@ import type { Outcome, Request } from '../core/requests.ts'
 import { instant } from '../lib/instant.ts'
 import { limits } from '../lib/limits.ts'
 import { silentLogger } from '../logging/logger.ts'
+import { EngineError } from '../ports/engine.ts'
 import { StoreError } from '../ports/store.ts'
 import { Driver } from './driver.ts'
+import { exitOf } from './exit-codes.ts'
 
 const request: Request = { kind: 'reset-delay', id: '/a' }
 const done: Outcome = { kind: 'done' }
@@ -30,7 +32,7 @@ const status = (n: number): Event => ({
 const repliesTo = (slice: readonly Event[]): Ready['replies'] =>
   slice.flatMap((event) => (event.kind === 'request' ? [{ requestId: event.requestId, outcome: done }] : []))
 
-async function running(script: Script) {
+function created(script: Script) {
   const log: string[] = []
   const scheduler = new ScriptedScheduler(script)
   const store = new ManualStore()
@@ -50,8 +52,14 @@ async function running(script: Script) {
         if (fields?.['failing'] !== undefined) log.push(message)
       },
     },
-    halt: (reason) => log.push(`halt ${reason}`),
+    halt: (reason, error) =>
+      log.push(`halt ${reason}${error instanceof EngineError ? `: ${error.message}` : ''}`),
   })
+  return { driver, scheduler, store, engine, clock, log }
+}
+
+async function running(script: Script) {
+  const { driver, scheduler, store, engine, clock, log } = created(script)
   driver.subscribe((notices) => log.push(`notices ${notices.map((n) => (n as unknown as { n: number }).n)}`))
   const submit = () =>
     driver.submit(request).then(
@@ -63,6 +71,64 @@ async function running(script: Script) {
   scheduler.slices.length = 0
   return { driver, scheduler, store, engine, clock, log, submit }
 }
+
+describe('an engine that others use, too', () => {
+  const registration = { frameworkId: 'f-1', roles: ['dev'], suppressedRoles: ['dev'] }
+
+  it('is started with what the core says it registers as', async () => {
+    const { driver, scheduler, engine } = created(() => ({}))
+    scheduler.registration = registration
+    await driver.start()
+    expect(engine.registration).toEqual(registration)
+  })
+
+  it('is not started when instances are stored without the id they were launched under', async () => {
+    const { driver, scheduler, engine } = created(() => ({}))
+    scheduler.registration = { isIdMissing: true, roles: [], suppressedRoles: [] }
+    engine.needsFrameworkId = true
+    const error = await driver.start().catch((thrown) => thrown)
+    expect(error).toBeInstanceOf(EngineError)
+    expect([exitOf(error), error.message]).toEqual(['FrameworkIdMissing', expect.stringContaining('id')])
+    expect(engine.registration).toBeUndefined()
+  })
+
+  it('which knows no ids is started all the same', async () => {
+    const { driver, scheduler, engine } = created(() => ({}))
+    scheduler.registration = { isIdMissing: true, roles: [], suppressedRoles: [] }
+    await driver.start()
+    expect(engine.registration).toBeDefined()
+  })
+
+  it.each([
+    ['framework-removed', 'FrameworkHasBeenRemoved'],
+    ['engine-error', 'MesosSchedulerError'],
+  ] as const)(
+    'that ends with %s ends the process once that is durable, and nothing follows',
+    async (kind, exit) => {
+      let steps = 0
+      const { driver, store, engine, log } = await running((slice) => {
+        if (slice.length === 0) return {}
+        steps++
+        return steps === 1
+          ? { writes: [write('a')], ending: { kind, message: 'Framework is gone' }, notices: [notice(1)] }
+          : { writes: [write('b')], effects: [revive] }
+      })
+      engine.report({ kind: 'engine-failed', message: 'Framework is gone', isRemoved: true })
+      await settle()
+      engine.report({ kind: 'agent-lost', agentId: 'n1' })
+      await settle()
+      expect(log).toEqual([])
+      await store.succeed()
+      expect(log).toEqual(['notices 1', `halt ${exit}: Framework is gone`])
+      await store.succeed()
+      engine.report({ kind: 'agent-lost', agentId: 'n2' })
+      await settle()
+      await driver.stop()
+      expect(log).toHaveLength(2)
+      expect(steps).toBe(2)
+    },
+  )
+})
 
 describe('the driver', () => {
   it('says once in the log which run spec is set aside, and again when it happens anew', async () => {

@@ -11,7 +11,7 @@ import type { View } from '../core/view.ts'
 import { limits } from '../lib/limits.ts'
 import type { ArtifactDownloads } from '../ports/artifacts.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Engine } from '../ports/engine.ts'
+import { type Engine, EngineError } from '../ports/engine.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Prober } from '../ports/prober.ts'
 import type { Store } from '../ports/store.ts'
@@ -27,7 +27,7 @@ export interface DriverParts {
   readonly scheduler: Scheduler
   /** Open, and with its records already in the scheduler. */
   readonly store: Pick<Store, 'commit'>
-  readonly engine: Pick<Engine, 'start' | 'perform' | 'stop'>
+  readonly engine: Pick<Engine, 'start' | 'perform' | 'stop' | 'needsFrameworkId'>
   /** Absent where no definition names files for the artifact store. */
   readonly downloads?: ArtifactDownloads
   /** Absent where nothing is asked how it is. */
@@ -65,15 +65,22 @@ export class Driver implements Submit {
     this.#loop = new Loop({ scheduler, clock, fail, mailbox: this.#mailbox, outbox: this.#outbox })
   }
 
-  /** Lets the core act on what was loaded and connects the engine. Resolves when the engine reports. */
+  /**
+   * Lets the core act on what was loaded and connects the engine. Resolves when the engine reports.
+   * @throws EngineError when the id is not known under which the instances that are stored were launched
+   */
   async start(): Promise<void> {
+    const { engine, scheduler } = this.#parts
+    const registration = scheduler.view.registration()
+    if (engine.needsFrameworkId && registration.isIdMissing)
+      throw new EngineError('framework-id-missing', idMissing)
     this.#phase = 'running'
     // The first turn comes in the next round of the event loop, when the engine has been started. It need not have
     // connected: users are served without it.
     this.#loop.start()
     this.#parts.downloads?.start((event) => this.#report(event))
     this.#parts.prober?.start((event) => this.#report(event))
-    await this.#parts.engine.start((event) => this.#report(event))
+    await engine.start((event) => this.#report(event), registration)
   }
 
   /**
@@ -129,12 +136,13 @@ export class Driver implements Submit {
     })
   }
 
-  #release({ effects, downloads, probes, notices, logged, replies }: Ready): void {
+  #release({ effects, downloads, probes, notices, logged, replies, ending }: Ready): void {
     if (effects.length > 0) this.#parts.engine.perform(effects)
     if (downloads.length > 0) this.#parts.downloads?.perform(downloads)
     if (probes.length > 0) this.#parts.prober?.perform(probes)
     if (notices.length > 0) for (const listener of [...this.#listeners]) this.#tell(listener, notices, logged)
     for (const reply of replies) this.#replies.answer(reply)
+    if (ending !== undefined) this.#fail(new EngineError(ending.kind, ending.message))
   }
 
   #tell(listener: NoticeListener, notices: Ready['notices'], logged: Ready['logged']): void {
@@ -191,6 +199,10 @@ export class Driver implements Submit {
     this.#parts.halt(exitOf(error), error)
   }
 }
+
+const idMissing =
+  'instances are stored, and the id of the framework that launched them is not: under another id Mesos would not know ' +
+  'their tasks, and all of them would be launched a second time. Restore the state it was lost from, or empty the store.'
 
 function overloaded(): NotTakenError {
   return new NotTakenError(

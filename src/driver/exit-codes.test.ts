@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { EngineError } from '../ports/engine.ts'
 import { StoreError } from '../ports/store.ts'
 import { exitCodes, exitOf } from './exit-codes.ts'
 
@@ -24,6 +25,9 @@ describe('exit codes', () => {
     [new StoreError('io', ''), 113],
     [new StoreError('closed', ''), 113],
     [new StoreError('fenced', ''), 103],
+    [new EngineError('engine-error', ''), 106],
+    [new EngineError('framework-id-missing', ''), 108],
+    [new EngineError('framework-removed', ''), 110],
     [new Error(''), 107],
     ['thrown text', 107],
   ])('%o ends with %i', (error, code) => {

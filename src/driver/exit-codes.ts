@@ -1,6 +1,7 @@
 // Why the process ended, as a number for those who supervise it. 100 to 112 are the original's (events-metrics-flags
 // 4), ours follow. docs/reference/exit-codes.md has the same table for people; a test keeps the two equal.
 
+import { EngineError } from '../ports/engine.ts'
 import { PluginStartError } from '../ports/plugins.ts'
 import { StoreError, type StoreErrorKind } from '../ports/store.ts'
 
@@ -37,8 +38,15 @@ const exitOfStoreError: Readonly<Record<StoreErrorKind, ExitName>> = {
   invalid: 'StoreFailure',
 }
 
+const exitOfEngineError: Readonly<Record<EngineError['kind'], ExitName>> = {
+  'engine-error': 'MesosSchedulerError',
+  'framework-removed': 'FrameworkHasBeenRemoved',
+  'framework-id-missing': 'FrameworkIdMissing',
+}
+
 /** How the process ends when this error reaches the top. */
 export function exitOf(error: unknown): ExitName {
   if (error instanceof PluginStartError) return 'PluginInitializationFailure'
+  if (error instanceof EngineError) return exitOfEngineError[error.kind]
   return error instanceof StoreError ? exitOfStoreError[error.kind] : 'UncaughtException'
 }

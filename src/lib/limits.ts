@@ -203,14 +203,16 @@ export const limits = {
   /** Characters of a regular expression in a constraint; a longer one is refused. */
   constraintPatternChars: 1_024,
   /**
-   * Parts of such an expression that is told to a Mesos master, roughly counted: by default it takes programs of 100
-   * steps. A larger one is left to our own matching.
+   * Steps of such an expression, roughly counted, that is told to a Mesos master: in the 4 KiB it allows by default RE2
+   * makes programs of some 35. A larger one is left to our own matching.
    */
-  toldPatternSize: 60,
+  toldPatternSize: 25,
   /** Groups of offer constraints told for one role; with more it gets every offer. */
   toldConstraintGroups: 200,
   /** Conditions told in one group; the others are left to our own matching. */
   toldConstraintsPerGroup: 500,
+  /** Milliseconds until the master asks again about an agent that it would like to have back. */
+  inverseOfferRefusalMs: 30_000,
   /** Tasks one call of an explicit reconciliation names; more are asked about in several. */
   tasksPerReconcile: 5_000,
   /** States such an expression may have, repeats written out; one with more is refused. */

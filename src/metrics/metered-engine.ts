@@ -11,16 +11,17 @@ export function meterEngine(engine: Engine, metrics: Metrics): Engine {
   const countEvent = eventCounter(metrics)
   const countEffect = effectCounter(metrics)
   return {
-    start: (report) =>
+    start: (report, registration) =>
       engine.start((event) => {
         countEvent(event)
         report(event)
-      }),
+      }, registration),
     perform: (effects) => {
       for (const effect of effects) countEffect(effect)
       engine.perform(effects)
     },
     stop: () => engine.stop(),
+    ...(engine.needsFrameworkId === undefined ? {} : { needsFrameworkId: engine.needsFrameworkId }),
     ...(engine.describeIsolation === undefined
       ? {}
       : { describeIsolation: engine.describeIsolation.bind(engine) }),

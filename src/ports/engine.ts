@@ -4,13 +4,16 @@
 
 import type { EngineEvent } from '../core/events.ts'
 import type { AgentId, Offer, TaskId } from '../core/mesos.ts'
-import type { EngineEffect } from '../core/ready.ts'
+import type { Ending, EngineEffect } from '../core/ready.ts'
+import type { Registration } from '../core/registration/registration.ts'
 import type { Prober } from './prober.ts'
 
 export interface Engine {
   /**
    * Connects and starts reporting. The first event is `engine-connected`; offers follow. Statuses of tasks that ended
-   * while nobody listened are reported like any other. `registration` is for engines that serve others, too.
+   * while nobody listened are reported like any other. `registration` is for engines that serve others, too: as whom
+   * to register first. Later changes come as `update-framework`, `revive` and `suppress`, with which a lost connection
+   * is made again; `engine-connected` says as what it was made (`subscribed`).
    */
   start(report: (event: EngineEvent) => void, registration?: Registration): Promise<void>
   /**
@@ -20,20 +23,14 @@ export interface Engine {
   perform(effects: readonly EngineEffect[]): void
   /** Stops reporting and lets go. Tasks keep running. */
   stop(): Promise<void>
+  /** It knows us by an id and forgets tasks of others: with instances, and without the id, it is not started. */
+  readonly needsFrameworkId?: true
   /** For /v2/info: how tasks are isolated here. */
   describeIsolation?(): IsolationInfo
   /** Of an engine whose tasks have no addresses that could be asked from here: what answers in their place. */
   readonly prober?: Prober
   readonly agents?: AgentControl
   readonly logs?: TaskLogs
-}
-
-/** As whom a framework registers first; later changes come as `update-framework`. */
-export interface Registration {
-  /** Absent: one that never was registered. */
-  readonly frameworkId?: string
-  readonly roles: readonly string[]
-  readonly suppressedRoles: readonly string[]
 }
 
 export interface IsolationInfo {
@@ -106,4 +103,15 @@ export interface LogChunk {
   readonly isOpen: boolean
 }
 
-export type { Offer }
+/** Why the process cannot go on with this engine. */
+export class EngineError extends Error {
+  readonly kind: Ending['kind'] | 'framework-id-missing'
+
+  constructor(kind: EngineError['kind'], message: string) {
+    super(message)
+    this.name = 'EngineError'
+    this.kind = kind
+  }
+}
+
+export type { Offer, Registration }

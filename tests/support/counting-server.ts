@@ -22,7 +22,11 @@ const [dataDir = '', count = '0', bytes = '10'] = process.argv.slice(2)
 const text = 'x'.repeat(Number(bytes))
 
 class CountingScheduler implements Scheduler {
-  readonly view = { quarantined: () => new Map(), unhealthyKills: {} } as unknown as View
+  readonly view = {
+    quarantined: () => new Map(),
+    unhealthyKills: {},
+    registration: () => ({ roles: ['*'], suppressedRoles: [] }),
+  } as unknown as View
   readonly wakeAt = undefined
   #n: number
   #ready: { [K in Exclude<keyof Ready, 'logged' | 'ending'>]: Ready[K][number][] } = {

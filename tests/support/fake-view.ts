@@ -98,6 +98,7 @@ export function fakeView(state: FakeState): View {
     healthRevisionOf: () => 0,
     unhealthyKills: { failing: 0, counted: 0, apps: 0 },
     eventLog: { last: 0, find: () => ({ kind: 'none' }) },
+    registration: () => ({ roles: ['*'], suppressedRoles: [] }),
     engine: state.engine ?? { isConnected: true, frameworkId: 'local-1', master: 'local' },
   }
 }

@@ -8,7 +8,7 @@ import type { Scheduler } from '../../src/core/scheduler.ts'
 import type { View } from '../../src/core/view.ts'
 import { type Instant, instant } from '../../src/lib/instant.ts'
 import type { Alarm, Clock } from '../../src/ports/clock.ts'
-import type { Engine } from '../../src/ports/engine.ts'
+import type { Engine, Registration } from '../../src/ports/engine.ts'
 
 /** Lets everything run that needs no outside help: promises, and the turns of the driver. */
 export async function settle(): Promise<void> {
@@ -22,9 +22,12 @@ export class ScriptedScheduler implements Scheduler {
   readonly times: Instant[] = []
   readonly quarantined = new Map<string, string>()
   unhealthyKills: View['unhealthyKills'] = { failing: 0, counted: 0, apps: 0 }
-  readonly view = Object.defineProperty({ quarantined: () => this.quarantined }, 'unhealthyKills', {
-    get: () => this.unhealthyKills,
-  }) as unknown as View
+  registration: Registration = { roles: ['*'], suppressedRoles: [] }
+  readonly view = Object.defineProperty(
+    { quarantined: () => this.quarantined, registration: () => this.registration },
+    'unhealthyKills',
+    { get: () => this.unhealthyKills },
+  ) as unknown as View
   wakeAt: Instant | undefined
   #script: Script
   #ready: Ready = emptyReady
@@ -72,14 +75,17 @@ export class ManualStore {
 export class RecordingEngine implements Engine {
   readonly #log: string[]
   report: (event: EngineEvent) => void = () => undefined
+  registration: Registration | undefined
+  needsFrameworkId?: true
   isStopped = false
 
   constructor(log: string[]) {
     this.#log = log
   }
 
-  async start(report: (event: EngineEvent) => void): Promise<void> {
+  async start(report: (event: EngineEvent) => void, registration?: Registration): Promise<void> {
     this.report = report
+    this.registration = registration
   }
 
   perform(effects: readonly { readonly kind: string }[]): void {

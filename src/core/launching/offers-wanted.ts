@@ -1,7 +1,8 @@
-// Revive and suppress (runtime 5, 13): on a cluster that is shared, ask for offers of a role while something of it
-// waits, and for none while nothing does. Asking is limited to one call per interval; a change within it is made up for
-// at its end. Each revive is repeated once, two intervals later, if its role still waits: what was on its way back
-// while it was sent stays away otherwise. An engine whose offers stay with us needs none of this.
+// Roles, revive and suppress (runtime 5, 13): on a cluster that is shared, be in the roles there are instances of, ask
+// for offers of a role while something of it waits, and for none while nothing does. Asking is limited to one call per
+// interval; a change within it is made up for at its end. Each revive is repeated once, two intervals later, if its
+// role still waits: what was on its way back while it was sent stays away otherwise. An engine whose offers stay with
+// us needs none of this.
 
 import { after, type Duration, type Instant, millis } from '../../lib/instant.ts'
 import type { EngineEffect } from '../ready.ts'
@@ -11,6 +12,12 @@ export interface RolesAtHand {
   readonly known: ReadonlySet<string>
   /** Those in which something waits for a launch with no delay ahead of it. */
   readonly wanted: ReadonlySet<string>
+}
+
+/** In which roles the engine has us, and of which of them it offers nothing. Both sorted. */
+export interface SubscribedRoles {
+  readonly roles: readonly string[]
+  readonly suppressedRoles: readonly string[]
 }
 
 interface RoleState {
@@ -28,10 +35,12 @@ export class OffersWanted {
   readonly #interval: Duration
   readonly #repeatAfter: Duration
   readonly #suppresses: boolean
+  /** Those the engine has us in. */
+  #subscribed: ReadonlySet<string> = new Set()
   readonly #roles = new Map<string, RoleState>()
   #nextCall = 0 as Instant
   #wakeAt: Instant | undefined
-  /** Nothing was said since the connection: all that we know gets offers. */
+  /** Nothing was said since the connection. */
   #isNew = true
 
   constructor(options: { readonly interval: Duration; readonly suppresses: boolean }) {
@@ -40,9 +49,28 @@ export class OffersWanted {
     this.#suppresses = options.suppresses
   }
 
-  /** A new connection: the engine offers everything, whatever was declined before. */
-  reset(): void {
+  /** As whom we register for the first time. */
+  register({ known, wanted }: RolesAtHand): void {
+    const suppressedRoles = this.#suppresses ? [...known].filter((role) => !wanted.has(role)) : []
+    this.reset({ roles: [...known], suppressedRoles })
+  }
+
+  /** What the engine knows of our roles: what it is to subscribe with. */
+  get told(): SubscribedRoles {
+    const roles = [...this.#subscribed].sort()
+    return { roles, suppressedRoles: roles.filter((role) => this.#roles.get(role)?.isSuppressed ?? false) }
+  }
+
+  /**
+   * A new connection, made with these roles; without a word about them, with those told last, all of which get offers.
+   * Whatever was declined before is offered again.
+   */
+  reset(
+    { roles, suppressedRoles }: SubscribedRoles = { roles: [...this.#subscribed], suppressedRoles: [] },
+  ): void {
+    this.#subscribed = new Set(roles)
     this.#roles.clear()
+    for (const role of roles) this.#stateOf(role).isSuppressed = suppressedRoles.includes(role)
     this.#wakeAt = undefined
     this.#isNew = true
   }
@@ -58,7 +86,7 @@ export class OffersWanted {
     this.#stateOf(role).isOwed = true
   }
 
-  /** What to tell the engine now. */
+  /** What to tell the engine now: its roles before what is asked for in them. */
   decide({ known, wanted }: RolesAtHand, now: Instant): EngineEffect[] {
     for (const role of known) {
       const state = this.#stateOf(role)
@@ -75,16 +103,27 @@ export class OffersWanted {
         if (reviveAt === undefined) continue
         if (reviveAt <= now) revived.push(role)
         else if (wakeAt === undefined || reviveAt < wakeAt) wakeAt = reviveAt
-      } else {
+      } else if (known.has(role)) {
         state.isOwed = false
         state.repeatAt = undefined
         if (this.#suppresses && !state.isSuppressed) suppressed.push(role)
-        else if (!known.has(role)) this.#roles.delete(role)
+      } else if (!this.#subscribed.has(role)) {
+        this.#roles.delete(role)
       }
     }
-    const isCallDue = suppressed.length + revived.length > 0
+    const isChanged = !isSame(known, this.#subscribed)
+    const isCallDue = isChanged || suppressed.length + revived.length > 0
     this.#wakeAt = isCallDue && now < this.#nextCall ? this.#nextCall : wakeAt
-    return isCallDue && now >= this.#nextCall ? this.#call(suppressed, revived, now) : []
+    if (!isCallDue || now < this.#nextCall) return []
+    this.#nextCall = after(now, this.#interval)
+    const effects: EngineEffect[] = []
+    for (const role of suppressed) this.#stateOf(role).isSuppressed = true
+    if (!isChanged && suppressed.length > 0) effects.push({ kind: 'suppress', roles: suppressed })
+    for (const role of revived) this.#revive(this.#stateOf(role), now)
+    if (isChanged) effects.push(this.#subscribeTo(known))
+    // Also of a role that is new, and offered by itself: asked for, its offers come at once.
+    if (revived.length > 0) effects.push({ kind: 'revive', roles: revived })
+    return effects
   }
 
   /** When to decide again: a call was held back, or one is to be repeated. */
@@ -92,14 +131,13 @@ export class OffersWanted {
     return this.#wakeAt
   }
 
-  #call(suppressed: readonly string[], revived: readonly string[], now: Instant): EngineEffect[] {
-    this.#nextCall = after(now, this.#interval)
-    const effects: EngineEffect[] = []
-    for (const role of suppressed) this.#stateOf(role).isSuppressed = true
-    if (suppressed.length > 0) effects.push({ kind: 'suppress', roles: suppressed })
-    for (const role of revived) this.#revive(this.#stateOf(role), now)
-    if (revived.length > 0) effects.push({ kind: 'revive', roles: revived })
-    return effects
+  #subscribeTo(known: ReadonlySet<string>): EngineEffect {
+    this.#subscribed = new Set(known)
+    for (const [role, state] of this.#roles) {
+      if (!known.has(role)) this.#roles.delete(role)
+      else if (!this.#suppresses) state.isSuppressed = false
+    }
+    return { kind: 'update-framework', ...this.told }
   }
 
   /** Something new to ask for has a repeat of its own; a repeat has none. */
@@ -116,7 +154,7 @@ export class OffersWanted {
   #stateOf(role: string): RoleState {
     let state = this.#roles.get(role)
     if (state === undefined) {
-      state = { isSuppressed: !this.#isNew, isOwed: false, hasDeclined: false, repeatAt: undefined }
+      state = { isSuppressed: true, isOwed: false, hasDeclined: false, repeatAt: undefined }
       this.#roles.set(role, state)
     }
     return state
@@ -132,3 +170,6 @@ function dueRevive(state: RoleState, now: Instant): Instant | undefined {
   state.isOwed = false
   return state.repeatAt
 }
+
+const isSame = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+  a.size === b.size && [...a].every((role) => b.has(role))

@@ -52,6 +52,7 @@ describe('roles (runtime 5, 13)', () => {
     expect(asked(1_000)).toEqual([])
     expect(core.effects).toContainEqual({ kind: 'suppress', roles: ['foo'] })
     expect(told(core, () => core.create({ id: '/dev/app', cmd: 'serve', role: 'dev' }))).toEqual([
+      { kind: 'update-framework', roles: ['dev', 'foo'], suppressedRoles: ['foo'] },
       { kind: 'revive', roles: ['dev'] },
     ])
     core.offers(offerOf('b', { role: 'dev' }))

@@ -27,7 +27,8 @@ export function* waitingRoles(
 /** The roles we know, and those in which something waits for an offer and for nothing else, as the end of a delay. */
 export function rolesAtHand({ state, delayed, delays, settings }: Core): RolesAtHand {
   const known = new Set(state.roles.keys()).add(settings.mesosRole)
-  const wanted = new Set<string>()
+  // What is kept on agents for instances that are gone is taken back on the next offer of it (runtime 5).
+  const wanted = new Set(state.rolesToCleanUp.keys())
   if (state.waiting.size === delayed.size) return { known, wanted }
   const isOver = (runSpec: RunSpec): boolean => (delays.deadline(runSpec) ?? 0) <= state.now
   for (const id of state.waiting) {
