@@ -6,6 +6,7 @@ import {
   placedApp,
   placedInstance,
 } from '../../../tests/support/build-placement.ts'
+import { buildTask } from '../../../tests/support/in-condition.ts'
 import type { Condition, Goal } from '../instances/instance.ts'
 import {
   addPlaced,
@@ -13,6 +14,7 @@ import {
   excessOver,
   type FieldCounts,
   firstValue,
+  holdsPlace,
   isPlaced,
   type PlacedIndex,
   removePlaced,
@@ -48,6 +50,48 @@ test('only versions since the last config change count', () => {
   })
   expect(isPlaced(placedInstance({}, { runSpecVersion: appVersion }), changed)).toBe(false)
   expect(isPlaced(placedInstance({}, { runSpecVersion: newerVersion }), changed)).toBe(true)
+})
+
+/** Of an instance with a reservation: whether it counts for a launch of another one, and for its reservation. */
+const withVolume: readonly (readonly [Condition, Goal, launch: boolean, reservation: boolean])[] = [
+  ['Scheduled', 'Running', false, true],
+  ['Running', 'Running', true, true],
+  ['Failed', 'Running', false, true],
+  ['Unreachable', 'Running', false, true],
+  ['Gone', 'Running', false, true],
+  ['Killed', 'Stopped', true, true],
+  ['Unreachable', 'Stopped', false, true],
+  ['Scheduled', 'Stopped', true, true],
+  ['Running', 'Decommissioned', true, true],
+  ['Unreachable', 'Decommissioned', false, false],
+  ['Killed', 'Decommissioned', false, false],
+  ['Scheduled', 'Decommissioned', false, false],
+]
+
+test.each(withVolume)(
+  'one with a volume, %s with goal %s, counts for the launch of another: %s, for its reservation: %s',
+  (condition, goal, launch, reservation) => {
+    const id = 'shop_cart.instance-6c1e5d0a-0b1f-11ec-9a03-0242ac110002'
+    const ended = condition !== 'Running' && condition !== 'Unreachable'
+    const instance = placedInstance(
+      { rack: 'a' },
+      {
+        condition,
+        goal,
+        reservation: { id, volumes: [], state: ended ? 'suspended' : 'launched' },
+        tasks: condition === 'Scheduled' ? [] : [buildTask(condition)],
+      },
+    )
+    expect([isPlaced(instance, app), holdsPlace(instance, app)]).toEqual([launch, reservation])
+  },
+)
+
+test('a reservation binds an instance to its agent whatever version it will run', () => {
+  const versionInfo = { lastScalingAt: newerVersion, lastConfigChangeAt: newerVersion }
+  const changed = placedApp({ version: newerVersion, versionInfo })
+  const reservation = { id: 'x', volumes: [], state: 'launched' as const }
+  const old = placedInstance({}, { runSpecVersion: appVersion, reservation, tasks: [buildTask('Running')] })
+  expect([isPlaced(old, changed), holdsPlace(old, changed)]).toEqual([false, true])
 })
 
 test('an instance that was never launched is nowhere', () => {

@@ -8,6 +8,7 @@ import type { Constraint } from '../../spec/app.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 import { conditions, isScheduled } from '../instances/condition.ts'
 import type { AgentInfo, Instance } from '../instances/instance.ts'
+import { awaitsCleanup } from '../instances/resident.ts'
 import { fieldText } from './field-text.ts'
 
 export interface PlacedIndex {
@@ -44,12 +45,14 @@ export type Counts = (instance: Instance, runSpec: RunSpec) => boolean
 /**
  * For a launch: launched, not lost, and of a version since the last config change (runtime 5). UnreachableInactive and
  * stopped resident instances count; failed ones that wait for their relaunch do not, nor those that only hold a
- * reservation: what is reserved for an instance must not keep it from being launched.
+ * reservation: what is reserved for an instance must not keep it from being launched. What only waits to give its
+ * reservation back is nowhere any more; in the original it counts until then.
  */
 export const isPlaced: Counts = (instance, runSpec) =>
   instance.agent !== undefined &&
   !conditions[instance.condition].isLost &&
   !isScheduled(instance) &&
+  !awaitsCleanup(instance) &&
   instance.runSpecVersion >= runSpec.versionInfo.lastConfigChangeAt
 
 /**
