@@ -110,6 +110,7 @@ function engineConnected(core: Core, event: Extract<Event, { kind: 'engine-conne
   engine.isConnected = true
   engine.wasConnected = true
   engine.holdsOffers = event.holdsOffers
+  engine.reserves = event.reserves === true
   engine.homeRegion = event.homeRegion
   engine.master = master
   core.offers.clear()

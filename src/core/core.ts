@@ -66,6 +66,8 @@ export interface Core {
     isConnected: boolean
     wasConnected: boolean
     holdsOffers: boolean
+    /** It keeps resources and volumes for an instance (runtime 12). */
+    reserves: boolean
     homeRegion: string | undefined
     master: string | undefined
   }

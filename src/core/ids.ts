@@ -66,6 +66,16 @@ export function parseTaskId(text: string): ParsedTaskId | undefined {
   }
 }
 
+/**
+ * The instance something is reserved for, by the label that says so: its id, or an older form of it (runtime 2).
+ * Undefined: no Marathon wrote that.
+ */
+export function reservedFor(label: string): InstanceId | undefined {
+  if (instancePattern.test(label)) return label
+  const task = legacyPattern.exec(label)
+  return task === null || task[3] !== undefined ? undefined : `${task[1]!}.marathon-${task[2]!}`
+}
+
 /** Segments of path ids contain no underscore, so the safe form can be read back. */
 const pathOf = (safe: string): PathId => `/${safe.replaceAll('_', '/')}`
 
@@ -81,15 +91,22 @@ export function randomUuid(rng: Rng): string {
  */
 export class Ids {
   readonly #instances: TimeUuids
+  readonly #volumes: TimeUuids
   readonly #deployments: Rng
 
   constructor(seed: number | string) {
     this.#instances = new TimeUuids(stream(seed, 'instance-ids'))
+    this.#volumes = new TimeUuids(stream(seed, 'volume-ids'))
     this.#deployments = stream(seed, 'deployment-ids')
   }
 
   instanceId(runSpecId: PathId, now: Instant): InstanceId {
     return instanceId(runSpecId, this.#instances.next(now))
+  }
+
+  /** What a persistent volume of one instance is known by in the cluster. `name`: see ReservedVolume. */
+  volumeId(runSpecId: PathId, name: string, now: Instant): string {
+    return `${safePath(runSpecId)}#${name}#${this.#volumes.next(now)}`
   }
 
   deploymentId(): DeploymentId {

@@ -171,6 +171,7 @@ function createCore({ settings, seed, now, quarantines, runSpecValidators = [] }
       isConnected: false,
       wasConnected: false,
       holdsOffers: false,
+      reserves: false,
       homeRegion: undefined,
       master: undefined,
     },

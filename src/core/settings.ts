@@ -33,6 +33,10 @@ export interface Settings {
   readonly scaleAppsInitialDelay: Duration
   readonly scaleAppsInterval: Duration
   readonly taskLostExpungeInitialDelay: Duration
+  /** Whose reservations ours are; without one nothing is reserved (--mesos_authentication_principal). */
+  readonly mesosPrincipal?: string
+  /** In which what was reserved must have been offered and used. */
+  readonly taskReservationTimeout: Duration
   /** Versions kept of an app or pod, besides those still in use (`--zk_max_versions`). */
   readonly versionsPerRunSpec: number
   readonly gpuSchedulingBehavior: 'restricted' | 'unrestricted'
@@ -86,6 +90,7 @@ export const defaultSettings: Settings = {
   scaleAppsInitialDelay: millis(15_000),
   scaleAppsInterval: millis(300_000),
   taskLostExpungeInitialDelay: millis(300_000),
+  taskReservationTimeout: millis(20_000),
   versionsPerRunSpec: 50,
   gpuSchedulingBehavior: 'restricted',
   maintenanceMode: true,
