@@ -40,6 +40,10 @@ export function settingsOf(flags: FlagValues): Settings {
     scaleAppsInitialDelay: millis(flags.scale_apps_initial_delay),
     scaleAppsInterval: millis(flags.scale_apps_interval),
     taskLostExpungeInitialDelay: millis(flags.task_lost_expunge_initial_delay),
+    ...(flags.mesos_authentication_principal === undefined
+      ? {}
+      : { mesosPrincipal: flags.mesos_authentication_principal }),
+    taskReservationTimeout: millis(flags.task_reservation_timeout),
     versionsPerRunSpec: flags.zk_max_versions,
     gpuSchedulingBehavior: flags.gpu_scheduling_behavior,
     maintenanceMode: flags.maintenance_mode,
