@@ -1,6 +1,7 @@
 // The machines of a simulated cluster when nobody describes them: equal ones, in racks and zones.
 
-import type { Amounts } from './amounts.ts'
+import type { Resource } from '../../core/mesos.ts'
+import { type Amounts, amountsOf, plus } from './amounts.ts'
 import { noParcels } from './parcels.ts'
 import type { SimAgentConfig } from './parts.ts'
 
@@ -13,6 +14,8 @@ export interface FleetOptions {
   /** MiB */
   readonly disk: number
   readonly ports: readonly [first: number, last: number]
+  /** Every fourth agent has a disk that is shared out as a folder, and one that is mounted as a whole (MiB). */
+  readonly ownDisks?: number
 }
 
 export const defaultFleet: FleetOptions = {
@@ -34,6 +37,8 @@ export function fleet(options: FleetOptions): SimAgentConfig[] {
     ports: [{ begin: options.ports[0], end: options.ports[1] }],
     parcels: noParcels,
   }
+  const withDisks: Amounts =
+    options.ownDisks === undefined ? total : plus(total, amountsOf(ownDisks(options.ownDisks)))
   return Array.from({ length: options.agents }, (_, index) => {
     const rack = Math.floor(index / options.agentsPerRack) + 1
     return {
@@ -43,7 +48,12 @@ export function fleet(options: FleetOptions): SimAgentConfig[] {
         { name: 'rack_id', text: `rack-${rack}` },
         { name: 'zone', text: `zone-${(rack % 3) + 1}` },
       ],
-      total,
+      total: index % 4 === 3 ? withDisks : total,
     }
   })
 }
+
+const ownDisks = (scalar: number): readonly Resource[] => [
+  { name: 'disk', scalar, role: '*', disk: { source: { type: 'PATH', root: '/mnt/data' } } },
+  { name: 'disk', scalar, role: '*', disk: { source: { type: 'MOUNT', root: '/mnt/whole' } } },
+]

@@ -50,7 +50,7 @@ export class SimCluster {
   readonly #maintenance: Maintenance
   readonly #violations: string[] = []
   #frameworkId = firstFramework
-  #frameworks = 1
+  #frameworks = 0
   readonly #removed = new Set<string>()
   #connections = 0
 
@@ -149,6 +149,7 @@ export class SimCluster {
     const { frameworkId = registration === undefined ? this.#frameworkId : undefined } = registration ?? {}
     if (frameworkId !== undefined && this.#removed.has(frameworkId)) {
       this.#scheduler.tell({ kind: 'engine-failed', message: 'Framework has been removed', isRemoved: true })
+      this.#scheduler.end()
       return
     }
     this.#frameworkId = frameworkId ?? this.#newFramework()
@@ -356,7 +357,7 @@ export class SimCluster {
 
   #newFramework(): string {
     this.#frameworks++
-    return `${firstFramework}-${this.#frameworks}`
+    return this.#frameworks === 1 ? firstFramework : `${firstFramework}-${this.#frameworks}`
   }
 
   /** Its tasks are ended. What it has reserved stays. */

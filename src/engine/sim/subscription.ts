@@ -15,6 +15,11 @@ export class Subscription {
     this.#isOpen = true
   }
 
+  /** Nothing more is told; what was not taken yet still can be. */
+  end(): void {
+    this.#isOpen = false
+  }
+
   /** Events not yet taken are lost. */
   close(): void {
     this.#isOpen = false
