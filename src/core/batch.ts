@@ -74,6 +74,7 @@ export class Batch {
     this.#probes = []
     this.#notices = []
     this.#replies = []
+    this.#ending = undefined
     return ready
   }
 

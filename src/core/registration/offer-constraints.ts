@@ -68,8 +68,10 @@ class RoleGroups {
     else this.#groups.set(JSON.stringify(group), group)
   }
 
+  /** Always in the same order, so that it is another one only when something else is told. */
   get list(): readonly Group[] {
-    return this.#isAny ? [] : [...this.#groups.values()]
+    if (this.#isAny) return []
+    return [...this.#groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
   }
 }
 
