@@ -98,10 +98,13 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
         quarantines: true,
         ...(plugins === undefined ? {} : { runSpecValidators: plugins.runSpecValidators }),
       })
-      const engine = meterEngine(
-        createEngine(flags, dataDir, { ...environment, log: log.child({ part: 'engine' }) }),
-        metrics,
-      )
+      const created = await createEngine(flags, {
+        ...environment,
+        dataDir,
+        webuiUrl: () => flags.webui_url ?? `http://${info.leader}`,
+        log: log.child({ part: 'engine' }),
+      })
+      const engine = meterEngine(created.engine, metrics)
       closers.unshift(() => engine.stop())
       if (engine.describeIsolation?.().reason !== undefined) log.warn(engine.describeIsolation().reason!)
       const downloads = new StoreDownloads({
@@ -134,7 +137,12 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
         name: flags.framework_name,
         version: packageJson.version,
         buildref: 'unknown',
-        marathonConfig: infoOf(flags),
+        marathonConfig: {
+          ...infoOf(flags),
+          get mesos_leader_ui_url() {
+            return flags.mesos_leader_ui_url ?? created.masterUrl() ?? null
+          },
+        },
         zookeeperConfig: zookeeperInfoOf(flags),
         httpConfig: { http_port: flags.http_port as number, https_port: null },
         leader: `${flags.hostname}:${flags.http_port}`,
@@ -258,12 +266,38 @@ function createProber(flags: FlagValues, metrics: Metrics, { log, clock }: Envir
   })
 }
 
-function createEngine(flags: FlagValues, dataDir: string, { log, clock }: Environment): Engine {
+interface EngineParts extends Pick<Environment, 'log' | 'clock'> {
+  readonly dataDir: string
+  /** Known when the server listens. */
+  readonly webuiUrl: () => string
+}
+
+interface CreatedEngine {
+  readonly engine: Engine
+  /** Where people see what the engine does. */
+  readonly masterUrl: () => string | undefined
+}
+
+/** @throws FlagError */
+async function createEngine(flags: FlagValues, parts: EngineParts): Promise<CreatedEngine> {
+  const { log, clock, dataDir } = parts
+  const masterUrl = () => undefined
   switch (engineOf(flags)) {
     case 'local':
-      return createLocalEngine(flags, dataDir, log)
-    case 'sim':
-      return new SimEngine({ clock, agents: flags.sim_agents, role: flags.mesos_role, seed: randomUUID() })
+      return { engine: createLocalEngine(flags, dataDir, log), masterUrl }
+    case 'sim': {
+      const seed = randomUUID()
+      return {
+        engine: new SimEngine({ clock, agents: flags.sim_agents, role: flags.mesos_role, seed }),
+        masterUrl,
+      }
+    }
+    case 'mesos': {
+      // Loaded by those alone who have a cluster.
+      const { createMesosEngine } = await import('./cluster.ts')
+      const engine = await createMesosEngine(flags, parts)
+      return { engine, masterUrl: () => engine.leaderUrl }
+    }
   }
 }
 

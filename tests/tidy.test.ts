@@ -53,6 +53,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   store: adapter,
   'engine/local': adapter,
   'engine/sim': adapter,
+  'engine/mesos': adapter,
+  zookeeper: adapter,
   metrics: adapter,
   logging: adapter,
   callbacks: adapter,
@@ -62,6 +64,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The routes of /metrics show the registry; nobody else looks at another adapter.
   http: [...adapter, 'metrics'],
   welcome: [],
+  cluster: [...adapter, 'config', 'engine/mesos', 'zookeeper'],
   compose: [
     ...adapter,
     'driver',
@@ -76,6 +79,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'artifacts',
     'plugins',
     'probes',
+    'cluster',
   ],
   serve: [...adapter, 'driver', 'config', 'logging', 'compose', 'welcome'],
   main: ['serve', 'cli'],

@@ -3,6 +3,7 @@
 
 import { switchFeatures } from './deprecated-features.ts'
 import { FlagError } from './flag.ts'
+import { parseMaster } from './forms.ts'
 import type { FlagValues } from './table.ts'
 
 const contradictions: readonly ((flags: FlagValues) => string | undefined)[] = [
@@ -22,6 +23,12 @@ const contradictions: readonly ((flags: FlagValues) => string | undefined)[] = [
     flags.mesos_authentication_secret !== undefined && flags.mesos_authentication_secret_file !== undefined
       ? '--mesos_authentication_secret and --mesos_authentication_secret_file are both given; expected one of them.'
       : undefined,
+  (flags) => {
+    const master = parseMaster(flags.master)
+    return flags.mesos_authentication && master?.kind === 'masters' && master.masters[0]?.url.username !== ''
+      ? '--mesos_authentication is given, and --master names a user, too; expected one of them.'
+      : undefined
+  },
   (flags) =>
     (flags.plugin_dir === undefined) === (flags.plugin_conf === undefined)
       ? undefined

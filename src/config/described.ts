@@ -1,8 +1,9 @@
 // What people read about flags: the help, the warnings at the start, the log of all options.
 
 import { switchFeatures } from './deprecated-features.ts'
-import { type Flag, isOnOff, shownName, shownValue } from './flag.ts'
+import { type Flag, isOnOff, isWorking, shownName, shownValue } from './flag.ts'
 import type { GivenFlag } from './flags.ts'
+import { parseMaster } from './forms.ts'
 import { type FlagValues, flags, sections } from './table.ts'
 
 /** The text of `marathon server --help`. */
@@ -13,7 +14,7 @@ export function describeFlags(): string {
     'Every flag can also be set as MARATHON_<FLAG> in the environment.',
   ]
   for (const { title, flags } of sections) {
-    const working = (flags as readonly Flag[]).filter((flag) => flag.standing === undefined)
+    const working = (flags as readonly Flag[]).filter(isWorking)
     if (working.length > 0) lines.push('', `${title}:`)
     for (const flag of working) {
       const shown = flag.default === undefined ? '' : ` (${flag.default})`
@@ -21,7 +22,7 @@ export function describeFlags(): string {
     }
   }
   lines.push('', 'Known from Marathon 1.11 and before, and without effect or refused here:')
-  lines.push(...wrapped(flags.filter((flag) => flag.standing !== undefined).map(shownName)))
+  lines.push(...wrapped(flags.filter((flag) => !isWorking(flag)).map(shownName)))
   lines.push('  docs/reference/flags.md says why.')
   return `${lines.join('\n')}\n`
 }
@@ -39,11 +40,14 @@ function wrapped(words: readonly string[]): readonly string[] {
 
 /** One sentence for each flag a user gave in vain. A toggle that is given as it stands anyway asks for nothing. */
 export function warningsOf(given: readonly GivenFlag[], values: FlagValues): readonly string[] {
-  const inVain = given.flatMap(({ flag, text }) =>
-    flag.standing?.kind !== 'without-effect' || (isOnOff(flag) && text === flag.default)
+  const hasMaster = !['local', 'sim'].includes(parseMaster(values.master)!.kind)
+  const inVain = given.flatMap(({ flag, text }) => {
+    const { standing } = flag
+    const isVain = standing?.kind === 'without-effect' || (standing?.kind === 'mesos-only' && !hasMaster)
+    return !isVain || (isOnOff(flag) && text === flag.default)
       ? []
-      : [`${givenName(flag, text)} has no effect: ${flag.standing.why}`],
-  )
+      : [`${givenName(flag, text)} has no effect: ${standing.why}`]
+  })
   const names = new Set(given.map(({ flag }) => flag.name))
   const alone = given.flatMap(({ flag }) =>
     flag.needs === undefined || names.has(flag.needs)
@@ -62,7 +66,7 @@ export function optionsForLog(given: readonly GivenFlag[]): {
   return {
     given: given.map(({ flag, text }) => shownOption(flag, text)),
     defaults: flags.flatMap((flag) =>
-      names.has(flag.name) || flag.default === undefined || flag.standing !== undefined
+      names.has(flag.name) || flag.default === undefined || !isWorking(flag)
         ? []
         : [shownOption(flag, flag.default)],
     ),

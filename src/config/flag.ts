@@ -37,6 +37,12 @@ export type Standing =
   | { readonly kind: 'without-effect'; readonly why: string }
   /** Not accepted, for what it asks for would be missing without anybody noticing. A toggle is refused when on. */
   | { readonly kind: 'refused'; readonly why: string }
+  /** It does what its help says where tasks run on a Mesos cluster; elsewhere who gives it is told why nothing comes of it. */
+  | { readonly kind: 'mesos-only'; readonly why: string }
+
+/** Whether it ever does what its help says. */
+export const isWorking = ({ standing }: Flag): boolean =>
+  standing === undefined || standing.kind === 'mesos-only'
 
 /** A flag that is unknown or has a value it cannot have. The server exits with 112 (InvalidCommandLineFlag). */
 export class FlagError extends Error {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseMaster, parseZookeeperUrl } from './forms.ts'
+import { type Master, type NamedMaster, parseMaster, parseZookeeperUrl } from './forms.ts'
 
 const hosts = ['host1:123', 'host2', 'host3:312']
 
@@ -37,15 +37,36 @@ describe('a ZooKeeper URL (events-metrics-flags 3.5)', () => {
   })
 })
 
+const named = (...masters: readonly NamedMaster[]): Master => ({ kind: 'masters', masters })
+
 describe('--master', () => {
   it.each([
     ['local', { kind: 'local' }],
     ['sim', { kind: 'sim' }],
     ['zk://127.0.0.1:2181/mesos', { kind: 'zookeeper', url: { hosts: ['127.0.0.1:2181'], path: '/mesos' } }],
-    ['http://127.0.0.1:5050', { kind: 'http', url: new URL('http://127.0.0.1:5050') }],
-    ['HTTPS://leader.mesos:5050', { kind: 'http', url: new URL('https://leader.mesos:5050') }],
-    ['127.0.0.1:5050', { kind: 'address', address: '127.0.0.1:5050' }],
+    ['http://127.0.0.1:5050', named({ scheme: 'http', url: new URL('http://127.0.0.1:5050') })],
+    ['HTTPS://leader.mesos:5050', named({ scheme: 'https', url: new URL('https://leader.mesos:5050') })],
+    [
+      'https://me:a,b@leader.mesos/mesos',
+      named({ scheme: 'https', url: new URL('https://me:a,b@leader.mesos/mesos') }),
+    ],
+    ['127.0.0.1:5050', named({ url: new URL('http://127.0.0.1:5050') })],
+    ['master', named({ url: new URL('http://master:5050') })],
+    ['[::1]:5051', named({ url: new URL('http://[::1]:5051') })],
+    [
+      'a:5050,b,http://c',
+      named(
+        { url: new URL('http://a:5050') },
+        { url: new URL('http://b:5050') },
+        { scheme: 'http', url: new URL('http://c') },
+      ),
+    ],
     ['zk://127.0.0.1:lol/mesos', undefined],
+    ['master:lol', undefined],
+    ['a:5050,', undefined],
+    ['a:5050/mesos', undefined],
+    ['ftp://a:5050', undefined],
+    ['two words', undefined],
     ['http://', undefined],
     ['', undefined],
   ])('%j is read as %j', (text, master) => {

@@ -44,25 +44,45 @@ export type Master =
   | { readonly kind: 'local' }
   | { readonly kind: 'sim' }
   | { readonly kind: 'zookeeper'; readonly url: ZookeeperUrl }
-  | { readonly kind: 'http'; readonly url: URL }
-  /** `host:port` and anything else: a master's address, in the original's oldest form. */
-  | { readonly kind: 'address'; readonly address: string }
+  /** Named one by one: those that do not lead know who does. */
+  | { readonly kind: 'masters'; readonly masters: readonly NamedMaster[] }
 
-/** @returns undefined for what begins as a URL and is none */
+export interface NamedMaster {
+  /** `host:port` alone, in the original's oldest form, does not say how it is spoken to. */
+  readonly scheme?: 'http' | 'https'
+  /** Absolute; `http` where no scheme was given. */
+  readonly url: URL
+}
+
+/** Where masters listen unless they are told otherwise. */
+const masterPort = 5050
+
+/** @returns undefined for what is none of the forms */
 export function parseMaster(text: string): Master | undefined {
   if (text === 'local' || text === 'sim') return { kind: text }
   if (/^zk:\/\//i.test(text)) {
     const url = parseZookeeperUrl(text)
     return url === undefined ? undefined : { kind: 'zookeeper', url }
   }
-  if (/^https?:\/\//i.test(text)) {
-    return URL.canParse(text) ? { kind: 'http', url: new URL(text) } : undefined
-  }
-  return text === '' ? undefined : { kind: 'address', address: text }
+  // A password may hold commas.
+  const names = text.includes('@') ? [text] : text.split(',')
+  const masters = names.flatMap((name) => parseNamedMaster(name) ?? [])
+  return masters.length === names.length ? { kind: 'masters', masters } : undefined
+}
+
+const bareAddress = /^([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i
+
+function parseNamedMaster(text: string): NamedMaster | undefined {
+  const scheme = /^(https?):\/\/[^/]/i.exec(text)?.[1]?.toLowerCase() as 'http' | 'https' | undefined
+  if (scheme !== undefined) return URL.canParse(text) ? { scheme, url: new URL(text) } : undefined
+  const match = bareAddress.exec(text)
+  if (match === null) return undefined
+  const withPort = match[2] === undefined ? `http://${text}:${masterPort}` : `http://${text}`
+  return URL.canParse(withPort) ? { url: new URL(withPort) } : undefined
 }
 
 export const master: Form = {
-  expected: `local, sim, ${zookeeperUrl.expected}, or http://host:port`,
+  expected: `local, sim, ${zookeeperUrl.expected}, http(s)://[user:password@]host:port, or host:port[,host:port…]`,
   holds: (text) => parseMaster(text) !== undefined,
 }
 

@@ -58,17 +58,10 @@ export function settingsOf(flags: FlagValues): Settings {
   }
 }
 
-/**
- * What runs the tasks.
- * @throws FlagError when --master names a Mesos master, which this version does not speak to
- */
-export function engineOf(flags: FlagValues): 'local' | 'sim' {
-  const master = parseMaster(flags.master)
-  if (master?.kind === 'local' || master?.kind === 'sim') return master.kind
-  throw new FlagError(
-    `--master is '${withoutCredentials(flags.master)}'; this version knows 'local' (this machine) and 'sim' ` +
-      '(a simulated cluster), and no Mesos masters yet.',
-  )
+/** What runs the tasks. */
+export function engineOf(flags: FlagValues): 'local' | 'sim' | 'mesos' {
+  const { kind } = parseMaster(flags.master)!
+  return kind === 'local' || kind === 'sim' ? kind : 'mesos'
 }
 
 /** The user this process runs as, by name; undefined where the machine has no name for it. */

@@ -1,7 +1,7 @@
 // docs/reference/flags.md, written from the table of flags in src/config. Nothing in it is typed by hand.
 
 import { type DeprecatedFeature, deprecatedFeatures } from '../../src/config/deprecated-features.ts'
-import { type Flag, shownName } from '../../src/config/flag.ts'
+import { type Flag, isWorking, shownName } from '../../src/config/flag.ts'
 import { flags, sections } from '../../src/config/table.ts'
 
 /** The text of the page. */
@@ -27,6 +27,7 @@ const opening = `# Flags of the server
   \`MARATHON_CREDENTIALS\` belong to the [command line](cli.md), \`MARATHON_HEAP_MB\` to \`bin/marathon\`: the most memory
   the server's heap may take, half of the machine's when absent.
 ${variables()}
+- What is marked (Mesos) has a meaning where \`--master\` names a Mesos master; elsewhere it has no effect.
 - When it is up the server logs all options in one line, secrets and credentials within URLs masked, and a warning for
   each that has no effect.
 `
@@ -40,7 +41,7 @@ function variables(): string {
 
 function working(): string {
   return sections
-    .map(({ title, flags }) => ({ title, rows: (flags as readonly Flag[]).filter((flag) => !flag.standing) }))
+    .map(({ title, flags }) => ({ title, rows: (flags as readonly Flag[]).filter(isWorking) }))
     .filter(({ rows }) => rows.length > 0)
     .map(({ title, rows }) => `## ${title}\n\n${table(headings, rows.map(rowOf))}`)
     .join('\n')
@@ -52,7 +53,7 @@ const rowOf = (flag: Flag): readonly string[] => [
   `\`${shownName(flag)}\``,
   shownKind(flag),
   flag.default === undefined ? '' : `\`${flag.default}\``,
-  flag.help,
+  flag.standing?.kind === 'mesos-only' ? `${flag.help} (Mesos)` : flag.help,
 ]
 
 function withoutEffect(): string {

@@ -62,7 +62,7 @@ describe('it does not start', () => {
     [['--local_agents', '/no/such/file'], /--local_agents.*\/no\/such\/file/],
     [['--local_resources', 'cpus:lots'], /--local_resources.*lots/],
     [['--http_credentials', 'nobody'], /--http_credentials has no user or no password/],
-    [['--master', 'zk://127.0.0.1:2181/mesos'], /--master is 'zk:\/\/127\.0\.0\.1:2181\/mesos'/],
+    [['--master', 'zk://127.0.0.1:lol/mesos'], /--master is 'zk:\/\/127\.0\.0\.1:lol\/mesos'; expected/],
   ])('with %j: code 112 and one line that says why', async (flags, message) => {
     const { code, output } = await startAndEnd({ flags })
     expect({ code, lines: output.trim().split('\n').length }, output).toEqual({ code: 112, lines: 1 })

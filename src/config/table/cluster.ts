@@ -1,12 +1,14 @@
-// Flags of the original for what lies outside one machine: Mesos, ZooKeeper, standby servers, backups, plugins. None
-// of it is there yet. What would be missed without a sign is refused; the rest is accepted with a word.
+// Flags for what lies outside one machine: Mesos, ZooKeeper, standby servers, backups, plugins. The state in ZooKeeper
+// and standby servers are not there yet. What would be missed without a sign is refused; the rest is accepted with a
+// word.
 
 import type { Flag, Standing } from '../flag.ts'
 import { backupUrl, zookeeperUrl } from '../forms.ts'
 
 const withoutEffect = (why: string) => ({ kind: 'without-effect', why }) as const satisfies Standing
 
-const noMaster = withoutEffect('there is no Mesos master to say it to.')
+const onMesos = (why: string) => ({ kind: 'mesos-only', why }) as const satisfies Standing
+const noMaster = onMesos('there is no Mesos master to say it to.')
 const noZookeeper = withoutEffect('the state is in --data_dir, not in ZooKeeper.')
 const oneServer = withoutEffect('there is one server, which always leads.')
 const inMemory = withoutEffect('the whole state is in memory, and on disk in --data_dir.')
@@ -28,14 +30,14 @@ export const clusterFlags = [
     default: '604800',
     min: 0,
     help: 'Seconds the Mesos master keeps tasks without their scheduler.',
-    standing: withoutEffect('tasks on this machine outlive the server for as long as it takes.'),
+    standing: onMesos('tasks on this machine outlive the server for as long as it takes.'),
   },
   {
     name: 'checkpoint',
     kind: 'toggle',
     default: 'on',
     help: 'Tasks outlive the agent.',
-    standing: withoutEffect('tasks on this machine always outlive the server.'),
+    standing: onMesos('tasks on this machine always outlive the server.'),
   },
   {
     name: 'mesos_authentication',
@@ -47,7 +49,7 @@ export const clusterFlags = [
   {
     name: 'mesos_authentication_principal',
     kind: 'text',
-    help: 'Principal for the Mesos master.',
+    help: 'Principal for the Mesos master; without one nothing is reserved, so there are no persistent volumes.',
     standing: noMaster,
   },
   {
@@ -60,13 +62,21 @@ export const clusterFlags = [
   {
     name: 'mesos_authentication_secret_file',
     kind: 'text',
-    help: 'File with the secret for the Mesos master.',
+    help: 'File with the secret for the Mesos master; a line break at its end is no part of it.',
+    standing: noMaster,
+  },
+  {
+    name: 'mesos_tls',
+    kind: 'toggle',
+    default: 'off',
+    help: 'Speak TLS to Mesos masters named without a scheme: by ZooKeeper, or as host:port.',
     standing: noMaster,
   },
   {
     name: 'mesos_heartbeat_interval',
     kind: 'integer',
     default: '15000',
+    min: 1,
     help: 'Milliseconds without a word from the Mesos master until it is asked for one.',
     standing: noMaster,
   },
@@ -74,6 +84,7 @@ export const clusterFlags = [
     name: 'mesos_heartbeat_failure_threshold',
     kind: 'integer',
     default: '5',
+    min: 1,
     help: 'Such times in a row until it counts as gone.',
     standing: noMaster,
   },

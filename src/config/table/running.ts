@@ -9,7 +9,7 @@ export const runningFlags = [
     kind: 'text',
     default: 'local',
     form: master,
-    help: 'What runs the tasks: `local` (this machine) or `sim` (a simulated cluster).',
+    help: 'What runs the tasks: `local` (this machine), `sim` (a simulated cluster), or a Mesos master: as ZooKeeper has it (`zk://host:2181/mesos`), as `http(s)://[user:password@]host:5050`, or as `host:5050`; of several, separated by commas, the one that leads.',
   },
   {
     name: 'data_dir',
@@ -24,11 +24,11 @@ export const runningFlags = [
     form: headerText,
     help: 'Address under which this machine and its tasks are reached; part of the leader id.',
   },
-  { name: 'framework_name', kind: 'text', default: 'marathon', help: 'Name shown by /v2/info.' },
+  { name: 'framework_name', kind: 'text', default: 'marathon', help: 'Name shown by /v2/info and by Mesos.' },
   {
     name: 'mesos_user',
     kind: 'text',
-    help: 'User of tasks whose definition names none: the one the server runs as; another one is refused.',
+    help: 'User of tasks whose definition names none: the one the server runs as. On this machine another one is refused.',
   },
   {
     name: 'local_agents',

@@ -7,7 +7,7 @@ const byWork = {
   why: 'matching is bounded by the work of a turn, not by time.',
 } as const
 
-const noMaster = { kind: 'without-effect', why: 'it is said to a Mesos master, and there is none.' } as const
+const noMaster = { kind: 'mesos-only', why: 'it is said to a Mesos master, and there is none.' } as const
 
 export const schedulingFlags = [
   {

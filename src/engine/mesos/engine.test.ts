@@ -2,10 +2,10 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { HandMaster } from '../../../tests/support/hand-master.ts'
 import type { EngineEvent } from '../../core/events.ts'
 import type { EngineEffect } from '../../core/ready.ts'
+import type { Registration } from '../../core/registration/registration.ts'
 import { SystemClock } from '../../driver/clock.ts'
 import { millis, seconds } from '../../lib/instant.ts'
 import { stream } from '../../lib/rng.ts'
-import type { Registration } from '../../ports/engine.ts'
 import type { Logger } from '../../ports/logger.ts'
 import { MesosEngine, type MesosEngineOptions } from './engine.ts'
 import { ListedMasters } from './masters/masters.ts'
@@ -117,6 +117,7 @@ test('it subscribes, passes on what it is offered, and answers on a connection o
     frameworkId: 'framework-1',
     master: 'master.test:5050',
     holdsOffers: false,
+    subscribed: { roles: ['*'], suppressedRoles: [] },
   })
   master.tell({ type: 'OFFERS', offers: { offers: [offer('o1')] } })
   expect((await until('offers')).offers.map(({ id }) => id)).toEqual(['o1'])

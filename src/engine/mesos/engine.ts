@@ -9,7 +9,7 @@ import type { EngineEffect } from '../../core/ready.ts'
 import { type Duration, millis, seconds } from '../../lib/instant.ts'
 import type { Rng } from '../../lib/rng.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Engine, Registration, TaskLogs } from '../../ports/engine.ts'
+import type { Engine, TaskLogs } from '../../ports/engine.ts'
 import type { Logger } from '../../ports/logger.ts'
 import { AgentFiles } from './agent-files.ts'
 import type { Answer } from './calls/answer-reader.ts'
@@ -49,13 +49,17 @@ interface SentCall extends OutgoingCall {
 const pacemaker = { task: 'fake-marathon-pacemaker-task-', agent: 'fake-marathon-pacemaker-agent-' } as const
 
 export class MesosEngine implements Engine {
+  readonly needsFrameworkId = true
   readonly logs: TaskLogs
   readonly #options: MesosEngineOptions
   readonly #subscription: Subscription
   readonly #files: AgentFiles
   readonly #authorization: string | undefined
   #report: ((event: EngineEvent) => void) | undefined
+  /** As it is to be from the next subscription on, if it is not already. */
   #registration: CurrentRegistration = { roles: ['*'], suppressedRoles: [] }
+  /** As the last subscription was asked for. */
+  #asked = this.#registration
   #calls: CallConnection<SentCall> | undefined
   /** Statuses of ours that wait for the next turn: reports never leave from within a call of the scheduler's. */
   #ownStatuses: TaskStatus[] = []
@@ -76,7 +80,10 @@ export class MesosEngine implements Engine {
         masters,
         open: options.open ?? openStream,
         authorization: this.#authorization,
-        body: () => JSON.stringify(subscribeCall(options.framework(), this.#registration)),
+        body: () => {
+          this.#asked = this.#registration
+          return JSON.stringify(subscribeCall(options.framework(), this.#asked))
+        },
         heartbeatInterval: options.heartbeatInterval,
         heartbeatFailureThreshold: options.heartbeatFailureThreshold,
       },
@@ -101,7 +108,7 @@ export class MesosEngine implements Engine {
   }
 
   /** Resolves at once: users are served while a master is looked for. */
-  async start(report: (event: EngineEvent) => void, registration?: Registration): Promise<void> {
+  async start(report: (event: EngineEvent) => void, registration?: CurrentRegistration): Promise<void> {
     this.#report = report
     if (registration !== undefined) this.#registration = registration
     this.#subscription.start()
@@ -213,6 +220,7 @@ export class MesosEngine implements Engine {
       frameworkId,
       master: name,
       holdsOffers: false,
+      subscribed: { roles: this.#asked.roles, suppressedRoles: this.#asked.suppressedRoles },
       ...(master?.region === undefined ? {} : { homeRegion: master.region }),
       // Reserved resources carry the principal of who may give them up (runtime 12).
       ...(framework().principal === undefined ? {} : { reserves: true }),

@@ -23,6 +23,14 @@ export const mesosLimits = {
   steadyMs: 30_000,
   /** Milliseconds of the same complaint before it is logged again. */
   complaintMs: 60_000,
+  /** Milliseconds between two looks at who leads, while ZooKeeper tells of changes by itself. */
+  leaderLookMs: 30_000,
+  /** Milliseconds between two such looks while nobody leads, or the look failed. */
+  leaderPollMs: 1_000,
+  /** Milliseconds of the session in which the leader is looked for, as masters and agents have it. */
+  leaderSessionMs: 10_000,
+  /** Milliseconds an operation in it may take. */
+  leaderOperationMs: 10_000,
   /** Calls sent whose answers have not come; the others wait. */
   callsInFlight: 1_000,
   /** Bytes of calls the socket holds because the master reads slowly; the others wait. */
