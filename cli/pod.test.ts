@@ -112,6 +112,21 @@ describe('pods', () => {
     expect(out).toContain('degraded')
     expect(out).toContain('Command exited with status 9')
     expect(out).toContain(`${instanceId}  stable  n2.example  store running  31877`)
+    expect(out).not.toContain('VOLUMES')
+  })
+
+  test('name the volumes of their instances', async () => {
+    const volume = {
+      runSpecId: '/shop/cache',
+      containerPath: 'data',
+      uuid: '9c1e',
+      persistenceId: 'x#data#9c1e',
+    }
+    const instances = [{ ...status.instances[0], localVolumes: [volume] }]
+    const { out } = await runPod(['status', '/shop/cache'], {
+      'GET /v2/pods/shop/cache::status': { body: { ...status, instances } },
+    })
+    expect(out).toMatch(/AGE +VOLUMES\n.* data\n/)
   })
 
   test('have versions', async () => {

@@ -83,6 +83,7 @@ function showStatus(context: Context, pod: PodStatus): void {
   )
   if (pod.instances.length === 0) return
   context.say('')
+  const showsVolumes = pod.instances.some(({ localVolumes }) => localVolumes.length > 0)
   context.table(
     [
       { title: 'INSTANCE' },
@@ -91,6 +92,7 @@ function showStatus(context: Context, pod: PodStatus): void {
       { title: 'CONTAINERS', shrinkTo: 10 },
       { title: 'PORTS', shrinkTo: 6 },
       { title: 'AGE', align: 'right' },
+      ...(showsVolumes ? [{ title: 'VOLUMES', shrinkTo: 8 }] : []),
     ],
     pod.instances.map((instance) => [
       instance.id,
@@ -104,6 +106,7 @@ function showStatus(context: Context, pod: PodStatus): void {
         .flatMap(({ allocatedHostPort }) => allocatedHostPort ?? [])
         .join(','),
       formatAge(instance.statusSince, now),
+      ...(showsVolumes ? [instance.localVolumes.map(({ containerPath }) => containerPath).join(',')] : []),
     ]),
   )
 }
