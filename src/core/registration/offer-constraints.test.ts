@@ -101,7 +101,7 @@ describe('where the others are', () => {
     core.tellAll('TASK_RUNNING')
     // Two fit on it: they have been launched.
     expect(told(found(core))).toEqual({ role: [['foo exists', 'foo text-not-equals bar']] })
-    core.update('/app', { instances: 2 }, true)
+    core.remove('/app', true)
     expect(found(core)).toEqual({})
   })
 
