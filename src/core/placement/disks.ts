@@ -5,7 +5,7 @@
 import type { PersistentVolume } from '../../spec/app.ts'
 import { isPod, type RunSpec } from '../../spec/run-spec.ts'
 import type { Resource } from '../mesos.ts'
-import { thousandths } from './fixed-point.ts'
+import { fromThousandths, thousandths } from './fixed-point.ts'
 import { matchesPattern } from './known-patterns.ts'
 
 /** A part of an offered disk, as placement keeps it (remaining.ts): `left` in thousandths of a MiB. */
@@ -14,17 +14,23 @@ export interface DiskEntry {
   readonly source: Resource
 }
 
+/** A persistent volume as an instance will have it. */
+export interface NamedVolume extends PersistentVolume {
+  /** Of an app its path in the sandbox, of a pod its name there, which containers mount it by. */
+  readonly name: string
+}
+
 /** What one launch asks of the disks of an agent. */
-export interface DiskRequest {
+export interface DiskRequest<V extends PersistentVolume = PersistentVolume> {
   /** Thousandths of a MiB for the sandbox: of the agent's own disk, whatever its profile. */
   readonly scratch: number
-  readonly volumes: readonly PersistentVolume[]
+  readonly volumes: readonly V[]
 }
 
 /** Where a volume, or the sandbox, is put. */
-export interface DiskClaim {
+export interface DiskClaim<V extends PersistentVolume = PersistentVolume> {
   /** Absent: the sandbox. */
-  readonly volume?: PersistentVolume
+  readonly volume?: V
   /** MiB the volume will have: a whole disk may be more than was asked for. */
   readonly size: number
   /** In the order resources are sent: of several entries the last one first. */
@@ -32,9 +38,9 @@ export interface DiskClaim {
 }
 
 /** What a volume asks for, or the sandbox, which has no `volume`. */
-interface Wish {
+interface Wish<V extends PersistentVolume> {
   readonly amount: number
-  readonly volume?: PersistentVolume
+  readonly volume?: V
 }
 
 /** The kind of disk an offered resource is; undefined for devices, which nothing here can use. */
@@ -64,23 +70,26 @@ export function meetsVolumeConstraint(source: Resource, constraint: readonly str
 }
 
 /** The persistent volumes of one instance, in the order of the definition. */
-export function persistentVolumesOf(runSpec: RunSpec): readonly PersistentVolume[] {
+export function persistentVolumesOf(runSpec: RunSpec): readonly NamedVolume[] {
   const volumes = isPod(runSpec) ? runSpec.volumes : (runSpec.container?.volumes ?? [])
-  return volumes.flatMap((volume) => ('persistent' in volume ? [volume.persistent] : []))
+  return volumes.flatMap((volume) => {
+    if (!('persistent' in volume)) return []
+    return [{ ...volume.persistent, name: 'name' in volume ? volume.name : volume.containerPath }]
+  })
 }
 
 /**
  * A place for everything that is asked for, of each kind of disk the biggest requests first; undefined when something
  * has none. Takes nothing.
  */
-export function assignDisks(
+export function assignDisks<V extends PersistentVolume>(
   disks: readonly DiskEntry[],
-  { scratch, volumes }: DiskRequest,
-): readonly DiskClaim[] | undefined {
-  const claims: DiskClaim[] = []
+  { scratch, volumes }: DiskRequest<V>,
+): readonly DiskClaim<V>[] | undefined {
+  const claims: DiskClaim<V>[] = []
   for (const kind of ['root', 'path', 'mount'] as const) {
     const entries = disks.filter(({ source }) => diskKind(source) === kind)
-    const wishes: Wish[] = volumes
+    const wishes: Wish<V>[] = volumes
       .filter(({ type }) => type === kind)
       .map((volume) => ({ amount: thousandths(volume.size), volume }))
     if (kind === 'root' && scratch > 0) wishes.unshift({ amount: scratch })
@@ -93,9 +102,12 @@ export function assignDisks(
 }
 
 /** A whole disk for each, the first in offer order that is large enough and not too large. */
-function wholeDisks(entries: readonly DiskEntry[], wishes: readonly Wish[]): DiskClaim[] | undefined {
+function wholeDisks<V extends PersistentVolume>(
+  entries: readonly DiskEntry[],
+  wishes: readonly Wish<V>[],
+): DiskClaim<V>[] | undefined {
   const free = new Set(entries)
-  const claims: DiskClaim[] = []
+  const claims: DiskClaim<V>[] = []
   for (const { amount, volume } of wishes) {
     const most = volume?.maxSize === undefined ? Number.POSITIVE_INFINITY : thousandths(volume.maxSize)
     const disk = [...free].find(({ left, source }) => left >= amount && left <= most && isFor(source, volume))
@@ -113,13 +125,13 @@ interface Disk {
 }
 
 /** Space for each on one disk, of paths on the one with most left. */
-function space(
+function space<V extends PersistentVolume>(
   entries: readonly DiskEntry[],
-  wishes: readonly Wish[],
+  wishes: readonly Wish<V>[],
   kind: 'root' | 'path',
-): DiskClaim[] | undefined {
+): DiskClaim<V>[] | undefined {
   const disks = disksOf(entries)
-  const claims: DiskClaim[] = []
+  const claims: DiskClaim<V>[] = []
   for (const { amount, volume } of wishes) {
     if (kind === 'path') disks.sort((a, b) => b.left - a.left)
     const disk = disks.find(
@@ -135,8 +147,8 @@ function space(
 function disksOf(entries: readonly DiskEntry[]): Disk[] {
   const disks = new Map<string, Disk>()
   for (const { left, source } of entries) {
-    const { type, root, profile } = source.disk?.source ?? {}
-    const key = JSON.stringify([type, root, profile, source.providerId])
+    const { type, root, profile, id } = source.disk?.source ?? {}
+    const key = JSON.stringify([type, root, profile, id, source.providerId])
     const disk = disks.get(key)
     if (disk === undefined) disks.set(key, { left, entries: [{ left, source }] })
     else {
@@ -162,12 +174,12 @@ function take(disk: Disk, amount: number): DiskClaim['parts'] {
   return parts
 }
 
-const claimOf = (
-  volume: PersistentVolume | undefined,
+const claimOf = <V extends PersistentVolume>(
+  volume: V | undefined,
   amount: number,
   parts: DiskClaim['parts'],
-): DiskClaim => {
-  const claim = { size: Math.floor(amount / 1000), parts }
+): DiskClaim<V> => {
+  const claim = { size: fromThousandths(amount), parts }
   return volume === undefined ? claim : { ...claim, volume }
 }
 

@@ -1,10 +1,9 @@
 // Everything placement needs to know of a run spec version, worked out once: what it demands, which roles, constraints
 // and rules apply, and the template of its tasks. Matching an offer then compares numbers and reads a few fields.
 
-import type { PersistentVolume } from '../../spec/app.ts'
 import { isPod, isResident, type RunSpec } from '../../spec/run-spec.ts'
 import type { Settings } from '../settings.ts'
-import { persistentVolumesOf } from './disks.ts'
+import { type NamedVolume, persistentVolumesOf } from './disks.ts'
 import { type CompiledConstraint, compileConstraint } from './filters/constraints.ts'
 import { choosesRegion } from './filters/fault-domain.ts'
 import { avoidsGpus } from './filters/gpu.ts'
@@ -29,8 +28,8 @@ export interface LaunchPlan {
   readonly choosesRegion: boolean
   readonly avoidsGpus: boolean
   readonly isResident: boolean
-  /** The persistent ones. */
-  readonly volumes: readonly PersistentVolume[]
+  /** The persistent ones, as far as they are to be made. */
+  readonly volumes: readonly NamedVolume[]
   readonly ports: readonly PortRequest[]
   readonly template: TaskTemplate | PodTemplate
 }
@@ -47,6 +46,20 @@ export function launchPlan(runSpec: RunSpec, settings: Settings): LaunchPlan {
   const plan = makePlan(runSpec, settings)
   plans.set(runSpec, plan)
   return plan
+}
+
+const plansOnReservations = new WeakMap<LaunchPlan, LaunchPlan>()
+
+/**
+ * The plan for an instance whose resources are reserved and whose volumes are made: it takes of what is kept for it,
+ * in the role it has, and GPUs are no reason to be elsewhere (runtime 5.4, 12). A memo like that of the plans.
+ */
+export function planOnReservation(plan: LaunchPlan, role: string): LaunchPlan {
+  const known = plansOnReservations.get(plan)
+  if (known?.roles.has(role)) return known
+  const onReservation = { ...plan, roles: new Set([role]), avoidsGpus: false, isResident: false, volumes: [] }
+  plansOnReservations.set(plan, onReservation)
+  return onReservation
 }
 
 function makePlan(runSpec: RunSpec, settings: Settings): LaunchPlan {

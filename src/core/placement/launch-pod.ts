@@ -48,8 +48,8 @@ export interface PodLaunch {
   readonly agent: AgentInfo
   /** What each container takes, in their order, and last the executor. */
   readonly shares: readonly (readonly Resource[])[]
-  /** Ports are the executor's: the network is. */
-  readonly ports: readonly Resource[]
+  /** Ports are the executor's, for the network is, and so are persistent volumes, which containers mount from there. */
+  readonly common: readonly Resource[]
   /** Of every endpoint of the pod; undefined for those without one. */
   readonly hostPorts: readonly (number | undefined)[]
   readonly enforceGroupRole: boolean
@@ -79,7 +79,7 @@ export function launchPod(
   launch: PodLaunch,
 ): { readonly tasks: readonly LaunchedTask[]; readonly executor: ExecutorInfo } {
   const { pod, settings, containers } = template
-  const { instance, shares, ports, hostPorts } = launch
+  const { instance, shares, common, hostPorts } = launch
   const executorId = executorIdOf(instance.id)
   const tasks = containers.map((container, i): LaunchedTask => {
     const { name, endpoints } = container.container
@@ -91,7 +91,7 @@ export function launchPod(
     tasks,
     executor: {
       executorId,
-      resources: [...shares[containers.length]!, ...ports],
+      resources: [...shares[containers.length]!, ...common],
       labels: pod.labels,
       container: executorContainer(pod, settings, hostPorts),
     },

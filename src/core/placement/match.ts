@@ -1,21 +1,22 @@
 // One offer against one instance: a launch, or every reason why not. Pure but for the offer's stock, from which a match
 // takes what it needs, so that the next instance sees what is left.
 
+import { assert } from '../../lib/assert.ts'
 import type { Instant } from '../../lib/instant.ts'
 import type { Rng } from '../../lib/rng.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'
 import type { LaunchedTask } from '../actions.ts'
 import { appTaskName, taskId as taskIdOf } from '../ids.ts'
 import type { AgentInfo, Instance } from '../instances/instance.ts'
-import { type ExecutorInfo, type Resource, reservationOf } from '../mesos.ts'
+import type { ExecutorInfo, Resource } from '../mesos.ts'
 import { type NoMatchReason, noMatchReasons } from '../reasons.ts'
 import type { Settings } from '../settings.ts'
 import type { PlacedIndex } from './constraint-index.ts'
-import { assignDisks } from './disks.ts'
+import { assignDisks, type DiskClaim, type NamedVolume } from './disks.ts'
 import { meetsConstraints } from './filters/constraints.ts'
 import { isHomeRegion } from './filters/fault-domain.ts'
 import { isAvailable } from './filters/maintenance.ts'
-import { type LaunchPlan, launchPlan } from './launch-plan.ts'
+import { type LaunchPlan, launchPlan, planOnReservation } from './launch-plan.ts'
 import { launchPod } from './launch-pod.ts'
 import { launchTask } from './launch-task.ts'
 import { assignPorts, claimsOnce } from './ports.ts'
@@ -26,6 +27,7 @@ import {
   portResources,
   type RemainingOffer,
   type ScalarDemand,
+  takeDisk,
   takePorts,
   takeScalar,
 } from './remaining.ts'
@@ -48,8 +50,12 @@ export interface MatchInput {
   readonly now: Instant
   /** The region of the master; without one, offers that have a region are remote (runtime 5.3). */
   readonly homeRegion?: string
+  /** Whether the engine keeps resources and volumes for an instance; false by default. */
+  readonly reserves?: boolean
   /** Whether the top-level group of the run spec enforces its role; false by default. */
   readonly enforceGroupRole?: boolean
+  /** Of an instance that has them, as they are offered; `remaining` is then what is kept for it, and nothing else. */
+  readonly volumes?: readonly Resource[]
 }
 
 export type MatchResult =
@@ -70,15 +76,49 @@ export type MatchResult =
     }
 
 /** What decides whether an offer is used; the rest of a match is about the launch. */
-export type FitInput = Omit<MatchInput, 'instance' | 'enforceGroupRole'>
+export type FitInput = Omit<MatchInput, 'instance' | 'enforceGroupRole' | 'volumes'>
 
 type NoMatch = Extract<MatchResult, { kind: 'no-match' }>
 
+export interface ReservationMatch {
+  readonly kind: 'reserve'
+  /** All that the instance needs, the space for its volumes among it. */
+  readonly resources: readonly Resource[]
+  /** Of the space, what becomes volumes. */
+  readonly disks: readonly DiskClaim<NamedVolume>[]
+  readonly agent: AgentInfo
+}
+
 /** Matches, and on success takes the resources from `remaining`. The rules and their order are those of runtime 5.1. */
 export function matchOffer(input: MatchInput): MatchResult {
-  const plan = launchPlan(input.runSpec, input.settings)
+  const whole = launchPlan(input.runSpec, input.settings)
+  const plan = input.volumes === undefined ? whole : planOnReservation(whole, input.instance.role)
   const fitted = fitInto(input, plan)
   return 'kind' in fitted ? fitted : launch(input, plan, fitted)
+}
+
+/**
+ * The same for an instance that needs persistent volumes and has none: what is to be reserved for it (runtime 12).
+ * Of several containers, and an executor, all together.
+ */
+export function matchReservation(input: FitInput): ReservationMatch | NoMatch {
+  const { remaining, runSpec, settings } = input
+  const plan = launchPlan(runSpec, settings)
+  const fitted = fitInto(input, plan)
+  if ('kind' in fitted) return fitted
+  const disks = disksFor(remaining, plan)
+  assert(disks !== undefined, `offer ${remaining.offer.id} has room for the volumes it was matched for`)
+  const resources = takeScalars(remaining, { ...plan.demand, disk: 0 }, plan.roles)
+  for (const claim of disks) resources.push(...takeDisk(remaining, claim))
+  const claims = claimsOnce(fitted)
+  resources.push(...portResources(claims))
+  takePorts(remaining, claims)
+  return {
+    kind: 'reserve',
+    resources,
+    disks: disks.filter(({ volume }) => volume !== undefined),
+    agent: remaining.agent,
+  }
 }
 
 /**
@@ -107,7 +147,7 @@ const bit = Object.fromEntries(noMatchReasons.map((reason, i) => [reason, 1 << i
 
 /** Everything but region and ports, always all of it: a refused offer tells all that is wrong with it. */
 function refusals(
-  { remaining, runSpec, placed, settings, now, wantedInstances }: FitInput,
+  { remaining, runSpec, placed, settings, now, wantedInstances, reserves = false }: FitInput,
   plan: LaunchPlan,
 ): number {
   const { scalars, offer, agent } = remaining
@@ -122,25 +162,25 @@ function refusals(
     refused |= bit.UnfulfilledConstraint
   }
   if (plan.isResident) {
-    // Nothing reserves yet, so no offer holds the reservation a resident instance needs.
-    refused |= bit.NoCorrespondingReservationFound
-    if (!hasDisks(remaining, plan)) refused |= bit.InsufficientDisk
+    if (!reserves) refused |= bit.NoCorrespondingReservationFound
+    if (disksFor(remaining, plan) === undefined) refused |= bit.InsufficientDisk
   }
   if (!isAvailable(offer, settings, now)) refused |= bit.UnfulfilledConstraint | bit.AgentMaintenance
   if (plan.avoidsGpus && remaining.total.gpus > 0) refused |= bit.DeclinedScarceResources
   return refused
 }
 
-/** Whether there is a place for every volume, of what is reserved for nobody (runtime 12). */
-function hasDisks({ scalars, disks }: RemainingOffer, { demand, volumes }: LaunchPlan): boolean {
-  const unreserved = [...scalars.disk, ...disks].filter(
-    ({ source }) => source.role === '*' && reservationOf(source) === undefined,
-  )
-  return assignDisks(unreserved, { scratch: demand.disk, volumes }) !== undefined
+/** A place for the sandbox and every volume, of what is reserved for nobody (runtime 12). */
+export function disksFor(
+  { scalars, disks }: RemainingOffer,
+  { demand, volumes, roles }: LaunchPlan,
+): readonly DiskClaim<NamedVolume>[] | undefined {
+  const usable = [...scalars.disk, ...disks].filter(({ source }) => roles.has(source.role))
+  return assignDisks(usable, { scratch: demand.disk, volumes })
 }
 
 function launch(
-  { remaining, instance, rng, enforceGroupRole = false }: MatchInput,
+  { remaining, instance, rng, enforceGroupRole = false, volumes = [] }: MatchInput,
   { parts, roles, template }: LaunchPlan,
   assigned: readonly (PortClaim | undefined)[],
 ): MatchResult {
@@ -150,12 +190,12 @@ function launch(
   if (template.kind === 'pod') {
     const shares = parts.map((part) => takeScalars(remaining, part, roles))
     takePorts(remaining, claims)
-    const ports = portResources(claims)
+    const common = [...portResources(claims), ...volumes]
     const { tasks, executor } = launchPod(template, {
       instance,
       agent,
       shares,
-      ports,
+      common,
       hostPorts,
       enforceGroupRole,
     })
@@ -165,6 +205,7 @@ function launch(
   const resources = takeScalars(remaining, own!, roles)
   const executorResources = executor === undefined ? [] : takeScalars(remaining, executor, roles)
   for (const ports of portResources(claims)) resources.push(ports)
+  for (const volume of volumes) resources.push(volume)
   takePorts(remaining, claims)
   const taskId = taskIdOf(instance.id, instance.attempt + 1)
   const info = launchTask(template, {

@@ -6,7 +6,7 @@ import { assert } from '../../lib/assert.ts'
 import type { Writable } from '../../lib/writable.ts'
 import type { AgentInfo } from '../instances/instance.ts'
 import { type Offer, type Range, type Resource, reservationOf } from '../mesos.ts'
-import { diskKind } from './disks.ts'
+import { type DiskClaim, diskKind } from './disks.ts'
 import { isFreeToUse } from './filters/role.ts'
 import { fromThousandths, thousandths } from './fixed-point.ts'
 
@@ -49,8 +49,12 @@ export interface PortClaim {
   readonly source: Resource
 }
 
-/** The offer as a stock to take launches from. */
-export function openOffer(offer: Offer): RemainingOffer {
+/** The offer as a stock to take launches from: all of it that is kept for nobody. */
+export const openOffer = (offer: Offer): RemainingOffer =>
+  openResources(offer, offer.resources.filter(isFreeToUse))
+
+/** Some resources of an offer as a stock of their own. */
+export function openResources(offer: Offer, resources: readonly Resource[]): RemainingOffer {
   const remaining: RemainingOffer = {
     offer,
     agent: agentOf(offer),
@@ -59,8 +63,7 @@ export function openOffer(offer: Offer): RemainingOffer {
     disks: [],
     total: { cpus: 0, mem: 0, gpus: 0, disk: 0, ports: 0 },
   }
-  for (const resource of offer.resources) {
-    if (!isFreeToUse(resource)) continue
+  for (const resource of resources) {
     switch (resource.name) {
       case 'cpus':
         addScalar(remaining, 'cpus', resource)
@@ -147,6 +150,22 @@ export function takeScalar(
   assert(missing === 0, `${name} of offer ${remaining.offer.id} were checked before they are taken`)
   remaining.total[name] -= amount
   return taken
+}
+
+/** Takes the parts of this claim, which was assigned from this offer's disks, and returns them as resources. */
+export function takeDisk(remaining: RemainingOffer, { parts }: Pick<DiskClaim, 'parts'>): Resource[] {
+  return parts.map(({ amount, source }) => {
+    const isRoot = diskKind(source) === 'root'
+    const entries = isRoot ? remaining.scalars.disk : remaining.disks
+    const at = entries.findIndex((entry) => entry.source === source && entry.left >= amount)
+    const entry = entries[at]
+    assert(entry !== undefined, `the disks of offer ${remaining.offer.id} are assigned before they are taken`)
+    entry.left -= amount
+    if (entry.left === 0) entries.splice(at, 1)
+    if (isRoot) remaining.total.disk -= amount
+    const taken = portion(source, amount)
+    return source.disk?.source === undefined ? taken : { ...taken, disk: { source: source.disk.source } }
+  })
 }
 
 /** Takes these ports, which were chosen from this offer's spans. */

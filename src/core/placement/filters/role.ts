@@ -1,15 +1,18 @@
 // Which resources of an offer a run spec may use: those of its accepted roles that nobody has set aside (runtime 5.1).
 
-import type { RunSpec } from '../../../spec/run-spec.ts'
-import { type Offer, type Resource, reservationOf } from '../../mesos.ts'
+import { isResident, type RunSpec } from '../../../spec/run-spec.ts'
+import type { Offer, Resource } from '../../mesos.ts'
+import { isKeptForInstance } from '../../reservations/labels.ts'
 import type { Settings } from '../../settings.ts'
 
 const anyone = '*'
-/** The labels every Marathon puts on what it reserves (runtime 2). */
-const reservationLabels = ['marathon_framework_id', 'marathon_task_id']
+
+/** Reserving takes what is nobody's, whatever else the run spec accepts (runtime 12). */
+const unreserved: ReadonlySet<string> = new Set([anyone])
 
 /** acceptedResourceRoles, or what --accepted_resource_roles_default_behavior makes of the run spec's role. */
 export function acceptedRoles(runSpec: RunSpec, settings: Settings): ReadonlySet<string> {
+  if (isResident(runSpec)) return unreserved
   if (runSpec.acceptedResourceRoles !== undefined && runSpec.acceptedResourceRoles.length > 0) {
     return new Set(runSpec.acceptedResourceRoles)
   }
@@ -30,6 +33,5 @@ export const isOfferedTo = (offer: Pick<Offer, 'role'>, runSpec: Pick<RunSpec, '
 /** False for volumes and for what a Marathon, this one or another, has reserved for one of its instances. */
 export function isFreeToUse(resource: Resource): boolean {
   if (resource.disk?.persistence !== undefined || resource.disk?.volume !== undefined) return false
-  const labels = reservationOf(resource)?.labels
-  return labels === undefined || !reservationLabels.some((label) => Object.hasOwn(labels, label))
+  return !isKeptForInstance(resource)
 }
