@@ -20,5 +20,6 @@ describeEngine('sim', {
   outlivesProcess: false,
   controlsAgents: true,
   pods: 'run',
+  reserves: { role: 'web', principal: 'marathon' },
   tick: () => clock.advance(500),
 })

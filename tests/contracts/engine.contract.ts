@@ -4,18 +4,20 @@
 
 import { afterEach, describe, expect, it } from 'vitest'
 import type { EngineEvent } from '../../src/core/events.ts'
-import type {
-  AgentId,
-  CheckInfo,
-  HealthCheckInfo,
-  Offer,
-  Resource,
-  TaskInfo,
-  TaskState,
-  TaskStatus,
+import {
+  type AgentId,
+  type CheckInfo,
+  type HealthCheckInfo,
+  type Offer,
+  type Operation,
+  type Resource,
+  reservationOf,
+  type TaskInfo,
+  type TaskState,
+  type TaskStatus,
 } from '../../src/core/mesos.ts'
 import { millis } from '../../src/lib/instant.ts'
-import type { Engine } from '../../src/ports/engine.ts'
+import type { Engine, Registration } from '../../src/ports/engine.ts'
 
 export interface EngineHarness {
   readonly engine: Engine
@@ -48,6 +50,8 @@ export interface EngineContractOptions {
   readonly controlsAgents: boolean
   /** Runs the tasks of a pod together; else it refuses them with this message. */
   readonly pods: 'run' | { readonly refusedWith: RegExp }
+  /** Keeps resources and volumes for a role; in operations they carry this principal. At least 64 MiB of disk then. */
+  readonly reserves?: { readonly role: string; readonly principal: string }
   /** Lets time pass for engines that do not live in real time. Called while waiting. */
   tick?(): Promise<void> | void
 }
@@ -64,12 +68,12 @@ class Listener {
     this.#options = options
   }
 
-  async start(): Promise<void> {
+  async start(registration?: Registration): Promise<void> {
     await this.#engine.start((event) => {
       this.events.push(event)
       if (event.kind === 'status' && event.status.uuid !== undefined && this.acknowledges)
         this.acknowledge(event.status)
-    })
+    }, registration)
   }
 
   acknowledge({ taskId, uuid, agentId }: TaskStatus): void {
@@ -115,6 +119,11 @@ class Listener {
     }
     return [...offers.values()].filter((offer) => !used.has(offer.id))
   }
+
+  /** All that stands of an agent: shared clusters offer what becomes free beside what they have offered before. */
+  offered(agentId: AgentId, used: ReadonlySet<string>): readonly Resource[] {
+    return this.standing(used).flatMap((offer) => (offer.agentId === agentId ? offer.resources : []))
+  }
 }
 
 const short = (event: EngineEvent): string =>
@@ -123,10 +132,10 @@ const short = (event: EngineEvent): string =>
 const firstPort = (offer: Offer): number =>
   offer.resources.find(({ name }) => name === 'ports')!.ranges![0]!.begin
 
-const scalar = (offer: Offer, name: string): number =>
+const scalar = (offer: Pick<Offer, 'resources'>, name: string): number =>
   offer.resources.reduce((sum, resource) => (resource.name === name ? sum + (resource.scalar ?? 0) : sum), 0)
 
-const hasPort = (offer: Offer, port: number): boolean =>
+const hasPort = (offer: Pick<Offer, 'resources'>, port: number): boolean =>
   offer.resources.some(
     ({ name, ranges }) => name === 'ports' && ranges!.some(({ begin, end }) => begin <= port && port <= end),
   )
@@ -326,16 +335,11 @@ export function describeEngine(name: string, options: EngineContractOptions): vo
       await listener.status(task.taskId, 'TASK_RUNNING')
       engine.perform([{ kind: 'kill', taskId: task.taskId, cause: 'api-request' }])
       await listener.status(task.taskId, 'TASK_KILLED')
-      await listener.until('offer of everything', () =>
-        listener
-          .standing(used)
-          .find(
-            (candidate) =>
-              candidate.agentId === offer.agentId &&
-              hasPort(candidate, port) &&
-              scalar(candidate, 'mem') >= scalar(offer, 'mem'),
-          ),
-      )
+      await listener.until('offer of everything', () => {
+        const resources = listener.offered(offer.agentId, used)
+        const isAll = hasPort({ resources }, port) && scalar({ resources }, 'mem') >= scalar(offer, 'mem')
+        return isAll ? true : undefined
+      })
     })
 
     it('reports a task that ends well as finished and one that does not as failed', async () => {
@@ -493,14 +497,11 @@ export function describeEngine(name: string, options: EngineContractOptions): vo
     }
 
     /** The offer that has everything of the agent again. */
-    const everythingAgain = (listener: Listener, offer: Offer): Promise<Offer> =>
-      listener.until('offer of everything', () =>
-        listener
-          .standing(new Set([offer.id]))
-          .find(
-            (next) => next.agentId === offer.agentId && scalar(next, 'mem') >= scalar(offer, 'mem') - 0.0005,
-          ),
-      )
+    const everythingAgain = (listener: Listener, offer: Offer): Promise<true> =>
+      listener.until('offer of everything', () => {
+        const resources = listener.offered(offer.agentId, new Set([offer.id]))
+        return scalar({ resources }, 'mem') >= scalar(offer, 'mem') - 0.0005 ? true : undefined
+      })
 
     runsPods('runs the tasks of a group, and takes what the executor needs as well', async () => {
       const { listener, ids, offer } = await group('runs', 'runs')
@@ -554,6 +555,80 @@ export function describeEngine(name: string, options: EngineContractOptions): vo
       }
       await everythingAgain(listener, offer)
     })
+
+    when(options.reserves !== undefined)(
+      'keeps what is reserved, and the volume on it, for the next task, until they are given up',
+      async () => {
+        const { role, principal } = options.reserves!
+        const labels = { for: 'contract' }
+        const reserved = (name: string, amount: number): Resource => ({
+          name,
+          scalar: amount,
+          role,
+          reservations: [{ type: 'DYNAMIC', role, principal, labels }],
+        })
+        const disk = { persistence: { id: 'contract-1', principal } }
+        const volume: Resource = {
+          ...reserved('disk', 64),
+          disk: { ...disk, volume: { containerPath: 'data', mode: 'RW' } },
+        }
+        const room = [reserved('cpus', 0.1), reserved('mem', 32)]
+        const harness = await options.create()
+        harnesses.push(harness)
+        const { engine } = harness
+        const listener = new Listener(engine, options)
+        await listener.start({ roles: [role], suppressedRoles: [] })
+        const first = await anOffer(listener)
+        const { agentId } = first
+        const used = new Set<string>()
+        const accept = (offers: readonly Offer[], ...operations: readonly Operation[]): void => {
+          for (const { id } of offers) used.add(id)
+          engine.perform([{ kind: 'accept', offerIds: offers.map(({ id }) => id), agentId, operations }])
+        }
+        /** The offers that have the volume and what is reserved beside it. */
+        const kept = (): Promise<readonly Offer[]> =>
+          listener.until('offer of what is reserved', () => {
+            const offers = listener.standing(used).filter((offer) => offer.agentId === agentId)
+            const own = offers.flatMap(({ resources }) => resources).filter((each) => each.role === role)
+            const isAll =
+              own.some((each) => each.disk?.persistence?.id === 'contract-1') &&
+              scalar({ resources: own }, 'mem') >= 32 &&
+              scalar({ resources: own }, 'cpus') >= 0.1
+            return isAll ? offers : undefined
+          })
+        const runOn = async (offers: readonly Offer[], ...before: readonly Operation[]): Promise<void> => {
+          const task = taskOn(offers[0]!, options.commands.runs, [...room, volume])
+          accept(offers, ...before, { type: 'LAUNCH', tasks: [task] })
+          await listener.status(task.taskId, 'TASK_RUNNING')
+          engine.perform([{ kind: 'kill', taskId: task.taskId, cause: 'api-request' }])
+          await listener.status(task.taskId, 'TASK_KILLED')
+        }
+
+        await runOn(
+          [first],
+          { type: 'RESERVE', resources: [...room, reserved('disk', 64)] },
+          { type: 'CREATE', volumes: [volume] },
+        )
+        const offers = await kept()
+        const shown = offers.flatMap(({ resources }) => resources).find((each) => each.disk !== undefined)
+        expect(reservationOf(shown!)).toMatchObject({ type: 'DYNAMIC', role, labels })
+        expect(shown).toMatchObject({ scalar: 64, disk: { persistence: { id: 'contract-1' } } })
+        await runOn(offers)
+        accept(
+          await kept(),
+          { type: 'DESTROY', volumes: [volume] },
+          { type: 'UNRESERVE', resources: [...room, reserved('disk', 64)] },
+        )
+        const rest = await listener.until('offer of everything, unreserved', () => {
+          const resources = listener.offered(agentId, used)
+          const isAll = (['cpus', 'mem', 'disk'] as const).every(
+            (name) => scalar({ resources }, name) >= scalar(first, name) - 0.0005,
+          )
+          return isAll ? resources : undefined
+        })
+        expect(rest.filter((each) => reservationOf(each) !== undefined)).toEqual([])
+      },
+    )
 
     it('answers a kill of a task it does not know as it would a reconciliation', async () => {
       const { engine, listener, task } = await running()
@@ -613,8 +688,11 @@ export function describeEngine(name: string, options: EngineContractOptions): vo
       })
       await listener.until('healthy', () => listener.statuses(id).find(({ healthy }) => healthy === true))
       await engine.stop()
-      const next = new Listener(await harness.restart!(), options)
+      const restarted = await harness.restart!()
+      const next = new Listener(restarted, options)
       await next.start()
+      await next.until('connection', () => next.events[0])
+      restarted.perform([{ kind: 'reconcile', tasks: [{ taskId: id }] }])
       expect(await next.status(id, 'TASK_RUNNING')).toMatchObject({ healthy: true })
       await next.status(id, 'TASK_KILLED')
       expect(flagsOf(next, id)).toEqual([false, false, false])

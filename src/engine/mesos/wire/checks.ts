@@ -48,13 +48,17 @@ export function encodeCheck(check: CheckInfo): WireCheck {
   return wire
 }
 
+/** The most a uint32 holds: no task lives to see so many failures. */
+const mostFailures = 2 ** 32 - 1
+
 export function encodeHealthCheck(check: HealthCheckInfo): WireHealthCheck {
   const { http, tcp, command, gracePeriod, consecutiveFailures } = check
   const wire: Writable<WireHealthCheck> = {
     type: typeOf(check),
     ...encodeTimes(check),
     grace_period_seconds: inSeconds(gracePeriod),
-    consecutive_failures: consecutiveFailures,
+    // An executor kills at the first failure when told 0.
+    consecutive_failures: consecutiveFailures === 0 ? mostFailures : consecutiveFailures,
   }
   if (http !== undefined) wire.http = withProtocol(http)
   if (tcp !== undefined) wire.tcp = withProtocol(tcp)
