@@ -30,7 +30,7 @@ export function placeWaiting(core: Core): boolean {
     for (const offer of core.offers.fresh()) core.offers.markTried(offer.id)
     core.dirty.placement.clear()
   }
-  if (!core.engine.holdsOffers) giveBack(core)
+  if (!core.engine.holdsOffers) giveBack(core, turn.leavesRunSpecs)
   return turn.isCutShort
 }
 
@@ -50,14 +50,15 @@ const soon = millis(5_000)
 
 /**
  * What is left after a turn on a shared cluster belongs to others: for long, when nothing here wants it; until soon,
- * when only the launch tokens are gone and something would take it then (runtime 5).
+ * when only the launch tokens are gone and something would take it then (runtime 5). It stays when the turn was cut
+ * short before all that it `isWanted` by was tried.
  */
-function giveBack(core: Core): void {
+function giveBack(core: Core, isWanted: boolean): void {
   const { offers, tokens } = core
   const refused: Offer[] = []
   const wanted: Offer[] = []
   for (const offer of offers.all()) {
-    if (!offers.isFresh(offer.id)) refused.push(offer)
+    if (!isWanted && !offers.isFresh(offer.id)) refused.push(offer)
     else if (tokens.left <= 0) wanted.push(offer)
   }
   decline(core, refused, core.settings.declineOfferDuration)
@@ -99,6 +100,8 @@ class Turn {
   #pairsLeft: number = limits.pairsPerTurn
   #launchesLeft: number
   isCutShort = false
+  /** Some of the run specs that newly wait were not tried, or not to the end. */
+  leavesRunSpecs = false
 
   constructor(core: Core) {
     this.#core = core
@@ -132,15 +135,14 @@ class Turn {
   tryFreshRunSpecs(): void {
     const { dirty, offers } = this.#core
     for (const id of inFairOrder(this.#core, dirty.placement)) {
-      if (this.#isOver || this.#pairsLeft <= 0) {
-        this.#cutShort()
-        return
-      }
+      if (this.#isOver || this.#pairsLeft <= 0) break
       if (isShrinking(this.#core, id)) continue
       const candidates = this.#candidatesOf(id)
       if (candidates.length > 0) this.#spread(candidates, offers.all())
       if (!this.#isOver) dirty.placement.delete(id)
     }
+    this.leavesRunSpecs = (this.#isOver || this.#pairsLeft <= 0) && dirty.placement.size > 0
+    if (this.leavesRunSpecs) this.#cutShort()
   }
 
   #cutShort(): void {

@@ -109,6 +109,26 @@ describe('what goes back (runtime 5)', () => {
     expect(declined(core, () => core.offers(offerOf('a')))).toMatchObject([{ refuseFor: 1_000 }])
   })
 
+  test('nothing of what a turn had no time for: the next one launches on it', () => {
+    const core = shared()
+    const constraints = [['hostname', 'GROUP_BY']]
+    const body = { id: '/web', cmd: 'serve', constraints, instances: 2_500 }
+    const origin = { clientIp: '10.0.0.99', uri: '/v2/apps' }
+    const agents = Array.from({ length: 2_500 }, (_, n) => offerOf(`n${n}`, { role: '*' }))
+    const steps = [
+      core.step(
+        { kind: 'request', requestId: 1, request: { kind: 'create-app', body, force: false, origin } },
+        { kind: 'offers', offers: agents.slice(0, 1_000) },
+        { kind: 'offers', offers: agents.slice(1_000) },
+      ),
+    ]
+    expect(core.scheduler.wakeAt).toBe(core.now)
+    while (core.scheduler.wakeAt === core.now) steps.push(core.step({ kind: 'woke' }))
+    const kinds = steps.map(({ effects }) => new Set(effects.map(({ kind }) => kind)))
+    expect(kinds.slice(0, -1).some((each) => each.has('decline'))).toBe(false)
+    expect(core.launched).toHaveLength(2_500)
+  })
+
   test('an offer that something would take, were there launch tokens, for five seconds', () => {
     const core = shared({ launchTokens: 1 })
     core.create({ id: '/web', cmd: 'serve', instances: 2 })
