@@ -271,6 +271,29 @@ describe('several roles', () => {
     expect(new Set([first!.role, second!.role])).toEqual(new Set(['web', 'batch']))
   })
 
+  test('a role that says what it wants gets offers of nothing else', () => {
+    start({}, ['web', 'batch'])
+    const exists = [[{ selector: { attribute: 'rack_id' }, predicate: { kind: 'exists' } }]] as const
+    const elsewhere = [
+      [{ selector: { pseudo: 'HOSTNAME' }, predicate: { kind: 'text-matches', regex: 'agent-[2-9].*' } }],
+      [{ selector: { attribute: 'rack_id' }, predicate: { kind: 'text-not-equals', value: 'rack-1' } }],
+    ] as const
+    tell({
+      kind: 'update-framework',
+      roles: ['web', 'batch'],
+      suppressedRoles: [],
+      offerConstraints: { web: elsewhere, batch: exists },
+    })
+    for (let i = 0; i < 3; i++) {
+      pass(2_000)
+      expect(offers().map(({ role }) => role)).toEqual(['batch'])
+      for (const { id } of offers()) tell({ kind: 'decline', offerIds: [id], refuseFor: millis(100) })
+    }
+    tell({ kind: 'update-framework', roles: ['web'], suppressedRoles: [], offerConstraints: {} })
+    pass(2_000)
+    expect(offers().map(({ role }) => role)).toEqual(['web'])
+  })
+
   test('offers of a role that is left are taken back', () => {
     start({}, ['web', 'batch'])
     pass(1_000)

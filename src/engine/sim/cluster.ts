@@ -5,10 +5,10 @@
 import type { EngineEvent } from '../../core/events.ts'
 import { type AgentId, launchedTasks, type TaskId } from '../../core/mesos.ts'
 import type { EngineEffect } from '../../core/ready.ts'
+import type { Registration } from '../../core/registration/registration.ts'
 import { unreachable } from '../../lib/assert.ts'
 import type { Duration, Instant } from '../../lib/instant.ts'
 import { stream } from '../../lib/rng.ts'
-import type { Registration } from '../../ports/engine.ts'
 import { agentAddress } from './addresses.ts'
 import { Agenda } from './agenda.ts'
 import { type Listener, Listeners } from './listeners.ts'
@@ -147,6 +147,7 @@ export class SimCluster {
     this.#offers.recall()
     this.#scheduler.open()
     const { frameworkId = registration === undefined ? this.#frameworkId : undefined } = registration ?? {}
+    const { roles, suppressedRoles } = registration ?? { roles: [this.#options.role], suppressedRoles: [] }
     if (frameworkId !== undefined && this.#removed.has(frameworkId)) {
       this.#scheduler.tell({ kind: 'engine-failed', message: 'Framework has been removed', isRemoved: true })
       this.#scheduler.end()
@@ -160,8 +161,9 @@ export class SimCluster {
       master: 'sim',
       holdsOffers: this.#options.holdsOffers,
       reserves: true,
+      ...(registration === undefined ? {} : { subscribed: { roles, suppressedRoles } }),
     })
-    if (registration !== undefined) this.#offers.setRoles(registration.roles, registration.suppressedRoles)
+    this.#offers.setRoles({ roles, suppressedRoles })
     this.#maintenance.askAgain()
     this.#offers.offerStale()
   }
@@ -310,7 +312,7 @@ export class SimCluster {
         this.#offers.suppress(effect.roles)
         return
       case 'update-framework':
-        this.#offers.setRoles(effect.roles, effect.suppressedRoles)
+        this.#offers.setRoles(effect)
         return
       case 'answer-inverse-offers':
         this.#maintenance.answer(effect.offerIds, effect.answer, effect.refuseFor)

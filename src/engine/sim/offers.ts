@@ -3,11 +3,13 @@
 // kept for that role; declined ones stay away, and roles that are suppressed get none.
 
 import type { AgentId, Offer, OfferId } from '../../core/mesos.ts'
+import type { OfferConstraints } from '../../core/ready.ts'
 import { assert } from '../../lib/assert.ts'
 import type { Duration } from '../../lib/instant.ts'
 import { after } from '../../lib/instant.ts'
 import type { Agenda } from './agenda.ts'
 import { type Amounts, exceeds, isEmpty, minus, nothing, partFor, plus, resourcesOf } from './amounts.ts'
+import { isWantedBy } from './offer-filter.ts'
 import { volumeIdOf } from './parcels.ts'
 import type { SimAgent, SimOffer } from './parts.ts'
 import type { Subscription } from './subscription.ts'
@@ -20,6 +22,13 @@ export interface OfferRules {
   readonly allocation: Duration
 }
 
+export interface RoleSetting {
+  readonly roles: readonly string[]
+  readonly suppressedRoles: readonly string[]
+  /** Absent: as before. */
+  readonly offerConstraints?: OfferConstraints
+}
+
 export class Offers {
   readonly #rules: OfferRules
   readonly #agenda: Agenda
@@ -29,6 +38,7 @@ export class Offers {
   /** Agents with something free that is not offered. */
   readonly #stale: Set<SimAgent>
   #roles: readonly string[]
+  #constraints: OfferConstraints = {}
   readonly #suppressed = new Set<string>()
   #isAllocating = false
   #allocations = 0
@@ -53,8 +63,9 @@ export class Offers {
     for (const offer of [...this.#out.values()]) this.#takeBack(offer)
   }
 
-  /** A new connection: nothing is declined any more, or suppressed. */
+  /** A new connection: nothing is declined any more, or left out. */
   forgiveAll(): void {
+    this.#constraints = {}
     for (const agent of this.#agents.values()) {
       agent.refusals.clear()
       if (!isEmpty(agent.free)) this.#stale.add(agent)
@@ -67,10 +78,11 @@ export class Offers {
   }
 
   /** What the framework takes part in from now on. Offers of roles it has left are taken back. */
-  setRoles(roles: readonly string[], suppressed: readonly string[]): void {
+  setRoles({ roles, suppressedRoles, offerConstraints }: RoleSetting): void {
     this.#roles = roles
+    if (offerConstraints !== undefined) this.#constraints = offerConstraints
     this.#suppressed.clear()
-    for (const role of suppressed) this.#suppressed.add(role)
+    for (const role of suppressedRoles) this.#suppressed.add(role)
     for (const offer of [...this.#out.values()])
       if (offer.role !== undefined && !roles.includes(offer.role)) this.#rescindOne(offer)
     for (const agent of this.#agents.values()) if (!isEmpty(agent.free)) this.#stale.add(agent)
@@ -189,6 +201,7 @@ export class Offers {
       for (const role of roles) {
         const amounts = role === undefined ? agent.free : partFor(role, agent.free)
         if (isEmpty(amounts) || isRefused(agent, role, amounts)) continue
+        if (role !== undefined && !isWantedBy(role, agent.config, this.#constraints)) continue
         agent.refusals.delete(role ?? everybody)
         offers.push(this.#offer(agent, role, amounts))
       }
