@@ -1,11 +1,6 @@
 // The subscription to the leading master: finds it, subscribes, notices when it is gone, subscribes again. A machine of
-// few states that is told of everything by callbacks; what is read from the stream is handed on, and what the calls'
-// connection learns comes back as `lose`.
-//
-//   waiting ──candidates──▶ asking ──SUBSCRIBED──▶ subscribed
-//      ▲                    │  ▲ │ refused, redirected      │ ended, silent, another leader
-//      └── no candidates ◀──┘  └─┴── delay ◀────────────────┘
-//   any ──ERROR, refused for good──▶ over
+// few states (docs/internals/mesos.md) that is told of everything by callbacks; what is read from the stream is handed
+// on, and what the calls' connection learns comes back as `lose`.
 
 import { after, between, type Duration, type Instant } from '../../lib/instant.ts'
 import type { Rng } from '../../lib/rng.ts'
@@ -221,7 +216,7 @@ export class Subscription {
     const incoming = decoded.value
     if (incoming.kind === 'heartbeat') return
     if (incoming.kind === 'error') {
-      this.#fail(incoming.message, /framework has been removed/i.test(incoming.message))
+      this.#fail(incoming.message, incoming.isRemoved)
       return
     }
     if (incoming.kind === 'subscribed') this.#subscribed(attempt, answer, incoming.subscribed)
