@@ -115,7 +115,7 @@ function engineConnected(core: Core, event: Extract<Event, { kind: 'engine-conne
   engine.master = master
   core.offers.clear()
   core.offersWanted.reset(event.subscribed)
-  core.constraintUpdates?.reset()
+  core.constraintUpdates?.reset(event.subscribed?.offerConstraints)
   core.kills.requeueAll()
   core.progress.beginAnew(state.now)
   // Launches decided before this connection either left with the last one or never did: all of them are asked about.

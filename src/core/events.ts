@@ -3,6 +3,7 @@
 import type { ProbeEvent } from './health/probe.ts'
 import type { SubscribedRoles } from './launching/offers-wanted.ts'
 import type { AgentId, InverseOffer, Offer, OfferId, TaskStatus } from './mesos.ts'
+import type { OfferConstraints } from './ready.ts'
 import type { Request } from './requests.ts'
 
 export type EngineEvent =
@@ -15,10 +16,10 @@ export type EngineEvent =
       /** The region of the master; offers of others are for apps that ask for them (runtime 5.3). */
       readonly homeRegion?: string
       /**
-       * The roles it registered us in, those among them of which it offers nothing. Absent: those told last, and it
-       * offers of all of them.
+       * The roles it registered us in, those among them of which it offers nothing, and what it leaves out. Absent: the
+       * roles told last, all of which it offers of.
        */
-      readonly subscribed?: SubscribedRoles
+      readonly subscribed?: SubscribedRoles & { readonly offerConstraints?: OfferConstraints }
       /** It can keep resources and volumes for an instance; without it those that need that wait (runtime 12). */
       readonly reserves?: true
     }

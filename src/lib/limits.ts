@@ -203,10 +203,10 @@ export const limits = {
   /** Characters of a regular expression in a constraint; a longer one is refused. */
   constraintPatternChars: 1_024,
   /**
-   * Steps of such an expression, roughly counted, that is told to a Mesos master: in the 4 KiB it allows by default RE2
-   * makes programs of some 35. A larger one is left to our own matching.
+   * Steps of such an expression, roughly counted, that is told to a Mesos master, which by default takes programs of 100.
+   * A larger one is left to our own matching.
    */
-  toldPatternSize: 25,
+  toldPatternSize: 80,
   /** Groups of offer constraints told for one role; with more it gets every offer. */
   toldConstraintGroups: 200,
   /** Conditions told in one group; the others are left to our own matching. */

@@ -23,9 +23,9 @@ export class ConstraintUpdates {
     this.#interval = interval
   }
 
-  /** A new connection: none have been told. */
-  reset(): void {
-    this.#told = '{}'
+  /** A new connection, made with these constraints. */
+  reset(constraints: OfferConstraints = {}): void {
+    this.#told = JSON.stringify(constraints)
     this.#revision = -1
     this.#wakeAt = undefined
   }

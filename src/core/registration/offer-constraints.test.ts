@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { HandCore, offerOf } from '../../../tests/support/hand-core.ts'
+import { assert } from '../../lib/assert.ts'
 import { limits } from '../../lib/limits.ts'
 import type { AttributeConstraint, OfferConstraints } from '../ready.ts'
 import { offerConstraintsOf } from './offer-constraints.ts'
@@ -225,6 +226,21 @@ describe('the master is told', () => {
     core.engine({ kind: 'engine-disconnected' })
     core.engine({ kind: 'engine-connected', frameworkId: 'f', master: 'm', holdsOffers: false })
     expect(updates(core)).toEqual([['dev role', 'foo']])
+  })
+
+  test('that none are in force any more, when a connection was made with those of before', () => {
+    const core = shared()
+    core.create(tiedTo('foo'))
+    core.run(2_000)
+    const update = core.effects.find(({ kind }) => kind === 'update-framework')
+    assert(update?.kind === 'update-framework', 'constraints were told')
+    core.engine({ kind: 'engine-disconnected' })
+    core.create({ id: '/free', cmd: 'serve' })
+    core.effects.length = 0
+    const { kind: _kind, ...subscribed } = update
+    core.engine({ kind: 'engine-connected', frameworkId: 'f', master: 'm', holdsOffers: false, subscribed })
+    core.run(1_000)
+    expect(updates(core)).toEqual([['role']])
   })
 
   test('nothing of them unless a flag says so', () => {

@@ -192,6 +192,7 @@ export class MesosEngine implements Engine {
   #subscribed(session: Session): void {
     const { frameworkId, master } = session.subscribed
     const { log, clock, framework } = this.#options
+    const { roles, suppressedRoles, offerConstraints } = this.#asked
     const known = this.#registration.frameworkId
     if (known !== undefined && known !== frameworkId) {
       log.warn('the master gave another framework id than we had', { known, given: frameworkId })
@@ -220,7 +221,11 @@ export class MesosEngine implements Engine {
       frameworkId,
       master: name,
       holdsOffers: false,
-      subscribed: { roles: this.#asked.roles, suppressedRoles: this.#asked.suppressedRoles },
+      subscribed: {
+        roles,
+        suppressedRoles,
+        ...(offerConstraints === undefined ? {} : { offerConstraints }),
+      },
       ...(master?.region === undefined ? {} : { homeRegion: master.region }),
       // Reserved resources carry the principal of who may give them up (runtime 12).
       ...(framework().principal === undefined ? {} : { reserves: true }),
