@@ -29,8 +29,8 @@ export type Incoming =
   | { readonly kind: 'subscribed'; readonly subscribed: Subscribed }
   | { readonly kind: 'heartbeat' }
   /**
-   * The master ends the subscription, or never began it: the stream closes. `isRemoved`: it knows the framework no more,
-   * and never will again under this id.
+   * The master ends the subscription, or never began it: the stream closes. `isRemoved`: it knows the framework no
+   * more, and never will again under this id.
    */
   | { readonly kind: 'error'; readonly message: string; readonly isRemoved: boolean }
   | { readonly kind: 'events'; readonly events: readonly EngineEvent[]; readonly flawed?: FlawedOffers }

@@ -1,5 +1,5 @@
-// The status of a task as the core knows it. States and reasons are those of Mesos and go on as they are: what they mean
-// is decided in the core, TASK_LOST of masters and frameworks that know nothing better included.
+// The status of a task as the core knows it. States and reasons are those of Mesos and go on as they are: what they
+// mean is decided in the core, TASK_LOST of masters and frameworks that know nothing better included.
 
 import {
   type CheckResult,

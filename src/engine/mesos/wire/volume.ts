@@ -1,5 +1,5 @@
-// What containers mount: folders of the host, of the sandbox, volumes of Docker and CSI plugins, and secrets. Persistent
-// volumes come as resources instead.
+// What containers mount: folders of the host, of the sandbox, volumes of Docker and CSI plugins, and secrets.
+// Persistent volumes come as resources instead.
 
 import type { CsiVolumeSource, MountedVolume, VolumeSource } from '../../../core/mesos.ts'
 import type { Writable } from '../../../lib/writable.ts'
