@@ -62,7 +62,7 @@ export const openStream: OpenStream = ({ url, headers, body }, listener) => {
         },
         onResponseData(_controller, chunk) {
           if (isOver) return
-          if (answer?.status === 200) listener.data(chunk)
+          if (answer?.status === 200) ours(() => listener.data(chunk))
           else if (text.length < mesosLimits.refusalBytes) text += chunk.toString('utf8')
           // What is longer is no word of a master's.
           else finish(() => listener.refused(answer!, text))
@@ -79,6 +79,17 @@ export const openStream: OpenStream = ({ url, headers, body }, listener) => {
     )
   })().catch((error: unknown) => finish(() => listener.ended(error as Error)))
   return { close: () => finish(() => undefined) }
+}
+
+/** The library would take an error of ours for one of the connection. */
+function ours(act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
 }
 
 function single(headers: Readonly<Record<string, string | string[] | undefined>>): StreamAnswer['headers'] {

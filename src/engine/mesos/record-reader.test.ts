@@ -7,7 +7,7 @@ const framed = (texts: readonly string[]): Buffer =>
   Buffer.concat(texts.flatMap((text) => [Buffer.from(`${Buffer.byteLength(text)}\n`), Buffer.from(text)]))
 
 const read = (reader: RecordReader, chunks: readonly Uint8Array[]): string[] =>
-  chunks.flatMap((chunk) => reader.push(chunk)).map((record) => Buffer.from(record).toString('utf8'))
+  chunks.flatMap((chunk) => [...reader.push(chunk)]).map((record) => Buffer.from(record).toString('utf8'))
 
 /** Cuts at these places, however they repeat or lie. */
 function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
@@ -65,12 +65,14 @@ describe('what is no RecordIO is an error that shows it', () => {
     ['-5\n', /goes on with "-5/],
     ['0'.repeat(mesosLimits.recordLengthDigits + 1), /more than 20 digits/],
   ])('%j', (text, message) => {
-    expect(() => new RecordReader().push(Buffer.from(text))).toThrow(message)
+    expect(() => read(new RecordReader(), [Buffer.from(text)])).toThrow(message)
   })
 
   test('a record longer than allowed is refused by its length, before any of it is kept', () => {
     const reader = new RecordReader(100)
-    expect(reader.push(Buffer.from('100\n'))).toEqual([])
-    expect(() => new RecordReader(100).push(Buffer.from('101\n'))).toThrow(/101 bytes or more; expected 100/)
+    expect(read(reader, [Buffer.from('100\n')])).toEqual([])
+    expect(() => read(new RecordReader(100), [Buffer.from('101\n')])).toThrow(
+      /101 bytes or more; expected 100/,
+    )
   })
 })

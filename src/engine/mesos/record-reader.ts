@@ -31,11 +31,10 @@ export class RecordReader {
   }
 
   /**
-   * The records this chunk completes, in order. They may share memory with it.
+   * The records this chunk completes, in order, also those before what cannot be read. They may share memory with it.
    * @throws RecordError
    */
-  push(chunk: Uint8Array): Uint8Array[] {
-    const records: Uint8Array[] = []
+  *push(chunk: Uint8Array): Generator<Uint8Array> {
     let at = 0
     while (at < chunk.length) {
       if (this.#missing === undefined) {
@@ -47,9 +46,8 @@ export class RecordReader {
       at += taken.length
       this.#missing! -= taken.length
       this.#pieces.push(taken)
-      if (this.#missing === 0) records.push(this.#take())
+      if (this.#missing === 0) yield this.#take()
     }
-    return records
   }
 
   /** Reads digits from `at` on; returns where it stopped. */

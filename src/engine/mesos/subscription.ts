@@ -11,7 +11,7 @@ import type { OpenStream, StreamAnswer } from './event-stream.ts'
 import { HeartbeatWatch } from './heartbeat-watch.ts'
 import { mesosLimits } from './limits.ts'
 import { type Masters, type MasterUrl, schedulerUrl } from './masters/masters.ts'
-import { RecordReader } from './record-reader.ts'
+import { RecordError, RecordReader } from './record-reader.ts'
 import { decodeRecord, type Incoming, type Subscribed } from './wire/decode-event.ts'
 import { isSince, sinceVersion } from './wire/decode-master.ts'
 
@@ -179,10 +179,8 @@ export class Subscription {
               if (!isCurrent()) return
             }
           } catch (error) {
-            this.#failedAttempt(
-              attempt,
-              `the events of ${url.host} cannot be read: ${(error as Error).message}`,
-            )
+            if (!(error instanceof RecordError)) throw error
+            this.#failedAttempt(attempt, `the events of ${url.host} cannot be read: ${error.message}`)
           }
         },
         refused: (answer, text) => {
