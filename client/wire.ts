@@ -1064,6 +1064,14 @@ export type Event =
     }
   | { readonly eventType: 'scheduler_disconnected_event'; readonly timestamp: string }
   | {
+      readonly executorId: string
+      readonly slaveId: string
+      /** Its bytes. */
+      readonly message: readonly number[]
+      readonly eventType: 'framework_message_event'
+      readonly timestamp: string
+    }
+  | {
       readonly remoteAddress: string
       readonly eventType: 'event_stream_attached'
       readonly timestamp: string

@@ -238,8 +238,12 @@ export function describeEffect(effect: EngineEffect, names: Names): string {
     case 'revive':
     case 'suppress':
       return `${effect.kind} ${effect.roles.join(', ')}`
-    case 'update-framework':
-      return `update-framework ${effect.roles.join(', ')}; suppressed: ${effect.suppressedRoles.join(', ') || 'none'}`
+    case 'update-framework': {
+      const constrained = Object.keys(effect.offerConstraints ?? {}).join(', ')
+      const suppressed = effect.suppressedRoles.join(', ') || 'none'
+      const end = constrained === '' ? '' : `; constraints for ${constrained}`
+      return `update-framework ${effect.roles.join(', ')}; suppressed: ${suppressed}${end}`
+    }
     case 'answer-inverse-offers':
       return `${effect.answer} inverse offers ${effect.offerIds.join(', ')}`
     default:

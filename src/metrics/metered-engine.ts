@@ -10,14 +10,19 @@ import type { Counter, Metrics } from './registry.ts'
 export function meterEngine(engine: Engine, metrics: Metrics): Engine {
   const countEvent = eventCounter(metrics)
   const countEffect = effectCounter(metrics)
+  const countRoles = roleCounter(metrics)
   return {
     start: (report, registration) =>
       engine.start((event) => {
         countEvent(event)
+        countRoles(event)
         report(event)
       }, registration),
     perform: (effects) => {
-      for (const effect of effects) countEffect(effect)
+      for (const effect of effects) {
+        countEffect(effect)
+        countRoles(effect)
+      }
       engine.perform(effects)
     },
     stop: () => engine.stop(),
@@ -51,8 +56,6 @@ function effectCounter(metrics: Metrics): (effect: EngineEffect) => void {
     RESERVE: metrics.counter('mesos.offer-operations.reserve'),
   }
   const launched = metrics.counter('tasks.launched')
-  const revives = metrics.counter('mesos.calls.revive')
-  const suppressions = metrics.counter('mesos.calls.suppress')
   return (effect) => {
     switch (effect.kind) {
       case 'accept':
@@ -65,11 +68,38 @@ function effectCounter(metrics: Metrics): (effect: EngineEffect) => void {
       case 'decline':
         declined.add(effect.offerIds.length)
         return
+      default:
+        return
+    }
+  }
+}
+
+/** Also those that an update of the framework leaves without offers (events-metrics-flags 2.2). */
+function roleCounter(metrics: Metrics): (event: EngineEvent | EngineEffect) => void {
+  const revives = metrics.counter('mesos.calls.revive')
+  const suppressions = metrics.counter('mesos.calls.suppress')
+  /** The roles that get offers. */
+  let offered = new Set<string>()
+  const offerAllBut = (roles: readonly string[], suppressed: readonly string[]): void => {
+    offered = new Set(roles.filter((role) => !suppressed.includes(role)))
+  }
+  return (event) => {
+    switch (event.kind) {
+      case 'engine-connected':
+        if (event.subscribed !== undefined)
+          offerAllBut(event.subscribed.roles, event.subscribed.suppressedRoles)
+        return
       case 'revive':
-        revives.add(effect.roles.length)
+        revives.add(event.roles.length)
+        for (const role of event.roles) offered.add(role)
         return
       case 'suppress':
-        suppressions.add(effect.roles.length)
+        suppressions.add(event.roles.length)
+        for (const role of event.roles) offered.delete(role)
+        return
+      case 'update-framework':
+        suppressions.add(event.suppressedRoles.filter((role) => offered.has(role)).length)
+        offerAllBut(event.roles, event.suppressedRoles)
         return
       default:
         return

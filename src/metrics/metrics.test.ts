@@ -201,4 +201,28 @@ describe('a metered engine', () => {
       'marathon.tasks.launched.counter': 5,
     })
   })
+
+  it('counts roles that get offers no more, whether by a call of its own or by an update of all roles', async () => {
+    const metrics = createMetrics({ prefix: 'marathon', now: () => 0 })
+    let report: (event: EngineEvent) => void = () => undefined
+    const start: Engine['start'] = async (given) => {
+      report = given
+    }
+    const engine = meterEngine({ start, perform: () => undefined, stop: async () => undefined }, metrics)
+    const counts = () => {
+      const counters = Object.fromEntries(metrics.snapshot().counters)
+      return ['revive', 'suppress'].map((call) => counters[`marathon.mesos.calls.${call}.counter`])
+    }
+    const update = (roles: string[], suppressedRoles: string[]) =>
+      engine.perform([{ kind: 'update-framework', roles, suppressedRoles }])
+    await engine.start(() => undefined)
+    const subscribed = { roles: ['a', 'b'], suppressedRoles: ['b'] }
+    report({ kind: 'engine-connected', frameworkId: 'f', master: 'm', holdsOffers: false, subscribed })
+    update(['a', 'b', 'c'], ['a', 'b', 'c'])
+    expect(counts()).toEqual([0, 1])
+    engine.perform([{ kind: 'revive', roles: ['b', 'c'] }])
+    engine.perform([{ kind: 'suppress', roles: ['b'] }])
+    update(['a', 'b', 'c'], ['a', 'b', 'c'])
+    expect(counts()).toEqual([2, 3])
+  })
 })

@@ -119,6 +119,11 @@ export const events = {
   }),
   scheduler_reregistered_event: event('scheduler_reregistered_event', { master: Type.String() }),
   scheduler_disconnected_event: event('scheduler_disconnected_event', {}),
+  framework_message_event: event('framework_message_event', {
+    executorId: Type.String(),
+    slaveId: Type.String(),
+    message: Type.Array(Type.Integer({ minimum: -128, maximum: 127 }), { description: 'Its bytes' }),
+  }),
   event_stream_attached: event('event_stream_attached', { remoteAddress: Type.String() }),
   event_stream_detached: event('event_stream_detached', { remoteAddress: Type.String() }),
   event_gap: event('event_gap', {
