@@ -5,7 +5,7 @@ import { millis, seconds } from '../src/lib/instant.ts'
 import { type Rng, stream } from '../src/lib/rng.ts'
 import { noFaults } from './faults.ts'
 import type { RunOptions } from './swarm.ts'
-import type { WorldTiming } from './world.ts'
+import type { WorldTiming } from './world-options.ts'
 
 /** A small cluster and two busy hours. */
 export function drawOptions(seed: number): RunOptions {

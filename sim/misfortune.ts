@@ -38,6 +38,7 @@ export type FaultKind =
   | keyof Misfortune
   | 'crash'
   | 'disconnect'
+  | 'masterFailover'
   | 'agentLoss'
   | 'taskFailure'
   | 'sickness'

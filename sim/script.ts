@@ -2,35 +2,25 @@
 // blocks: command lines, a line of dashes, the transcript, an empty line. docs/internals/simulator.md lists the
 // commands. `<` goes into the core, `>` is an effect, `*` an event for listeners, `=` an answer, `w` a write.
 
-import {
-  describeEffect,
-  describeEvent,
-  describeInstance,
-  describeNotice,
-  describeOutcome,
-  describeProbeEffect,
-  describeWaitingOn,
-  describeWrite,
-  Names,
-} from '../src/core/describe.ts'
+import { describeInstance, describeOutcome, describeWaitingOn, Names } from '../src/core/describe.ts'
 import { taskId } from '../src/core/ids.ts'
 import { checkInvariants, checkSettled } from '../src/core/invariants.ts'
-import type { TaskState, TaskStatus } from '../src/core/mesos.ts'
-import type { Request, TaskSelection } from '../src/core/requests.ts'
+import type { TaskState } from '../src/core/mesos.ts'
+import type { Request } from '../src/core/requests.ts'
 import { defaultSettings, type Settings } from '../src/core/settings.ts'
 import { defaultFleet, type FleetOptions, fleet } from '../src/engine/sim/agents.ts'
 import type { Loss } from '../src/engine/sim/parts.ts'
 import { calmTiming } from '../src/engine/sim/timing.ts'
 import { assert } from '../src/lib/assert.ts'
-import { after, type Duration, type Instant, instant, seconds } from '../src/lib/instant.ts'
-import { instantTiming, type Step, World } from './world.ts'
+import { after, type Duration, type Instant, instant } from '../src/lib/instant.ts'
+import type { Step } from './observer.ts'
+import { durationOf, noSuchCommand, numbers, parseBlocks, parseLine, type ScriptLine } from './script-line.ts'
+import { requestOf } from './script-requests.ts'
+import { type NoiseKind, noiseKinds, transcriptOf } from './transcript.ts'
+import { World } from './world.ts'
+import { instantTiming } from './world-options.ts'
 
 const start = instant(Date.UTC(2031, 3, 2, 9, 0, 0))
-const unitSeconds: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3_600 }
-
-/** Noise unless a scenario asks for it: `show offers`, `show acknowledgements`, `show writes`, `show waking`. */
-const kinds = ['offers', 'acknowledgements', 'writes', 'waking', 'statuses', 'probes'] as const
-type Kind = (typeof kinds)[number]
 
 /** Runs the whole text and returns it with the transcripts of today. Throws when a truth of the state is broken. */
 export function runScript(text: string): string {
@@ -44,35 +34,9 @@ export function runScript(text: string): string {
   return `${out.join('\n\n')}\n`
 }
 
-interface Block {
-  readonly comment: readonly string[]
-  readonly commands: readonly string[]
-}
-
-function parseBlocks(text: string): Block[] {
-  const blocks: Block[] = []
-  let comment: string[] = []
-  let commands: string[] = []
-  let isOutput = false
-  for (const line of text.split('\n')) {
-    if (isOutput) {
-      if (line.trim() === '') isOutput = false
-    } else if (line === '----') {
-      blocks.push({ comment, commands })
-      comment = []
-      commands = []
-      isOutput = true
-    } else if (line.startsWith('#') || (line.trim() === '' && comment.length > 0 && commands.length === 0)) {
-      comment.push(line)
-    } else if (line.trim() !== '') commands.push(line)
-  }
-  if (commands.length > 0) blocks.push({ comment, commands })
-  return blocks
-}
-
 class Script {
   readonly #names = new Names()
-  readonly #shown = new Set<Kind>()
+  readonly #shown = new Set<NoiseKind>()
   #settings: Settings = defaultSettings
   #fleet: FleetOptions = {
     ...defaultFleet,
@@ -88,9 +52,7 @@ class Script {
 
   run(line: string): readonly string[] {
     this.#lines = []
-    const [command = '', ...words] = line.trim().split(/\s+/)
-    const rest = line.trim().slice(command.length).trim()
-    this.#command(command, words, rest)
+    this.#command(parseLine(line))
     return this.#lines
   }
 
@@ -109,7 +71,8 @@ class Script {
     )
   }
 
-  #command(command: string, words: readonly string[], rest: string): void {
+  #command(line: ScriptLine): void {
+    const { command, words } = line
     switch (command) {
       case 'agents':
         this.#fleet = { ...this.#fleet, agents: Number(words[0]), ...numbers(words.slice(1)) }
@@ -121,7 +84,8 @@ class Script {
         this.#holdsOffers = false
         return
       case 'show':
-        for (const word of words) this.#shown.add(kinds.find((kind) => kind === word) ?? fail(`show ${word}`))
+        for (const word of words)
+          this.#shown.add(noiseKinds.find((kind) => kind === word) ?? noSuchCommand(`show ${word}`))
         return
       case 'run':
         this.#let(durationOf(words[0]))
@@ -185,14 +149,11 @@ class Script {
         return
       default:
         this.#ask(
-          requestOf(
-            command,
-            words,
-            rest,
-            (name) => this.#taskOf(name),
-            (name) => this.#names.instanceNamed(name) ?? name,
-            (name) => this.#names.deploymentNamed(name),
-          ),
+          requestOf(line, {
+            taskOf: (name) => this.#taskOf(name),
+            instanceOf: (name) => this.#names.instanceNamed(name) ?? name,
+            deploymentOf: (name) => this.#names.deploymentNamed(name) ?? name,
+          }),
         )
     }
   }
@@ -254,29 +215,7 @@ class Script {
   }
 
   #tell({ now, slice, ready }: Step): void {
-    const lines: string[] = []
-    for (const event of slice) {
-      const isNoise =
-        (event.kind === 'offers' || event.kind === 'offer-rescinded') && !this.#shown.has('offers')
-      if (isNoise || (event.kind === 'woke' && !this.#shown.has('waking'))) continue
-      if (event.kind === 'probe-results' && !this.#shown.has('probes')) continue
-      if (event.kind === 'status' && !this.#shown.has('statuses') && isNoNews(event.status)) continue
-      for (const text of describeEvent(event, this.#names).split('\n')) lines.push(`< ${text}`)
-    }
-    if (this.#shown.has('writes'))
-      for (const write of ready.writes) lines.push(`w ${describeWrite(write, this.#names)}`)
-    for (const effect of ready.effects) {
-      if (effect.kind === 'acknowledge' && !this.#shown.has('acknowledgements')) continue
-      if (effect.kind === 'decline' && !this.#shown.has('offers')) continue
-      lines.push(`> ${describeEffect(effect, this.#names)}`)
-    }
-    if (this.#shown.has('probes'))
-      for (const effect of ready.probes) lines.push(`> ${describeProbeEffect(effect, this.#names)}`)
-    for (const notice of ready.notices) {
-      if (notice.type === 'status_update_event' && !this.#shown.has('statuses')) continue
-      lines.push(`* ${describeNotice(notice, this.#names)}`)
-    }
-    lines.forEach((line, index) => {
+    transcriptOf({ slice, ready }, this.#names, this.#shown).forEach((line, index) => {
       const clock = this.#clock(now)
       this.#lines.push(`${index === 0 ? clock : ' '.repeat(clock.length)} ${line}`)
     })
@@ -336,99 +275,4 @@ class Script {
     const task = container === '' ? tasks[0] : tasks.find((each) => each.name === container)
     return task?.id ?? taskId(id, 1)
   }
-}
-
-const origin = { clientIp: '10.0.0.99', uri: '/v2/apps' }
-const podOrigin = { clientIp: '10.0.0.99', uri: '/v2/pods' }
-
-function requestOf(
-  command: string,
-  words: readonly string[],
-  rest: string,
-  taskOf: (name: string) => string,
-  instanceOf: (name: string) => string,
-  deploymentOf: (name: string) => string | undefined,
-): Request {
-  const id = words[0] ?? ''
-  const force = words.includes('force')
-  const body = (): unknown => JSON.parse(rest.slice(rest.indexOf('{'), rest.lastIndexOf('}') + 1))
-  const selection = (): TaskSelection =>
-    id.includes('#') || id.includes('.') ? { kind: 'tasks', taskIds: [taskOf(id)] } : { kind: 'app', id }
-  switch (command) {
-    case 'post':
-      return { kind: 'create-app', body: body(), force, origin }
-    case 'put':
-      return { kind: 'update-app', id, body: body(), mode: 'partial', force, origin }
-    case 'put-all':
-      return {
-        kind: 'update-apps',
-        body: JSON.parse(rest.slice(0, rest.lastIndexOf(']') + 1)),
-        mode: 'partial',
-        force,
-      }
-    case 'delete':
-      return { kind: 'remove-app', id, force }
-    case 'restart':
-      return { kind: 'restart-app', id, force }
-    case 'post-pod':
-      return { kind: 'create-pod', body: body(), force, origin: podOrigin }
-    case 'put-pod':
-      return { kind: 'update-pod', id, body: body(), force, origin: podOrigin }
-    case 'delete-pod':
-      return { kind: 'remove-pod', id, force, origin: podOrigin }
-    case 'post-group':
-      return { kind: 'create-group', id, body: body(), force }
-    case 'put-group':
-      return { kind: 'update-group', id, body: body(), force }
-    case 'delete-group':
-      return { kind: 'remove-group', id, force }
-    case 'kill':
-      return words.includes('scale')
-        ? { kind: 'kill-and-scale', selection: selection(), force }
-        : { kind: 'kill-tasks', selection: selection(), wipe: words.includes('wipe') }
-    case 'kill-instance': {
-      const selection = {
-        kind: 'instances',
-        runSpecId: id.split('#')[0]!,
-        instanceIds: [instanceOf(id)],
-      } as const
-      return { kind: 'kill-tasks', selection, wipe: words.includes('wipe') }
-    }
-    case 'reset-delay':
-      return { kind: 'reset-delay', id }
-    case 'cancel':
-      return { kind: 'cancel-deployment', id: deploymentOf(id) ?? id, force }
-    case 'pause':
-      return { kind: 'pause-deployment', id: deploymentOf(id) ?? id }
-    case 'resume':
-      return { kind: 'resume-deployment', id: deploymentOf(id) ?? id }
-    case 'promote':
-      return { kind: 'promote-deployment', id: deploymentOf(id) ?? id, all: words.includes('all') }
-    default:
-      return fail(`${command} ${rest}`)
-  }
-}
-
-/** `cpus=4 mem=128`, as properties. */
-function numbers(words: readonly string[]): Record<string, number> {
-  return Object.fromEntries(
-    words.map((word) => {
-      const [name = '', value] = word.split('=')
-      return [name, /s$|m$|h$/.test(value ?? '') ? durationOf(value) : Number(value)]
-    }),
-  )
-}
-
-function durationOf(text: string | undefined): Duration {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text ?? '')
-  if (match === null) return fail(`a duration like 5s, 10m or 1h is expected, not ${text}`)
-  return seconds(Number(match[1]) * unitSeconds[match[2]!]!)
-}
-
-/** Every reconciliation is answered for every task; those that run as before are left out. */
-const isNoNews = ({ reason, state }: TaskStatus): boolean =>
-  reason === 'REASON_RECONCILIATION' && state === 'TASK_RUNNING'
-
-function fail(text: string): never {
-  throw new Error(`no such command in a scenario: ${text}`)
 }

@@ -1,12 +1,11 @@
-// What one process of the server and one connection of its hold besides the core: what waits to be taken in, to be
-// committed, to be answered, to arrive.
+// What one process of the server holds besides the core: what waits to be taken in, to be committed, to be answered.
 
 import type { Event } from '../src/core/events.ts'
 import type { Ready } from '../src/core/ready.ts'
 import type { InspectableScheduler } from '../src/core/scheduler.ts'
 import type { SimProbes } from '../src/engine/sim/probes.ts'
 import type { Instant } from '../src/lib/instant.ts'
-import type { Answer } from './world.ts'
+import type { Answer } from './observer.ts'
 
 /** One process. */
 export class Server {
@@ -27,12 +26,4 @@ export class Server {
     this.probes = probes
     this.life = life
   }
-}
-
-/** One connection; what was under way when it broke is lost. */
-export interface Wire {
-  lastToServer: Instant
-  lastToCluster: Instant
-  /** Until when a status of this task is held up. */
-  readonly delayed: Map<string, Instant>
 }

@@ -30,10 +30,12 @@ import { StructureChecker } from './checkers/structure.ts'
 import { TreeChecker } from './checkers/tree.ts'
 import { type FaultRates, Faults } from './faults.ts'
 import type { FaultKind } from './misfortune.ts'
+import type { Observer } from './observer.ts'
 import { Spoiler } from './spoil.ts'
 import { Timeline } from './timeline.ts'
 import { Workload } from './workload.ts'
-import { type Observer, World, type WorldTiming } from './world.ts'
+import { World } from './world.ts'
+import type { WorldTiming } from './world-options.ts'
 
 export interface RunOptions {
   readonly seed: number

@@ -4,7 +4,7 @@ import { launchedTasks } from '../src/core/mesos.ts'
 import type { StoredRecord } from '../src/core/records.ts'
 import type { Request } from '../src/core/requests.ts'
 import type { Instant } from '../src/lib/instant.ts'
-import type { Answer, Step } from './world.ts'
+import type { Answer, Step } from './observer.ts'
 
 export class Timeline {
   readonly #start: Instant

@@ -3,79 +3,25 @@
 
 import type { EngineEvent, Event } from '../src/core/events.ts'
 import type { ProbeOutcome, ProbeResult } from '../src/core/health/probe.ts'
-import type { EngineEffect, Ready } from '../src/core/ready.ts'
-import type { StoredRecord, Write } from '../src/core/records.ts'
-import type { Outcome, Request } from '../src/core/requests.ts'
-import { createScheduler, type InspectableScheduler, type SchedulerOptions } from '../src/core/scheduler.ts'
-import type { Settings } from '../src/core/settings.ts'
+import type { Ready } from '../src/core/ready.ts'
+import type { Request } from '../src/core/requests.ts'
+import { createScheduler, type InspectableScheduler } from '../src/core/scheduler.ts'
 import { SimCluster } from '../src/engine/sim/cluster.ts'
-import type { SimAgentConfig } from '../src/engine/sim/parts.ts'
 import { SimProbes } from '../src/engine/sim/probes.ts'
-import { type ClusterTiming, drawDelay, type Span } from '../src/engine/sim/timing.ts'
+import { drawDelay, type Span } from '../src/engine/sim/timing.ts'
 import { assert } from '../src/lib/assert.ts'
 import { after, type Duration, type Instant, millis } from '../src/lib/instant.ts'
 import { type Rng, stream } from '../src/lib/rng.ts'
 import { Disk } from './disk.ts'
 import { EventHeap } from './event-heap.ts'
 import { FaultCounts, type FaultKind, type Misfortune, noMisfortune } from './misfortune.ts'
-import { Server, type Wire } from './server.ts'
+import type { Answer } from './observer.ts'
+import { Server } from './server.ts'
+import { Wire } from './wire.ts'
+import type { WorldOptions } from './world-options.ts'
 
-export interface WorldOptions {
-  readonly seed: number | string
-  readonly start: Instant
-  readonly agents: readonly SimAgentConfig[]
-  readonly holdsOffers: boolean
-  readonly settings: Settings
-  readonly clusterTiming: ClusterTiming
-  readonly timing: WorldTiming
-  readonly observer: Observer
-  /** What a new process reads is not what was written. Only then are quarantines on: else what throws stops the run. */
-  readonly spoil?: (records: Iterable<StoredRecord>) => Iterable<StoredRecord>
-  /** Another core than the real one, to see that the checkers catch it. */
-  readonly createScheduler?: (options: SchedulerOptions) => InspectableScheduler
-}
-
-/** Milliseconds, least and most. */
-export interface WorldTiming {
-  /** From an event to the slice it is in. */
-  readonly turn: Span
-  readonly commit: Span
-  /** One way on the wire between server and engine. */
-  readonly wire: Span
-  readonly restart: Span
-  readonly reconnect: Span
-}
-
-export const instantTiming: WorldTiming = {
-  turn: [0, 0],
-  commit: [0, 0],
-  wire: [0, 0],
-  restart: [1_000, 1_000],
-  reconnect: [1_000, 1_000],
-}
-
-export interface Step {
-  readonly now: Instant
-  readonly slice: readonly Event[]
-  readonly ready: Ready
-  readonly scheduler: InspectableScheduler
-  readonly life: number
-}
-
-export interface Observer {
-  started?(scheduler: InspectableScheduler, life: number): void
-  stepped?(step: Step): void
-  committed?(writes: readonly Write[]): void
-  released?(ready: Ready): void
-  crashed?(reason: string): void
-  /** The core threw; what this returns from is thrown all the same. */
-  threw?(error: unknown, life: number): void
-}
-
-/** `lost`: the server went down before it answered, and nobody knows what it did. `down`: it was not there to ask. */
-export type Answer = Outcome | { readonly kind: 'lost' } | { readonly kind: 'down' }
-
-const longestExtraDelayMs = 5_000
+/** Of messages and answers that are held up. */
+const longestHoldUpMs = 5_000
 const blind: ProbeOutcome = { kind: 'failed', name: 'TimeoutError', message: 'nothing came' }
 const slowCommit: Span = [5_000, 30_000]
 /** Things that may happen at one moment. More is a server that wakes itself for ever. */
@@ -110,6 +56,10 @@ export class World {
       agents: options.agents,
       holdsOffers: options.holdsOffers,
       role: options.settings.mesosRole,
+      ...(options.settings.mesosPrincipal === undefined
+        ? {}
+        : { principal: options.settings.mesosPrincipal }),
+      ...(options.failoverTimeout === undefined ? {} : { failoverTimeout: options.failoverTimeout }),
       seed: options.seed,
       timing: options.clusterTiming,
     })
@@ -195,8 +145,20 @@ export class World {
 
   connect(): void {
     if (this.#server === undefined || this.#wire !== undefined) return
-    this.#wire = { lastToServer: this.now, lastToCluster: this.now, delayed: new Map() }
-    this.cluster.connect(this.now)
+    const server = this.#server
+    this.#wire = new Wire({
+      now: () => this.now,
+      at: (at, run) => this.#heap.add(at, run),
+      travel: () => this.draw(this.#options.timing.wire),
+      holdUp: () => millis(this.#rng.int(longestHoldUpMs)),
+      strikes: (kind) => this.#strikes(kind),
+      toServer: (event) => this.#deliver(server, event),
+      toCluster: (effects) => {
+        this.cluster.perform(effects, this.now)
+        this.#pump()
+      },
+    })
+    this.cluster.connect(this.now, server.scheduler.view.registration())
     this.#pump()
   }
 
@@ -204,9 +166,15 @@ export class World {
   disconnect(): void {
     if (this.#wire === undefined) return
     this.faults.add('disconnect')
-    this.#cutWire()
-    this.#deliver(this.#server, { kind: 'engine-disconnected' })
-    this.in(this.draw(this.#options.timing.reconnect), () => this.connect())
+    this.#lose()
+  }
+
+  /** The master dies, and another one takes over. */
+  failOverMaster(): void {
+    this.faults.add('masterFailover')
+    this.cluster.failOver(this.now)
+    if (this.#wire !== undefined) this.#lose()
+    else this.#pump()
   }
 
   request(request: Request, answer: (answer: Answer) => void): void {
@@ -244,8 +212,15 @@ export class World {
     return drawDelay(this.#rng, span)
   }
 
+  #lose(): void {
+    this.#cutWire()
+    this.#deliver(this.#server, { kind: 'engine-disconnected' })
+    this.in(this.draw(this.#options.timing.reconnect), () => this.connect())
+  }
+
   #cutWire(): void {
     if (this.#wire === undefined) return
+    this.#wire.cut()
     this.#wire = undefined
     this.cluster.disconnect(this.now)
   }
@@ -327,7 +302,7 @@ export class World {
         this.crashServer('a crash between commit and release')
         return
       }
-      for (const ready of batches) this.#release(server, ready)
+      for (const ready of batches) if (server === this.#server) this.#release(server, ready)
       this.#commitSoon(server)
     })
   }
@@ -354,7 +329,7 @@ export class World {
 
   #release(server: Server, ready: Ready): void {
     this.#options.observer.released?.(ready)
-    this.#sendEffects(ready.effects)
+    this.#wire?.send(ready.effects)
     if (ready.probes.length > 0) {
       server.probes.perform(ready.probes, this.now)
       this.#probeLater(server)
@@ -364,6 +339,7 @@ export class World {
       server.answers.delete(requestId)
       answer?.(outcome)
     }
+    if (ready.ending !== undefined) this.crashServer(ready.ending.message)
   }
 
   /** Answers of tasks, which come to the process that asked, whatever becomes of its connection to the engine. */
@@ -388,35 +364,15 @@ export class World {
       if (!this.#strikes('answerLate')) results.push(answer)
       else {
         const late = { kind: 'probe-results', results: [answer] } as const
-        this.in(millis(this.#rng.int(longestExtraDelayMs)), () => this.#deliver(server, late))
+        this.in(millis(this.#rng.int(longestHoldUpMs)), () => this.#deliver(server, late))
       }
     }
     if (results.length > 0) this.#deliver(server, { kind: 'probe-results', results })
   }
 
-  #sendEffects(effects: readonly EngineEffect[]): void {
-    const wire = this.#wire
-    if (wire === undefined) return
-    const kept = effects.filter(
-      ({ kind }) =>
-        !(
-          (kind === 'kill' && this.#strikes('killLost')) ||
-          (kind === 'acknowledge' && this.#strikes('acknowledgementLost'))
-        ),
-    )
-    if (kept.length === 0) return
-    const at = Math.max(wire.lastToCluster, after(this.now, this.draw(this.#options.timing.wire))) as Instant
-    wire.lastToCluster = at
-    this.#heap.add(at, () => {
-      if (wire !== this.#wire) return
-      this.cluster.perform(kept, this.now)
-      this.#pump()
-    })
-  }
-
   /** Puts what the cluster reports on the wire, and arms the cluster's next moment. */
   #pump(): void {
-    for (const event of this.cluster.take()) this.#sendEvent(event)
+    for (const event of this.cluster.take()) this.#wire?.tell(event)
     const at = this.cluster.nextAt
     if (at === undefined || (this.#clusterWake !== undefined && this.#clusterWake <= at)) return
     this.#clusterWake = at
@@ -425,39 +381,6 @@ export class World {
       this.#clusterWake = undefined
       this.cluster.advance(this.now)
       this.#pump()
-    })
-  }
-
-  /** In order, but for statuses of different tasks: one may be held up while the others pass it. */
-  #sendEvent(event: EngineEvent): void {
-    const wire = this.#wire
-    if (wire === undefined) return
-    const at = Math.max(wire.lastToServer, after(this.now, this.draw(this.#options.timing.wire))) as Instant
-    wire.lastToServer = at
-    if (event.kind !== 'status') {
-      this.#arrive(wire, at, event)
-      if (event.kind === 'offers' && this.#strikes('offersRepeated'))
-        this.#arrive(wire, after(at, millis(this.#rng.int(longestExtraDelayMs))), event)
-      return
-    }
-    const { taskId, uuid } = event.status
-    if (uuid !== undefined && this.#strikes('statusLost')) return
-    let statusAt = Math.max(at, wire.delayed.get(taskId) ?? 0) as Instant
-    if (this.#strikes('statusDelayed')) {
-      statusAt = after(statusAt, millis(this.#rng.int(longestExtraDelayMs)))
-      wire.delayed.set(taskId, statusAt)
-    }
-    this.#arrive(wire, statusAt, event)
-    if (this.#strikes('statusRepeated')) this.#arrive(wire, statusAt, event)
-  }
-
-  #arrive(wire: Wire, at: Instant, event: EngineEvent): void {
-    const server = this.#server
-    this.#heap.add(at, () => {
-      if (wire !== this.#wire) return
-      if (event.kind === 'status' && wire.delayed.get(event.status.taskId) === at)
-        wire.delayed.delete(event.status.taskId)
-      this.#deliver(server, event)
     })
   }
 }

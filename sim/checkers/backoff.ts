@@ -7,7 +7,7 @@ import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import type { Instant } from '../../src/lib/instant.ts'
 import type { PathId } from '../../src/lib/path-id.ts'
 import type { RunSpec } from '../../src/spec/run-spec.ts'
-import type { Step } from '../world.ts'
+import type { Step } from '../observer.ts'
 import { type Checker, Violation } from './checker.ts'
 import { launchedInstances } from './launches.ts'
 

@@ -8,7 +8,7 @@ import { isEnding } from '../../src/core/scaling/tally.ts'
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import type { PathId } from '../../src/lib/path-id.ts'
 import type { RunSpec } from '../../src/spec/run-spec.ts'
-import type { Step } from '../world.ts'
+import type { Step } from '../observer.ts'
 import { type Checker, Violation } from './checker.ts'
 
 export class CapacityChecker implements Checker {

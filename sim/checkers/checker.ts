@@ -1,7 +1,7 @@
 // What a checker is: it watches the world and throws when a promise is broken. Each sees what it needs of every step.
 
 import type { Request } from '../../src/core/requests.ts'
-import type { Answer, Observer } from '../world.ts'
+import type { Answer, Observer } from '../observer.ts'
 
 export interface Checker extends Observer {
   /** A user was told something. */

@@ -13,7 +13,7 @@ import { defaultSettings } from '../../src/core/settings.ts'
 import type { Instant } from '../../src/lib/instant.ts'
 import { faultKinds, noFaults } from '../faults.ts'
 import { type RunOptions, runSeed } from '../swarm.ts'
-import { instantTiming } from '../world.ts'
+import { instantTiming } from '../world-options.ts'
 
 const base: RunOptions = {
   seed: 5,

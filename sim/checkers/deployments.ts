@@ -6,7 +6,7 @@ import { isHealthy, isTerminalForWaiting } from '../../src/core/instances/condit
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import type { State } from '../../src/core/state.ts'
 import type { Instant } from '../../src/lib/instant.ts'
-import type { Step } from '../world.ts'
+import type { Step } from '../observer.ts'
 import { type Checker, Violation } from './checker.ts'
 
 /** Milliseconds of virtual time a deployment may take to see that it is done. */

@@ -8,7 +8,7 @@ import type { Ready } from '../../src/core/ready.ts'
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import { type Rng, stream } from '../../src/lib/rng.ts'
 import type { Disk } from '../disk.ts'
-import type { Step } from '../world.ts'
+import type { Step } from '../observer.ts'
 import { type Checker, Violation } from './checker.ts'
 
 /** How many batches pass, at most, before a restless client goes away, comes back or lists anew. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { type Cause, cause, type Explanation, type Subject } from '../../src/core/explain/cause.ts'
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import { HandCore } from '../../tests/support/hand-core.ts'
-import type { Step } from '../world.ts'
+import type { Step } from '../observer.ts'
 import { ExplanationChecker } from './explained.ts'
 
 /** A step after which `/web`, which waits, is explained otherwise. */

@@ -4,7 +4,7 @@
 import type { Cause, Explanation } from '../../src/core/explain/cause.ts'
 import { millis } from '../../src/lib/instant.ts'
 import { isPod } from '../../src/spec/run-spec.ts'
-import type { Step } from '../world.ts'
+import type { Step } from '../observer.ts'
 import { type Checker, Violation } from './checker.ts'
 
 /** Between two looks at everything: what is asked costs more than a step. */

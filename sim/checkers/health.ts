@@ -7,7 +7,7 @@ import { hasEnded } from '../../src/core/instances/condition.ts'
 import type { TaskId } from '../../src/core/mesos.ts'
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import { isPod } from '../../src/spec/run-spec.ts'
-import type { Step } from '../world.ts'
+import type { Step } from '../observer.ts'
 import { type Checker, Violation } from './checker.ts'
 
 export class HealthChecker implements Checker {

@@ -5,7 +5,7 @@ import { parseTaskId } from '../../src/core/ids.ts'
 import type { Instance, InstanceId } from '../../src/core/instances/instance.ts'
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import type { Instant } from '../../src/lib/instant.ts'
-import type { Step } from '../world.ts'
+import type { Step } from '../observer.ts'
 import { type Checker, Violation } from './checker.ts'
 
 export class IncarnationChecker implements Checker {

@@ -8,7 +8,7 @@ import type { PathId } from '../../src/lib/path-id.ts'
 import type { PodContainer } from '../../src/spec/pod.ts'
 import { isPod, type RunSpec } from '../../src/spec/run-spec.ts'
 import type { Disk } from '../disk.ts'
-import type { Answer, Step } from '../world.ts'
+import type { Answer, Step } from '../observer.ts'
 import { type Checker, Violation } from './checker.ts'
 
 interface Promised {

@@ -4,7 +4,7 @@
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import type { View } from '../../src/core/view.ts'
 import { type PathId, rootId } from '../../src/lib/path-id.ts'
-import type { Step } from '../world.ts'
+import type { Step } from '../observer.ts'
 import { type Checker, Violation } from './checker.ts'
 
 /** In worlds with more run specs only some steps are looked at. */

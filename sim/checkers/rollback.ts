@@ -8,7 +8,7 @@ import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import type { Version } from '../../src/lib/instant.ts'
 import type { PathId } from '../../src/lib/path-id.ts'
 import type { RunSpec } from '../../src/spec/run-spec.ts'
-import type { Step } from '../world.ts'
+import type { Step } from '../observer.ts'
 import { type Checker, Violation } from './checker.ts'
 
 /** What a deployment that is under way changes: the definition before, and the version it leads to. */

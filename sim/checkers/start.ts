@@ -2,7 +2,7 @@
 // about is set aside, and only such a one. Those that the world has spoilt on purpose are known.
 
 import type { PathId } from '../../src/lib/path-id.ts'
-import type { Step } from '../world.ts'
+import type { Step } from '../observer.ts'
 import { type Checker, Violation } from './checker.ts'
 
 export class StartChecker implements Checker {

@@ -5,7 +5,7 @@ import type { InstanceId } from '../../src/core/instances/instance.ts'
 import { checkInstance, checkInvariants, checkRunSpec, checkSettled } from '../../src/core/invariants.ts'
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import type { PathId } from '../../src/lib/path-id.ts'
-import type { Step } from '../world.ts'
+import type { Step } from '../observer.ts'
 import { type Checker, Violation } from './checker.ts'
 
 /** Run specs with more instances than this are not looked at whole each time one of them changes. */

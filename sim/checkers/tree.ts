@@ -6,7 +6,7 @@ import type { TreeView } from '../../src/core/tree/tree-view.ts'
 import type { View } from '../../src/core/view.ts'
 import type { Version } from '../../src/lib/instant.ts'
 import { type PathId, rootId } from '../../src/lib/path-id.ts'
-import type { Step } from '../world.ts'
+import type { Step } from '../observer.ts'
 import { type Checker, Violation } from './checker.ts'
 
 export class TreeChecker implements Checker {

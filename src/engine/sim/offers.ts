@@ -156,10 +156,9 @@ export class Offers {
   /** Offers what is free: now where offers are held, else with the next allocation. */
   offerStale(): void {
     if (!this.#scheduler.isOpen || this.#stale.size === 0) return
-    if (this.#roles.every((role) => this.#suppressed.has(role))) return
     if (this.#rules.holdsOffers) {
       this.#makeOffers()
-    } else if (!this.#isAllocating) {
+    } else if (!this.#isAllocating && this.#roles.some((role) => !this.#suppressed.has(role))) {
       this.#isAllocating = true
       this.#agenda.in(this.#rules.allocation, () => {
         this.#isAllocating = false
@@ -211,9 +210,9 @@ export class Offers {
 
   /** Who is offered something: what nobody is kept from goes to whoever comes first, and each role does at times. */
   #inTurn(): readonly (string | undefined)[] {
+    if (this.#rules.holdsOffers) return [undefined]
     const roles = this.#roles.filter((role) => !this.#suppressed.has(role))
     if (roles.length === 0) return []
-    if (this.#rules.holdsOffers) return [undefined]
     const first = this.#allocations++ % roles.length
     return [...roles.slice(first), ...roles.slice(0, first)]
   }
