@@ -4,9 +4,12 @@
 import type { Instance } from '../../src/core/instances/instance.ts'
 import { takenResources } from '../../src/core/instances/launch.ts'
 import type { StoredRecord } from '../../src/core/records.ts'
-import { HandCore, type HandCoreOptions } from './hand-core.ts'
+import { HandCore } from './hand-core.ts'
 
-export const residentApp = ({ id = '/db', ...more }: { readonly id?: string } = {}) => ({
+/** Members of a definition beside or in the place of those it has here. */
+export type More = Readonly<Record<string, unknown>> & { readonly id?: string }
+
+export const residentApp = ({ id = '/db', ...more }: More = {}) => ({
   id,
   cmd: 'serve',
   cpus: 0.5,
@@ -19,7 +22,7 @@ export const residentApp = ({ id = '/db', ...more }: { readonly id?: string } = 
   },
 })
 
-export const residentPod = (more: object = {}): { readonly id: string } => ({
+export const residentPod = (more: object = {}) => ({
   id: '/pods/db',
   role: 'db',
   containers: [
@@ -35,7 +38,7 @@ export const residentPod = (more: object = {}): { readonly id: string } => ({
   ...more,
 })
 
-const settings: HandCoreOptions['settings'] = { mesosRole: 'db' }
+const settings = { mesosRole: 'db' }
 
 /** What is stored of a core in which everything of `id` runs, each on an agent of its own: n1, n2 and so on. */
 export function running(core: HandCore, id: string): readonly StoredRecord[] {
@@ -79,7 +82,7 @@ function launched(core: HandCore, instance: Instance, n: number): Instance {
 }
 
 /** The app runs with as many instances as it asks for. */
-export function runningApp(more: { readonly id?: string } & object = {}): HandCore {
+export function runningApp(more: More = {}): HandCore {
   const core = new HandCore({ settings })
   const app = residentApp(more)
   core.create(app)
