@@ -2,7 +2,7 @@
 
 import type { RunSpec } from '../spec/run-spec.ts'
 import type { AgentInfo, Goal, Instance, InstanceId, KillCause } from './instances/instance.ts'
-import type { ExecutorInfo, OfferId, TaskInfo } from './mesos.ts'
+import type { ExecutorInfo, TaskInfo } from './mesos.ts'
 import type { WaitingOn } from './reasons.ts'
 
 export type Action =
@@ -29,7 +29,6 @@ export interface Decision {
 export interface Launch {
   readonly instance: Instance
   readonly runSpec: RunSpec
-  readonly offerId: OfferId
   readonly agent: AgentInfo
   /** One for an app, one per container for a pod. */
   readonly tasks: readonly LaunchedTask[]

@@ -21,12 +21,14 @@ import { reuse } from './instances/resident.ts'
 import { expungedByForce, nextUnreachableDeadline } from './instances/unreachable.ts'
 import { delayEffect, launchFailureOf } from './launching/backoff.ts'
 import { waitingRoles } from './launching/waiting-roles.ts'
-import type { Operation, TaskId, TaskInfo, TaskStatus } from './mesos.ts'
+import type { OfferId, Operation, TaskId, TaskInfo, TaskStatus } from './mesos.ts'
 import { instanceChanged, instanceHealthChanged } from './notices/instance.ts'
 import { statusUpdate } from './notices/status.ts'
 import { type Counts, holdsPlace, isPlaced } from './placement/constraint-index.ts'
 import { readinessChanged } from './readiness-watch.ts'
 import type { TaskFailure } from './records.ts'
+import { reservationChanged } from './reservations/changed.ts'
+import { type Reserving, reserved } from './reservations/reserve.ts'
 
 export function applyAction(core: Core, action: Action): void {
   if (action.kind === 'schedule') {
@@ -89,6 +91,7 @@ export function changeInstance(
   if (next.kill === undefined || isTerminalForWaiting(next)) core.kills.done(next.id)
   else core.kills.enqueue(next.id)
   watchUnreachable(core, next)
+  reservationChanged(core, before, next)
   markPlacement(core, before, next)
   watchHealth(core, before, next)
   readinessChanged(core, before, next)
@@ -106,6 +109,7 @@ export function removeInstance(core: Core, before: Instance, last: Instance, sta
   core.kills.done(before.id)
   forgetHealth(core, before)
   readinessChanged(core, before, undefined)
+  reservationChanged(core, before, undefined)
   markPlacement(core, before, undefined)
   forgetStatistics(core, before.runSpecId)
   core.dirty.mark(before.runSpecId)
@@ -198,23 +202,37 @@ export function rememberFailure({ state, batch }: Core, failure: TaskFailure): v
   batch.put('task-failure', failure.appId, failure)
 }
 
-/** Turns the matches on one offer into launches: records first, then one accept for all of them. */
-export function applyLaunches(core: Core, launches: readonly Launch[]): void {
-  const first = launches[0]
-  assert(first !== undefined, 'an accept launches at least one instance')
+/** Turns the matches on one offer into launches and reservations: records first, then one accept for all of them. */
+export function applyMatches(
+  core: Core,
+  offerId: OfferId,
+  { launches, reserving }: { readonly launches: readonly Launch[]; readonly reserving: readonly Reserving[] },
+): void {
+  const first = launches[0] ?? reserving[0]
+  assert(first !== undefined, 'an accept launches something, or reserves something')
   for (const launch of launches) {
     const before = core.state.instance(launch.instance.id)
     assert(before !== undefined && isScheduled(before), 'only a scheduled instance is launched')
     changeInstance(core, before, provision(before, launch, core.state.now))
   }
-  core.tokens.take(launches.length)
+  for (const each of reserving) applyReserving(core, each)
+  core.tokens.take(launches.length + reserving.length)
   core.counters.launched += launches.length
   core.batch.effect({
     kind: 'accept',
-    offerIds: [first.offerId],
+    offerIds: [offerId],
     agentId: first.agent.agentId,
-    operations: operationsOf(launches),
+    operations: [...operationsOf(launches), ...reserving.flatMap(({ operations }) => operations)],
   })
+}
+
+/** It is still Scheduled, and said to be so again, now with its agent (worked-examples 10.1). */
+function applyReserving(core: Core, reserving: Reserving): void {
+  const before = core.state.instance(reserving.instance.id)
+  assert(before !== undefined && isScheduled(before), 'what is reserved is for a scheduled instance')
+  const next = reserved(reserving)
+  changeInstance(core, before, next)
+  core.batch.notice(instanceChanged(next, core.state.now))
 }
 
 /** Apps on one offer in one operation, each pod in its own: its tasks start together or not at all. */

@@ -52,6 +52,8 @@ export interface Core {
   readonly timetable: Timetable
   /** When unreachable instances are to be looked at again. */
   readonly unreachable: DeadlineHeap<InstanceId>
+  /** Until when what was reserved for them must have been launched on. */
+  readonly reservationDeadlines: DeadlineHeap<InstanceId>
   /** Before these moments nothing unreachable is given up: a new leader first hears what came back meanwhile. */
   readonly unreachableFloor: UnreachableFloor
   readonly ids: Ids

@@ -15,6 +15,7 @@ import {
   expungedByForce,
   nextUnreachableDeadline,
 } from './instances/unreachable.ts'
+import { giveUpReservations } from './reservations/give-up.ts'
 import type { Settings } from './settings.ts'
 
 /** How often forgotten delays are looked for (runtime 4). */
@@ -26,6 +27,7 @@ export function meetDeadlines(core: Core): void {
   tokens.refresh(now)
   killOverdueLaunches(core)
   giveUpUnreachable(core)
+  giveUpReservations(core)
   failNowhere(core)
   if (timetable.takeDue('reconcile', settings.reconciliationInterval, now)) {
     reconcile(core, after(now, millis(-settings.taskLaunchConfirmTimeout)))
@@ -105,6 +107,7 @@ export function nextDeadline(core: Core): Instant | undefined {
   }
   if (engine.isConnected) consider(kills.wakeAt)
   consider(unreachable.next)
+  consider(core.reservationDeadlines.next)
   consider(core.progress.wakeAt)
   consider(core.health.wakeAt)
   consider(nextOverdueLaunch(core))

@@ -40,6 +40,7 @@ import type { Ready } from './ready.ts'
 import type { StoredRecord, Write } from './records.ts'
 import { askForOffers } from './registration/ask-for-offers.ts'
 import { ConstraintUpdates } from './registration/constraint-updates.ts'
+import { watchReservation } from './reservations/changed.ts'
 import { resumeStep } from './run-deployments.ts'
 import type { Settings } from './settings.ts'
 import { State } from './state.ts'
@@ -158,6 +159,7 @@ function createCore({ settings, seed, now, quarantines, runSpecValidators = [] }
     delayed: new Delayed(),
     timetable: new Timetable(),
     unreachable: new DeadlineHeap(),
+    reservationDeadlines: new DeadlineHeap(),
     unreachableFloor: {
       inactive: after(now, settings.reconciliationInitialDelay),
       expunge: after(now, settings.taskLostExpungeInitialDelay),
@@ -188,6 +190,7 @@ function resume(core: Core): void {
     if (instance.condition === 'Unreachable' || instance.condition === 'UnreachableInactive') {
       unreachable.add(state.now, instance.id)
     }
+    watchReservation(core, instance)
   }
   for (const runSpec of state.runSpecs()) dirty.mark(runSpec.id)
   for (const id of state.runSpecIdsWithInstances()) dirty.mark(id)

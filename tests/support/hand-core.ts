@@ -21,6 +21,8 @@ export interface HandCoreOptions {
   readonly records?: readonly StoredRecord[]
   readonly quarantines?: boolean
   readonly holdsOffers?: boolean
+  /** Whether its engine keeps volumes. */
+  readonly reserves?: boolean
   /** When it starts. */
   readonly now?: Instant
   /** Another one for a process that goes on from the records of the last: ids are not to come twice. */
@@ -57,6 +59,7 @@ export class HandCore {
 
   constructor(options: HandCoreOptions = {}) {
     const { settings, records = [], quarantines = false, holdsOffers = true, now = start, seed = 1 } = options
+    const reserves = options.reserves === true ? { reserves: true as const } : {}
     this.now = now
     for (const record of records) this.#records.set(`${record.table} ${record.key}`, record)
     this.scheduler = createScheduler({
@@ -66,7 +69,13 @@ export class HandCore {
       now,
       quarantines,
     })
-    this.first = this.step({ kind: 'engine-connected', frameworkId: 'f', master: 'm', holdsOffers })
+    this.first = this.step({
+      kind: 'engine-connected',
+      frameworkId: 'f',
+      master: 'm',
+      holdsOffers,
+      ...reserves,
+    })
   }
 
   get view() {

@@ -11,7 +11,6 @@ const scalar = (name: string, amount: number, role = '*'): Resource => ({ name, 
 const launchOf = (instance: Instance): Launch => ({
   instance,
   runSpec: webApp(),
-  offerId: 'O1',
   agent: { ...agent, agentId: 'S9', hostname: 'n9.example', address: '10.0.0.9' },
   tasks: [
     {

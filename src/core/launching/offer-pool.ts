@@ -5,6 +5,7 @@
 import { limits } from '../../lib/limits.ts'
 import type { Offer, OfferId } from '../mesos.ts'
 import { openOffer, type RemainingOffer } from '../placement/remaining.ts'
+import { OfferedReservations } from '../reservations/offered.ts'
 
 interface Held {
   readonly offer: Offer
@@ -19,20 +20,25 @@ export class OfferPool {
   /** Answered or taken back, of this connection; the last ones. */
   readonly #void = new Set<OfferId>()
   #list: readonly Offer[] | undefined
+  /** What they hold that is reserved for instances of ours. */
+  readonly reserved = new OfferedReservations()
 
   get size(): number {
     return this.#offers.size
   }
 
-  add(offer: Offer): void {
+  /** `frameworkId`: as whom we reserve. */
+  add(offer: Offer, frameworkId?: string): void {
     if (this.#void.has(offer.id)) return
     this.#offers.set(offer.id, { offer })
+    if (frameworkId !== undefined) this.reserved.add(offer, frameworkId)
     this.#fresh.add(offer.id)
     this.#list = undefined
   }
 
   remove(id: OfferId): void {
     this.#offers.delete(id)
+    this.reserved.remove(id)
     this.#fresh.delete(id)
     this.#list = undefined
     this.#void.add(id)
@@ -45,6 +51,7 @@ export class OfferPool {
 
   clear(): void {
     this.#offers.clear()
+    this.reserved.clear()
     this.#fresh.clear()
     this.#void.clear()
     this.#list = undefined

@@ -2,27 +2,33 @@
 // run spec that newly waits is tried against every offer held; pairs that were tried and refused are not tried again
 // until one of the two changes. Launches spread: no offer takes more than its share of a run spec while others fit.
 
-import { type Duration, type Instant, millis } from '../../lib/instant.ts'
+import { after, type Duration, millis } from '../../lib/instant.ts'
 import { limits } from '../../lib/limits.ts'
-import { type PathId, topLevelGroup } from '../../lib/path-id.ts'
-import type { RunSpec } from '../../spec/run-spec.ts'
+import type { PathId } from '../../lib/path-id.ts'
 import type { Launch } from '../actions.ts'
-import { applyLaunches, placeAgain } from '../apply.ts'
+import { applyMatches, placeAgain } from '../apply.ts'
 import type { Core } from '../core.ts'
-import type { Instance } from '../instances/instance.ts'
-import type { Offer, OfferId } from '../mesos.ts'
+import { reservedFor } from '../ids.ts'
+import type { AgentInfo, Instance, InstanceId } from '../instances/instance.ts'
+import type { Offer, OfferId, Resource } from '../mesos.ts'
 import { addPlaced, type PlacedIndex, removePlaced } from '../placement/constraint-index.ts'
-import { createOfferStatistics, type OfferStatistics } from '../placement/explain.ts'
 import { type CompiledConstraint, meetsConstraints } from '../placement/filters/constraints.ts'
 import { isOfferedTo } from '../placement/filters/role.ts'
-import { emptiestFirst, groupConstraint, groupsOf, type OfferGroup } from '../placement/group-order.ts'
-import { matchOffer } from '../placement/match.ts'
+import { emptiestFirst, groupsOf, type OfferGroup } from '../placement/group-order.ts'
+import { matchOffer, matchReservation } from '../placement/match.ts'
+import { openResources, type RemainingOffer } from '../placement/remaining.ts'
+import { decideOffered } from '../reservations/decide-offered.ts'
+import { canReserve, type Reserving, reserveFor } from '../reservations/reserve.ts'
+import { takeBackReservations, type Usable } from '../reservations/take-back.ts'
+import { advance, type Candidate, candidatesOf, isShrinking } from './candidates.ts'
 
 /** One turn. True when work is left that only the limits of a turn held back. */
 export function placeWaiting(core: Core): boolean {
   tryDelayedOnesAgain(core)
   const turn = new Turn(core)
+  const usable = takeBackReservations(core)
   if (core.engine.isConnected && core.state.waiting.size > 0) {
+    turn.launchOnReservations(usable)
     turn.tryFreshOffers()
     turn.tryFreshRunSpecs()
     turn.launch()
@@ -74,24 +80,17 @@ function decline(core: Core, offers: readonly Offer[], refuseFor: Duration): voi
   core.batch.effect({ kind: 'decline', offerIds: offers.map(({ id }) => id), refuseFor })
 }
 
-/** A version of a run spec with instances that wait, prepared once per turn. */
-interface Candidate {
-  readonly runSpec: RunSpec
-  readonly wanted: number
-  readonly enforceGroupRole: boolean
-  readonly placed: PlacedIndex
-  /** GROUP_BY: a refusal by it holds only until another instance is placed. */
-  readonly grouping: CompiledConstraint | undefined
-  readonly statistics: OfferStatistics
-  readonly instances: Iterator<Instance>
-  next: Instance | undefined
-  left: number
+/** What was matched on one offer. */
+interface Matches {
+  readonly launches: Launch[]
+  readonly reserving: Reserving[]
 }
 
 class Turn {
   readonly #core: Core
   readonly #candidates = new Map<PathId, readonly Candidate[]>()
-  readonly #launches = new Map<OfferId, Launch[]>()
+  readonly #matches = new Map<OfferId, Matches>()
+  readonly #launched = new Set<InstanceId>()
   /** By field, of the offers that were grouped by it last. */
   readonly #grouped = new Map<
     string,
@@ -110,6 +109,31 @@ class Turn {
 
   get #isOver(): boolean {
     return this.#launchesLeft <= 0
+  }
+
+  /** Before anything else, those that can be launched on no other offer (runtime 5). */
+  launchOnReservations(usable: readonly Usable[]): void {
+    const { offers } = this.#core
+    for (const { offered, instance } of usable) {
+      if (this.#isOver) {
+        this.#cutShort()
+        return
+      }
+      offers.reserved.markSeen(offered)
+      this.#launchOnReservation(offered, instance)
+    }
+  }
+
+  #launchOnReservation({ offer, resources, volumes }: Usable['offered'], instance: Instance): void {
+    const { runSpecId, runSpecVersion, role } = instance
+    const { settings } = this.#core
+    const candidate = this.#candidatesOf(runSpecId).find(({ runSpec }) => runSpec.version === runSpecVersion)
+    if (candidate === undefined || this.#launched.has(instance.id)) return
+    if (offer.role !== undefined && offer.role !== role) return
+    if (this.#countOn(offer.id) >= settings.maxInstancesPerOffer) return
+    const own = instance.reservation!.volumes.map(({ persistenceId }) => volumes.get(persistenceId)!)
+    const remaining = openResources(offer, resources)
+    if (this.#launch(candidate, instance, remaining, own)) candidate.bound--
   }
 
   tryFreshOffers(): void {
@@ -152,6 +176,7 @@ class Turn {
   /** Rounds in which every offer takes its share of every candidate, until nothing moves. */
   #spread(candidates: readonly Candidate[], offers: readonly Offer[]): void {
     for (const candidate of candidates) {
+      if (candidate.next === undefined && candidate.bound > 0) this.#refuseAll(candidate, offers)
       if (candidate.grouping !== undefined) {
         this.#spreadInTurns(candidate, candidate.grouping, offers)
         continue
@@ -221,137 +246,175 @@ class Turn {
     }
   }
 
-  /** Launches up to `share` instances on the offer. False when it refused, so that it need not be asked again. */
+  /** Takes up to `share` instances on the offer. False when it refused, so that it need not be asked again. */
   #fill(candidate: Candidate, offer: Offer, share: number): boolean {
-    const core = this.#core
-    const { settings, state } = core
-    const launches = this.#launchesOn(offer.id)
+    const { settings, offers } = this.#core
     if (!isOfferedTo(offer, candidate.runSpec)) return false
     for (let taken = 0; taken < share; taken++) {
       const instance = candidate.next
       if (instance === undefined || this.#launchesLeft <= 0) return true
-      if (launches.length >= settings.maxInstancesPerOffer) return false
+      if (this.#countOn(offer.id) >= settings.maxInstancesPerOffer) return false
       this.#pairsLeft--
-      const match = core.quarantine.guard(candidate.runSpec.id, () =>
-        matchOffer({
-          remaining: core.offers.open(offer.id),
-          instance,
-          runSpec: candidate.runSpec,
-          placed: candidate.placed,
-          wantedInstances: candidate.wanted,
-          settings,
-          rng: core.placementRng,
-          now: state.now,
-          enforceGroupRole: candidate.enforceGroupRole,
-          ...(core.engine.homeRegion === undefined ? {} : { homeRegion: core.engine.homeRegion }),
-        }),
-      )
-      if (match === undefined) {
-        candidate.next = undefined
-        return false
-      }
-      if (match.kind === 'no-match') {
-        candidate.statistics.recordUnused(offer, match.reasons, state.now)
-        return false
-      }
-      const { tasks, executor, agent } = match
-      const launch = { instance, runSpec: candidate.runSpec, offerId: offer.id, agent, tasks }
-      launches.push(executor === undefined ? launch : { ...launch, executor })
-      for (const index of this.#indexesThatSee(instance)) addPlaced(index, agent)
-      candidate.statistics.recordUsed(state.now)
+      const isTaken = candidate.isResident
+        ? this.#reserve(candidate, instance, offer)
+        : this.#launch(candidate, instance, offers.open(offer.id))
+      if (!isTaken) return false
       candidate.left--
-      this.#launchesLeft--
       advance(candidate)
     }
     return true
   }
 
+  /** `volumes`: of one that has them; `remaining` is then what is kept for it. */
+  #launch(
+    candidate: Candidate,
+    instance: Instance,
+    remaining: RemainingOffer,
+    volumes?: readonly Resource[],
+  ): boolean {
+    const { quarantine, state, settings, engine, placementRng: rng } = this.#core
+    const { runSpec, statistics } = candidate
+    const { offer } = remaining
+    const match = quarantine.guard(runSpec.id, () =>
+      matchOffer({
+        remaining,
+        instance,
+        runSpec,
+        placed: volumes === undefined ? candidate.placed : candidate.launched,
+        wantedInstances: candidate.wanted,
+        settings,
+        rng,
+        now: state.now,
+        enforceGroupRole: candidate.enforceGroupRole,
+        volumes,
+        ...(engine.homeRegion === undefined ? {} : { homeRegion: engine.homeRegion }),
+      }),
+    )
+    if (match === undefined) {
+      candidate.next = undefined
+      return false
+    }
+    if (match.kind === 'no-match') {
+      statistics.recordUnused(offer, match.reasons, state.now)
+      return false
+    }
+    const { tasks, executor, agent } = match
+    const launch = { instance, runSpec, agent, tasks }
+    this.#matchesOn(offer.id).launches.push(executor === undefined ? launch : { ...launch, executor })
+    if (volumes !== undefined) this.#launched.add(instance.id)
+    this.#record(candidate, instance, agent)
+    return true
+  }
+
+  /** An offer that holds the volumes of another instance of it, which does not fit there, is for that one alone. */
+  #reserve(candidate: Candidate, instance: Instance, offer: Offer): boolean {
+    const { quarantine, offers, state, settings, engine, ids, placementRng: rng } = this.#core
+    const { runSpec, statistics, placed } = candidate
+    if (this.#holdsVolumes(offer.id, runSpec.id)) return false
+    const match = quarantine.guard(runSpec.id, () =>
+      matchReservation({
+        remaining: offers.open(offer.id),
+        runSpec,
+        placed,
+        wantedInstances: candidate.wanted,
+        settings,
+        rng,
+        now: state.now,
+        reserves: canReserve(this.#core),
+        ...(engine.homeRegion === undefined ? {} : { homeRegion: engine.homeRegion }),
+      }),
+    )
+    if (match === undefined) {
+      candidate.next = undefined
+      return false
+    }
+    if (match.kind === 'no-match') {
+      statistics.recordUnused(offer, match.reasons, state.now)
+      return false
+    }
+    this.#matchesOn(offer.id).reserving.push(
+      reserveFor({
+        instance,
+        match,
+        frameworkId: state.frameworkId!,
+        principal: settings.mesosPrincipal!,
+        newVolumeId: (name) => ids.volumeId(runSpec.id, name, state.now),
+        deadline: after(state.now, settings.taskReservationTimeout),
+      }),
+    )
+    this.#record(candidate, instance, match.agent)
+    return true
+  }
+
+  #holdsVolumes(id: OfferId, runSpecId: PathId): boolean {
+    const { offers, state } = this.#core
+    return offers.reserved.inOffer(id).some((offered) => {
+      const instance = state.instance(reservedFor(offered.id) ?? '')
+      if (instance?.runSpecId !== runSpecId || this.#launched.has(instance.id)) return false
+      return decideOffered(offered, instance, true) === 'launch'
+    })
+  }
+
+  /** All that wait have their volumes somewhere, and not here (runtime 5.1). */
+  #refuseAll({ runSpec, statistics }: Candidate, offers: readonly Offer[]): void {
+    const { state } = this.#core
+    for (const offer of offers) {
+      if (!isOfferedTo(offer, runSpec) || this.#holdsVolumes(offer.id, runSpec.id)) continue
+      this.#pairsLeft--
+      statistics.recordUnused(offer, ['NoCorrespondingReservationFound'], state.now)
+    }
+  }
+
+  #record(candidate: Candidate, instance: Instance, agent: AgentInfo): void {
+    for (const index of this.#indexesThatSee(instance)) addPlaced(index, agent)
+    candidate.statistics.recordUsed(this.#core.state.now)
+    this.#launchesLeft--
+  }
+
   /** Those of every version of the run spec whose constraints count this instance once it is placed. */
-  #indexesThatSee({ runSpecId, runSpecVersion }: Instance): ReadonlySet<PlacedIndex> {
+  #indexesThatSee(instance: Instance): ReadonlySet<PlacedIndex> {
     const indexes = new Set<PlacedIndex>()
-    for (const { runSpec, placed } of this.#candidatesOf(runSpecId)) {
-      if (runSpecVersion >= runSpec.versionInfo.lastConfigChangeAt) indexes.add(placed)
+    for (const { runSpec, isResident, placed, launched } of this.#candidatesOf(instance.runSpecId)) {
+      // What is reserved for one is in the way of other reservations from the start, whatever version it will run.
+      if (isResident && instance.reservation === undefined) indexes.add(placed)
+      else if (instance.runSpecVersion >= runSpec.versionInfo.lastConfigChangeAt) indexes.add(launched)
     }
     return indexes
   }
 
-  #launchesOn(id: OfferId): Launch[] {
-    let launches = this.#launches.get(id)
-    if (launches === undefined) {
-      launches = []
-      this.#launches.set(id, launches)
+  #countOn(id: OfferId): number {
+    const matches = this.#matches.get(id)
+    return matches === undefined ? 0 : matches.launches.length + matches.reserving.length
+  }
+
+  #matchesOn(id: OfferId): Matches {
+    let matches = this.#matches.get(id)
+    if (matches === undefined) {
+      matches = { launches: [], reserving: [] }
+      this.#matches.set(id, matches)
     }
-    return launches
+    return matches
   }
 
   /** The versions of a run spec that may be launched now. One whose delay is not over comes back when it is. */
   #candidatesOf(id: PathId): readonly Candidate[] {
     const known = this.#candidates.get(id)
     if (known !== undefined) return known
-    const candidates = this.#core.quarantine.guard(id, () => prepare(this.#core, id)) ?? []
+    const candidates = this.#core.quarantine.guard(id, () => candidatesOf(this.#core, id)) ?? []
     this.#candidates.set(id, candidates)
     return candidates
   }
 
   launch(): void {
     // Counted in advance so far, and for good when the instance changes.
-    for (const launches of this.#launches.values()) {
-      for (const { instance, agent } of launches) {
+    for (const { launches, reserving } of this.#matches.values()) {
+      for (const { instance, agent } of [...launches, ...reserving]) {
         for (const index of this.#indexesThatSee(instance)) removePlaced(index, agent)
       }
     }
-    for (const [id, launches] of this.#launches) {
-      if (launches.length === 0) continue
+    for (const [id, matches] of this.#matches) {
       this.#core.offers.remove(id)
-      applyLaunches(this.#core, launches)
+      applyMatches(this.#core, id, matches)
     }
   }
-}
-
-/** More than wanted, and the decision about which of them go is not through: what waits may be surplus. */
-function isShrinking({ state, dirty }: Core, id: PathId): boolean {
-  return dirty.isPostponed(id) && state.tallyOf(id).counted > (state.runSpec(id)?.instances ?? 0)
-}
-
-function prepare(core: Core, id: PathId): Candidate[] {
-  const { state, delays, delayed, statistics, quarantine } = core
-  if (quarantine.has(id) || isShrinking(core, id)) return []
-  const candidates: Candidate[] = []
-  let until: Instant | undefined
-  for (const [version, waiting] of state.scheduledOf(id)) {
-    const runSpec = state.runSpecVersion(id, version)
-    if (runSpec === undefined) continue
-    const deadline = delays.deadline(runSpec)
-    if (deadline !== undefined && deadline > state.now) {
-      if (until === undefined || deadline < until) until = deadline
-      continue
-    }
-    let known = statistics.get(id)
-    if (known === undefined) {
-      known = createOfferStatistics(core.refusalRoom)
-      statistics.set(id, known)
-    }
-    const top = topLevelGroup(id)
-    const candidate: Candidate = {
-      runSpec,
-      wanted: state.runSpec(id)?.instances ?? runSpec.instances,
-      enforceGroupRole: (top === undefined ? undefined : state.groups.get(top)?.enforceRole) ?? false,
-      placed: state.placedOf(runSpec),
-      grouping: groupConstraint(runSpec.constraints),
-      statistics: known,
-      instances: waiting.values(),
-      next: undefined,
-      left: waiting.size,
-    }
-    advance(candidate)
-    candidates.push(candidate)
-  }
-  if (until === undefined) delayed.delete(id)
-  else delayed.set(id, { until, isAll: candidates.length === 0 })
-  return candidates
-}
-
-function advance(candidate: Candidate): void {
-  const { done, value } = candidate.instances.next()
-  candidate.next = done === true ? undefined : value
 }

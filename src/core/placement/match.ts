@@ -55,7 +55,7 @@ export interface MatchInput {
   /** Whether the top-level group of the run spec enforces its role; false by default. */
   readonly enforceGroupRole?: boolean
   /** Of an instance that has them, as they are offered; `remaining` is then what is kept for it, and nothing else. */
-  readonly volumes?: readonly Resource[]
+  readonly volumes?: readonly Resource[] | undefined
 }
 
 export type MatchResult =
