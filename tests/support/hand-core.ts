@@ -21,7 +21,7 @@ export interface HandCoreOptions {
   readonly records?: readonly StoredRecord[]
   readonly quarantines?: boolean
   readonly holdsOffers?: boolean
-  /** Whether its engine keeps volumes. */
+  /** Whether its engine keeps volumes; it does when the settings say in whose name. */
   readonly reserves?: boolean
   /** When it starts. */
   readonly now?: Instant
@@ -59,7 +59,8 @@ export class HandCore {
 
   constructor(options: HandCoreOptions = {}) {
     const { settings, records = [], quarantines = false, holdsOffers = true, now = start, seed = 1 } = options
-    const reserves = options.reserves === true ? { reserves: true as const } : {}
+    const keeps = options.reserves ?? settings?.mesosPrincipal !== undefined
+    const reserves = keeps ? { reserves: true as const } : {}
     this.now = now
     for (const record of records) this.#records.set(`${record.table} ${record.key}`, record)
     this.scheduler = createScheduler({
