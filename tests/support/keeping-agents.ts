@@ -36,8 +36,9 @@ export class KeepingAgents {
       this.#agents.set(id, { free: whole, used: new Map(), volumes: new Set(), offer: undefined })
   }
 
-  /** Everything free is offered, again and again, until nothing more is made of it. `only`: by these agents. */
-  offer(only: readonly string[] = [...this.#agents.keys()]): void {
+  /** Everything free is offered to a role, again and again, until nothing more is made of it. `only`: by these agents. */
+  offer(only: readonly string[] = [...this.#agents.keys()], role = 'db'): void {
+    this.#perform()
     for (let round = 0; round < 10; round++) {
       const before = this.#core.effects.length
       const offers: Offer[] = []
@@ -50,7 +51,7 @@ export class KeepingAgents {
           hostname: id,
           resources: resourcesOf(agent.free),
           attributes: [],
-          role: 'db',
+          role,
         }
         offers.push(agent.offer)
       }
@@ -63,6 +64,7 @@ export class KeepingAgents {
 
   /** A task is in this state; one that has ended gives back what it held. */
   tell(taskId: string, state: TaskState): Ready {
+    this.#perform()
     const [agentId, agent] = [...this.#agents].find(([, { used }]) => used.has(taskId))!
     const hasEnded = !['TASK_RUNNING', 'TASK_STARTING', 'TASK_UNREACHABLE'].includes(state)
     if (hasEnded) {
@@ -72,12 +74,21 @@ export class KeepingAgents {
     }
     const ready = this.#core.status(taskId, state, { agentId })
     this.#perform()
-    // What has become free comes in another offer; what was offered already stays at hand.
-    if (hasEnded && agent.offer !== undefined) {
-      this.#core.engine({ kind: 'offer-rescinded', offerId: agent.offer.id })
-      agent.offer = undefined
-    }
+    // What has become free comes with the rest in another offer.
+    if (hasEnded) this.#withdraw(agent)
     return ready
+  }
+
+  /** What was offered and not taken is not offered any more. */
+  withdrawAll(): void {
+    this.#perform()
+    for (const agent of this.#agents.values()) this.#withdraw(agent)
+  }
+
+  #withdraw(agent: Agent): void {
+    if (agent.offer === undefined) return
+    this.#core.engine({ kind: 'offer-rescinded', offerId: agent.offer.id })
+    agent.offer = undefined
   }
 
   /** Everything that was launched runs. */
@@ -90,7 +101,7 @@ export class KeepingAgents {
     const agent = this.#agents.get(id)!
     const tasks = [...agent.used.keys()]
     for (const taskId of tasks) this.#core.status(taskId, 'TASK_GONE_BY_OPERATOR', { agentId: id })
-    if (agent.offer !== undefined) this.#core.engine({ kind: 'offer-rescinded', offerId: agent.offer.id })
+    this.#withdraw(agent)
     this.#agents.delete(id)
     this.#perform()
     return tasks
