@@ -445,6 +445,11 @@ describe('an app that checks itself', () => {
     expect(launchedApp({ ...commandApp, check }).check).toEqual({ ...expected, ...wireTimes })
   })
 
+  test('its health without an end to failures: an executor would kill at the first when told 0', () => {
+    const healthChecks = [{ ...commandApp.healthChecks[0]!, maxConsecutiveFailures: 0 }]
+    expect(launchedApp({ ...commandApp, healthChecks }).health_check?.consecutive_failures).toBe(2 ** 32 - 1)
+  })
+
   test('its health by a command', () => {
     const { protocol: _protocol, path: _path, ...check } = commandApp.healthChecks[0]!
     const healthChecks = [{ ...check, protocol: 'COMMAND', command: { value: 'test -f ok' } } as const]
