@@ -76,7 +76,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const engine = new SimEngine({
     clock,
     agents: options.agents ?? 2,
-    role: '*',
+    role: settings.mesosRole,
     seed: 'compat',
     timing: calmTiming,
   })
