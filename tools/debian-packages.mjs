@@ -16,6 +16,7 @@ const packages = {
   openssl: 'openssl',
   iproute2: 'ip',
   haproxy: 'haproxy',
+  zookeeper: '/usr/share/zookeeper/bin/zkServer.sh',
 }
 
 export function installDebianPackages() {
