@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { HandCore, offerOf } from '../../../tests/support/hand-core.ts'
+import { assert } from '../../lib/assert.ts'
 
 const onlyWithGpus = () => {
   const plain = offerOf('gpus')
@@ -30,6 +31,31 @@ describe('on a cluster where every agent has GPUs, restricted', () => {
     const [item] = core.view.queue()
     expect(core.launched).toHaveLength(expected === 'launched' ? 1 : 0)
     if (expected !== 'launched') expect(item?.lastUnusedOffers[0]?.reasons).toEqual(expected)
+  })
+
+  test('an instance whose volume is there is launched beside GPUs, needing none', () => {
+    const settings = { gpuSchedulingBehavior: 'restricted', mesosRole: 'dev', mesosPrincipal: 'p' } as const
+    const core = new HandCore({ settings, holdsOffers: false })
+    core.create({ id: '/app', cmd: 'serve', ...resident })
+    const disk = { name: 'disk', scalar: 1_000, role: '*' }
+    const whole = offerOf('a', { role: 'dev' })
+    core.offers({ ...whole, resources: [...whole.resources, disk] })
+    const [reserve, create] = core.effects.flatMap((effect) =>
+      effect.kind === 'accept' ? effect.operations : [],
+    )
+    assert(reserve?.type === 'RESERVE' && create?.type === 'CREATE', 'a volume is made first')
+    const kept = [...reserve.resources.filter(({ name }) => name !== 'disk'), ...create.volumes]
+    core.offers({
+      ...onlyWithGpus(),
+      agentId: 'a',
+      role: 'dev',
+      resources: [...kept, { name: 'gpus', scalar: 4, role: '*' }],
+    })
+    expect(core.launched).toHaveLength(1)
+    // The same without the volume is left to others.
+    core.create({ id: '/other', cmd: 'serve' })
+    core.offers({ ...onlyWithGpus(), id: 'another', role: 'dev' })
+    expect(core.launched).toHaveLength(1)
   })
 
   test('and unrestricted, by the flag, everything is launched there', () => {

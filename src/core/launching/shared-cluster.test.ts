@@ -2,6 +2,10 @@
 
 import { describe, expect, test } from 'vitest'
 import { HandCore, type HandCoreOptions, offerOf } from '../../../tests/support/hand-core.ts'
+import { KeepingAgents } from '../../../tests/support/keeping-agents.ts'
+import { residentApp } from '../../../tests/support/resident-core.ts'
+import { limits } from '../../lib/limits.ts'
+import { launchedTasks } from '../mesos.ts'
 
 function shared(settings: HandCoreOptions['settings'] = {}): HandCore {
   return new HandCore({ holdsOffers: false, settings })
@@ -165,5 +169,58 @@ describe('what goes back (runtime 5)', () => {
     core.engine({ kind: 'engine-disconnected' })
     core.create({ id: '/web', cmd: 'serve' })
     expect(told(core, () => core.offers(offerOf('a')))).toEqual([])
+  })
+})
+
+describe('more offers than can be used at once (runtime 5)', () => {
+  test('those that wait longest go back when too many are at hand', () => {
+    const core = new HandCore()
+    const offers = Array.from({ length: limits.heldOffers + 2 }, (_, n) => offerOf(`n${n}`))
+    const { effects } = core.offers(...offers)
+    expect(effects).toEqual(
+      ['offer of n0', 'offer of n1'].map((id) => ({ kind: 'decline', offerIds: [id], refuseFor: 120_000 })),
+    )
+  })
+
+  test('what has a volume on the agent comes before all others on its offer', () => {
+    const settings = { mesosRole: 'db', mesosPrincipal: 'marathon', maxInstancesPerOffer: 1 }
+    const core = new HandCore({ settings, holdsOffers: false })
+    const agents = new KeepingAgents(core, ['a', 'b'])
+    core.create(residentApp())
+    agents.offer(['a'])
+    agents.runAll()
+    const [db] = [...core.view.instances()]
+    agents.tell(db!.tasks[0]!.id, 'TASK_FAILED')
+    core.create({ id: '/web', cmd: 'serve', cpus: 0.1, instances: 5 })
+    core.run(10_000)
+    agents.withdrawAll()
+    const before = core.effects.length
+    agents.offer(['a'])
+    const launches = core.effects
+      .slice(before)
+      .flatMap((effect) => (effect.kind === 'accept' ? effect.operations : []))
+    expect(launches.flatMap(launchedTasks)[0]!.taskId).toBe(`${db!.id}._app.2`)
+  })
+
+  test('what is to be taken back is, and the offer is used for nothing else', () => {
+    const core = new HandCore({
+      settings: { mesosRole: 'db', mesosPrincipal: 'marathon' },
+      holdsOffers: false,
+    })
+    const agents = new KeepingAgents(core, ['a'])
+    core.create(residentApp())
+    agents.offer()
+    agents.runAll()
+    const [db] = [...core.view.instances()]
+    core.remove('/db')
+    agents.tell(db!.tasks[0]!.id, 'TASK_KILLED')
+    core.create({ id: '/web', cmd: 'serve', cpus: 0.1 })
+    const before = core.effects.length
+    agents.withdrawAll()
+    agents.offer()
+    const accepted = core.effects
+      .slice(before)
+      .flatMap((effect) => (effect.kind === 'accept' ? [effect.operations.map(({ type }) => type)] : []))
+    expect(accepted).toEqual([['DESTROY', 'UNRESERVE'], ['LAUNCH']])
   })
 })
