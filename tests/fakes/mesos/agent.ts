@@ -350,7 +350,7 @@ export class Agent {
           ? {}
           : { executor_id: { value: task.executor!.id } }
         : { executor_id: { value: task.executorId } }),
-      timestamp: Date.now() / 1_000,
+      timestamp: this.#timers.now() / 1_000,
       ...(isFromExecutor && task.checkStatus !== undefined ? { check_status: task.checkStatus } : {}),
       ...(isFromExecutor ? { container_status: containerStatus(task) } : {}),
     })
@@ -379,4 +379,11 @@ export const containerStatus = (task: AgentTask): Readonly<Record<string, unknow
     ...(task.executor?.isGroup === true ? { parent: { value: task.executor.containerId } } : {}),
   },
   network_infos: [{ ip_addresses: [{ protocol: 'IPv4', ip_address: '127.0.0.1' }] }],
+})
+
+/** Where offers say that the agent is. */
+export const urlOf = ({ hostname, port }: AgentInfo): Readonly<Record<string, unknown>> => ({
+  scheme: 'http',
+  address: { hostname, ip: '127.0.0.1', port },
+  path: '/slave(1)',
 })

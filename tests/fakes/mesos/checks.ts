@@ -31,7 +31,7 @@ export function startChecks(
     timers.after(delaySeconds * 1_000, () => void round())
   }
   if (healthCheck !== undefined) {
-    const judge = healthJudge(healthCheck, hooks)
+    const judge = healthJudge(healthCheck, hooks, timers)
     repeat(healthCheck.delay_seconds ?? 15, healthCheck.interval_seconds ?? 10, async () => {
       const isWell = await isHealthy(key, runner, healthCheck)
       if (!isOver) judge(isWell)
@@ -52,8 +52,8 @@ export function startChecks(
 }
 
 /** What follows from one answer after another. */
-function healthJudge(check: WireHealthCheck, hooks: CheckHooks): (isWell: boolean) => void {
-  const begin = Date.now()
+function healthJudge(check: WireHealthCheck, hooks: CheckHooks, timers: Timers): (isWell: boolean) => void {
+  const begin = timers.now()
   let isInitial = true
   let failures = 0
   return (isWell) => {
@@ -63,7 +63,7 @@ function healthJudge(check: WireHealthCheck, hooks: CheckHooks): (isWell: boolea
       failures = 0
       return
     }
-    if (isInitial && Date.now() - begin <= (check.grace_period_seconds ?? 10) * 1_000) return
+    if (isInitial && timers.now() - begin <= (check.grace_period_seconds ?? 10) * 1_000) return
     failures++
     hooks.health(false, failures >= (check.consecutive_failures ?? 3))
   }

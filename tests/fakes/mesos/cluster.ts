@@ -6,23 +6,30 @@ import { Master } from './master.ts'
 import { type Bundle, parseResources } from './resources.ts'
 import type { Runner } from './runner.ts'
 import { MasterServer } from './server.ts'
-import { SimulatedRunner } from './simulated-runner.ts'
+import { type Behaviour, SimulatedRunner } from './simulated-runner.ts'
 import type { RecordStream } from './stream.ts'
 import { recordedTiming, Timers, type Timing } from './timing.ts'
 import type { WireEvent } from './wire.ts'
 
 export interface ClusterOptions {
   readonly agents?: number
+  /** How many of them are not there at first. */
+  readonly absent?: number
   readonly cpus?: number
   /** MiB */
   readonly mem?: number
   /** MiB */
   readonly disk?: number
-  readonly ports?: readonly [begin: number, end: number]
+  readonly ports?: (index: number) => readonly [begin: number, end: number]
+  readonly agentPort?: (index: number) => number
   readonly attributes?: (index: number) => Readonly<Record<string, string>>
-  /** All agents have this one unless told otherwise; Mesos agents have their own. */
   readonly hostname?: (index: number) => string
   readonly timing?: Partial<Timing>
+  /** Seconds of the cluster in one of ours. */
+  readonly speed?: number
+  /** Of simulated tasks. */
+  readonly behaviour?: Behaviour
+  /** In place of simulated tasks. */
   readonly runner?: Runner
   /** Principals and secrets; none: nobody is asked. */
   readonly credentials?: ReadonlyMap<string, string>
@@ -34,14 +41,17 @@ export class FakeCluster {
   readonly timing: Timing
   readonly servers: MasterServer[] = []
   readonly #runner: Runner
-  readonly #timers = new Timers()
+  readonly #timers: Timers
   readonly #credentials: ReadonlyMap<string, string>
+  readonly #absent: number
   #leader!: Master
 
   private constructor(options: ClusterOptions) {
     this.timing = { ...recordedTiming, ...options.timing }
-    this.#runner = options.runner ?? new SimulatedRunner(this.timing.startMs)
+    this.#timers = new Timers(options.speed)
+    this.#runner = options.runner ?? new SimulatedRunner(this.#timers, this.timing.startMs, options.behaviour)
     this.#credentials = options.credentials ?? new Map()
+    this.#absent = options.absent ?? 0
     this.agents = newAgents(options, { runner: this.#runner, timers: this.#timers, timing: this.timing })
   }
 
@@ -50,8 +60,12 @@ export class FakeCluster {
     const cluster = new FakeCluster(options)
     const server = await cluster.#listen(options.port)
     cluster.#lead(server)
-    for (const agent of cluster.agents) cluster.#leader.register(agent)
+    for (const agent of cluster.#registered) cluster.#leader.register(agent)
     return cluster
+  }
+
+  get #registered(): readonly Agent[] {
+    return this.agents.slice(0, this.agents.length - this.#absent)
   }
 
   /** The address for `--master`. */
@@ -79,8 +93,8 @@ export class FakeCluster {
   }
 
   /** Another master, which redirects to the leader. */
-  async addStandby(): Promise<MasterServer> {
-    const server = await this.#listen()
+  async addStandby(port?: number): Promise<MasterServer> {
+    const server = await this.#listen(port)
     server.standing = { kind: 'stands-by', leaderPort: this.server.port }
     return server
   }
@@ -90,20 +104,26 @@ export class FakeCluster {
    * `reregisterMs`, with their tasks.
    */
   async failOver(next?: MasterServer): Promise<void> {
+    const port = await this.killLeader()
+    this.lead(next ?? (await this.#listen(port)))
+  }
+
+  /** Nobody leads then; standbys go on redirecting to where it was. @returns its port */
+  async killLeader(): Promise<number> {
     const old = this.server
     const { port } = old
     this.#leader.close()
+    for (const agent of this.agents) agent.listener = undefined
     await old.die()
     this.servers.splice(this.servers.indexOf(old), 1)
-    const server = next ?? (await this.#listen(port))
-    this.#takeOver(server)
+    return port
   }
 
   /** Another master leads as well: the old one goes on with its streams, without its agents. */
   async splitBrain(next: MasterServer): Promise<Master> {
     const old = this.#leader
     for (const agent of this.agents) old.agentDisconnected(agent)
-    this.#takeOver(next)
+    this.lead(next)
     return old
   }
 
@@ -157,13 +177,13 @@ export class FakeCluster {
     server.standing = { kind: 'leads', master: this.#leader }
   }
 
-  #takeOver(server: MasterServer): void {
-    for (const agent of this.agents) agent.listener = undefined
+  /** A server leads from now on, knowing nothing but which agents there were. */
+  lead(server: MasterServer): void {
     this.#lead(server)
     const master = this.#leader
     for (const other of this.servers)
       if (other.standing.kind === 'stands-by') other.standing = { kind: 'stands-by', leaderPort: server.port }
-    for (const agent of this.agents) {
+    for (const agent of this.#registered) {
       master.recovered.add(agent.info.id)
       this.#timers.after(this.timing.reregisterMs, () => {
         if (this.#leader === master) master.register(agent)
@@ -178,20 +198,22 @@ function newAgents(
 ): Agent[] {
   const { agents = 2, cpus = 4, mem = 4_096, disk = 10_000, ports } = options
   const clusterId = randomUUID()
-  const range = ports ?? [31_000, 31_999]
-  const bundle: Bundle = parseResources([
-    { name: 'ports', type: 'RANGES', ranges: { range: [{ begin: range[0], end: range[1] }] } },
-    { name: 'cpus', type: 'SCALAR', scalar: { value: cpus } },
-    { name: 'mem', type: 'SCALAR', scalar: { value: mem } },
-    { name: 'disk', type: 'SCALAR', scalar: { value: disk } },
-  ])
+  const bundleOf = (range: readonly [number, number]): Bundle =>
+    parseResources([
+      { name: 'ports', type: 'RANGES', ranges: { range: [{ begin: range[0], end: range[1] }] } },
+      { name: 'cpus', type: 'SCALAR', scalar: { value: cpus } },
+      { name: 'mem', type: 'SCALAR', scalar: { value: mem } },
+      { name: 'disk', type: 'SCALAR', scalar: { value: disk } },
+    ])
+  const usual = bundleOf([31_000, 31_999])
   return Array.from({ length: agents }, (_, i) => {
     const info: AgentInfo = {
       id: `${clusterId}-S${i}`,
       hostname: options.hostname?.(i) ?? `agent-${i}.test`,
-      port: 5_051 + i,
+      port: options.agentPort?.(i) ?? 5_051 + i,
       attributes: options.attributes?.(i) ?? { rack: `r${(i % 4) + 1}` },
     }
-    return new Agent(info, bundle, parts)
+    const range = ports?.(i)
+    return new Agent(info, range === undefined ? usual : bundleOf(range), parts)
   })
 }

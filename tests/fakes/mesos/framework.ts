@@ -2,6 +2,7 @@
 
 import type { AgentTask } from './agent.ts'
 import { type Bundle, contains } from './resources.ts'
+import type { Timers } from './timing.ts'
 import type { WireEvent, WireFrameworkInfo, WireOfferConstraints } from './wire.ts'
 
 /** Where events go. Closing ends the response as Mesos does, with the last chunk. */
@@ -44,10 +45,14 @@ export class Framework {
   readonly #capabilities = new Set<string>()
   /** By role and agent. */
   readonly #filters = new Map<string, Filter[]>()
-  readonly registeredTime = Date.now() / 1_000
+  readonly registeredTime: number
 
-  constructor(id: string, info: WireFrameworkInfo) {
+  readonly #timers: Timers
+
+  constructor(id: string, info: WireFrameworkInfo, timers: Timers) {
     this.id = id
+    this.#timers = timers
+    this.registeredTime = timers.now() / 1_000
     this.info = info
     this.update(info)
   }
@@ -77,7 +82,7 @@ export class Framework {
 
   refuse(role: string, agentId: string, resources: Bundle, untilMs: number): void {
     const key = `${role} ${agentId}`
-    const now = Date.now()
+    const now = this.#timers.now()
     const kept = (this.#filters.get(key) ?? []).filter(({ until }) => until > now)
     this.#filters.set(key, [...kept, { resources, until: untilMs }])
   }
@@ -86,7 +91,7 @@ export class Framework {
     const key = `${role} ${agentId}`
     const filters = this.#filters.get(key)
     if (filters === undefined) return false
-    const now = Date.now()
+    const now = this.#timers.now()
     const alive = filters.filter(({ until }) => until > now)
     if (alive.length === 0) this.#filters.delete(key)
     else if (alive.length < filters.length) this.#filters.set(key, alive)

@@ -27,7 +27,7 @@ const cluster = await FakeCluster.start({
   cpus: Number(values.cpus),
   mem: Number(values.mem),
   disk: Number(values.disk),
-  ports: [firstPort, lastPort],
+  ports: () => [firstPort, lastPort],
   timing: { allocationMs: Number(values.allocation_interval) },
   ...(values.mode === 'processes' ? { runner: new ProcessRunner(values.work_dir || undefined) } : {}),
 })

@@ -1,9 +1,10 @@
 // Planned maintenance: windows in which machines will be away, said in offers and asked for in inverse offers; and
 // draining, which ends an agent's tasks.
 
-import type { AgentInfo } from './agent.ts'
+import { type AgentInfo, urlOf } from './agent.ts'
 import type { Framework } from './framework.ts'
 import type { Master } from './master.ts'
+import type { Timers } from './timing.ts'
 import type { Id, WireFilters } from './wire.ts'
 
 export interface Window {
@@ -27,8 +28,11 @@ export class Maintenance {
     { readonly until: number; readonly answer: string; readonly at: number }
   >()
 
-  constructor(master: Master) {
+  readonly #timers: Timers
+
+  constructor(master: Master, timers: Timers) {
     this.#master = master
+    this.#timers = timers
   }
 
   get windows(): readonly Window[] {
@@ -70,7 +74,7 @@ export class Maintenance {
           [...framework.tasks.values()].some(({ agentId }) => agentId === info.id)
         const isAsked = this.#of(info.id).some(({ frameworkId }) => frameworkId === framework.id)
         const until = this.#answers.get(`${framework.id} ${info.id}`)?.until ?? 0
-        if (!holds || isAsked || until > Date.now() || !framework.isConnected) continue
+        if (!holds || isAsked || until > this.#timers.now() || !framework.isConnected) continue
         const id = this.#master.nextOfferId()
         this.#inverseOffers.set(id, { id, frameworkId: framework.id, agentId: info.id })
         framework.send({
@@ -81,6 +85,7 @@ export class Maintenance {
                 id: { value: id },
                 framework_id: { value: framework.id },
                 agent_id: { value: info.id },
+                url: urlOf(info),
                 unavailability,
               },
             ],
@@ -102,8 +107,8 @@ export class Maintenance {
       const inverse = this.#inverseOffers.get(value)
       if (inverse?.frameworkId !== framework.id) continue
       this.#inverseOffers.delete(value)
-      const until = Date.now() + 1_000 * (filters?.refuse_seconds ?? 5)
-      this.#answers.set(`${framework.id} ${inverse.agentId}`, { until, answer, at: Date.now() })
+      const until = this.#timers.now() + 1_000 * (filters?.refuse_seconds ?? 5)
+      this.#answers.set(`${framework.id} ${inverse.agentId}`, { until, answer, at: this.#timers.now() })
     }
   }
 

@@ -3,7 +3,14 @@
 
 import { randomUUID } from 'node:crypto'
 import { accept } from './accept.ts'
-import { type Agent, type AgentListener, type AgentTask, containerStatus, type Executor } from './agent.ts'
+import {
+  type Agent,
+  type AgentListener,
+  type AgentTask,
+  containerStatus,
+  type Executor,
+  urlOf,
+} from './agent.ts'
 import { allocate, takers } from './allocation.ts'
 import { type EventSink, type FakeOffer, Framework, infoError } from './framework.ts'
 import { Maintenance } from './maintenance.ts'
@@ -48,7 +55,7 @@ export class Master implements AgentListener {
   readonly frameworks = new Map<string, Framework>()
   readonly removedFrameworks = new Set<string>()
   readonly maintenance: Maintenance
-  readonly startTime = Date.now() / 1_000
+  readonly startTime: number
   readonly #room = { cpus: 0, mem: 0 }
   readonly #timers: Timers
   readonly #timing: Timing
@@ -60,7 +67,8 @@ export class Master implements AgentListener {
     this.port = port
     this.#timers = parts.timers
     this.#timing = parts.timing
-    this.maintenance = new Maintenance(this)
+    this.maintenance = new Maintenance(this, this.#timers)
+    this.startTime = this.#timers.now() / 1_000
     const round = (): void => {
       if (this.#isClosed) return
       this.allocate(this.agents.values())
@@ -231,7 +239,7 @@ export class Master implements AgentListener {
           source: 'SOURCE_MASTER',
           ...(reason === undefined ? {} : { reason }),
           ...(agent_id === undefined ? {} : { agent_id }),
-          timestamp: Date.now() / 1_000,
+          timestamp: this.#timers.now() / 1_000,
           ...more,
         },
       },
@@ -259,7 +267,7 @@ export class Master implements AgentListener {
       offers: new Set(),
       killed: new Set(),
       timer: undefined,
-      registeredTime: Date.now() / 1_000,
+      registeredTime: this.#timers.now() / 1_000,
     }
     this.agents.set(id, registered)
     agent.listener = this
@@ -317,7 +325,7 @@ export class Master implements AgentListener {
 
   /** Pings were not answered for too long. */
   markUnreachable(agent: Agent): void {
-    const since = Date.now()
+    const since = this.#timers.now()
     this.unreachable.set(agent.info.id, since)
     this.#removeAgent(agent, 'TASK_UNREACHABLE', {
       message: 'health check timed out',
@@ -411,7 +419,7 @@ export class Master implements AgentListener {
     const seconds = asked < 0 ? defaultFilterSeconds : asked
     if (seconds === 0) return
     const ms = Math.max(this.#timing.allocationMs, seconds * 1_000)
-    framework.refuse(role, registered.agent.info.id, resources, Date.now() + ms)
+    framework.refuse(role, registered.agent.info.id, resources, this.#timers.now() + ms)
   }
 
   /** The offer is accepted: its resources are no longer offered, and not free yet. */
@@ -478,11 +486,7 @@ export class Master implements AgentListener {
       framework_id: { value: framework.id },
       agent_id: { value: info.id },
       hostname: info.hostname,
-      url: {
-        scheme: 'http',
-        address: { hostname: info.hostname, ip: '127.0.0.1', port: info.port },
-        path: '/slave(1)',
-      },
+      url: urlOf(info),
       ...(info.region === undefined || info.zone === undefined
         ? {}
         : { domain: { fault_domain: { region: { name: info.region }, zone: { name: info.zone } } } }),
@@ -506,7 +510,7 @@ export class Master implements AgentListener {
     const known = id === undefined ? undefined : this.frameworks.get(id)
     if (known !== undefined) return known
     const number = String(this.#frameworkIds++).padStart(4, '0')
-    const framework = new Framework(id ?? `${this.id}-${number}`, info)
+    const framework = new Framework(id ?? `${this.id}-${number}`, info, this.#timers)
     this.frameworks.set(framework.id, framework)
     for (const { agent } of this.agents.values())
       for (const task of agent.tasks.values())

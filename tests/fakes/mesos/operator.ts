@@ -133,11 +133,19 @@ export function operatorGet(master: Master, path: string): Reply {
     case '/slaves':
       return json({ slaves: [...master.agents.values()].map(slaveDetail), recovered_slaves: [] })
     case '/frameworks':
-      return json({ frameworks: [...master.frameworks.values()].map((each) => frameworkState(master, each)) })
+      return json({
+        frameworks: [...master.frameworks.values()].map((each) => frameworkState(master, each)),
+        completed_frameworks: [],
+        unregistered_frameworks: [],
+      })
     case '/tasks':
       return json({
         tasks: [...master.frameworks.values()].flatMap((each) => [...each.tasks.values()].map(taskState)),
       })
+    case '/roles':
+      return json({ roles: readers['GET_ROLES']!(master)['roles'] })
+    case '/quota':
+      return json({})
     case '/flags':
       return json({ flags: {} })
     case '/metrics/snapshot':
@@ -173,6 +181,7 @@ function state(master: Master): Json {
     frameworks: [...master.frameworks.values()].map((framework) => frameworkState(master, framework)),
     completed_frameworks: [],
     unregistered_frameworks: [],
+    orphan_tasks: [],
   }
 }
 

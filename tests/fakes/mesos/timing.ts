@@ -29,15 +29,27 @@ export const recordedTiming: Timing = {
   executorEndMs: 40,
 }
 
-/** Timers that do not keep a process alive, all of which end together. */
+/** The cluster's clock and timers, which can run faster than ours. All timers end together. */
 export class Timers {
   readonly #pending = new Set<NodeJS.Timeout>()
+  readonly #begin = Date.now()
+  readonly #speed: number
+
+  /** @param speed seconds of the cluster in one of ours */
+  constructor(speed = 1) {
+    this.#speed = speed
+  }
+
+  /** Milliseconds since 1970, on the cluster's clock. */
+  now(): number {
+    return this.#begin + (Date.now() - this.#begin) * this.#speed
+  }
 
   after(ms: number, run: () => void): NodeJS.Timeout {
     const timer: NodeJS.Timeout = setTimeout(() => {
       this.#pending.delete(timer)
       run()
-    }, ms)
+    }, ms / this.#speed)
     this.#pending.add(timer)
     return timer
   }
