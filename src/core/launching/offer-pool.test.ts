@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { limits } from '../../lib/limits.ts'
-import type { Offer } from '../mesos.ts'
+import type { Offer, Resource } from '../mesos.ts'
 import { OfferPool } from './offer-pool.ts'
 
 const offer = (id: string): Offer => ({
@@ -19,6 +19,23 @@ describe('an offer that is told of twice', () => {
     pool.add(offer('o1'))
     pool.add(offer('o1'))
     expect(pool.all()).toHaveLength(1)
+  })
+
+  test('is one find of what is reserved in it, and none once it was answered', () => {
+    const labels = { marathon_framework_id: 'fw', marathon_task_id: 'db.instance-1' }
+    const reserved: Resource = {
+      name: 'cpus',
+      scalar: 1,
+      role: 'db',
+      reservations: [{ type: 'DYNAMIC', role: 'db', labels }],
+    }
+    const pool = new OfferPool()
+    pool.add({ ...offer('o1'), resources: [reserved] }, 'fw')
+    pool.add({ ...offer('o1'), resources: [reserved] }, 'fw')
+    expect(pool.reserved.unseen()).toHaveLength(1)
+    pool.remove('o1')
+    expect(pool.reserved.unseen()).toEqual([])
+    expect([...pool.reserved.of('db.instance-1')]).toEqual([])
   })
 
   test('is void once it was answered or taken back', () => {

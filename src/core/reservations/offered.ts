@@ -26,7 +26,9 @@ export class OfferedReservations {
   readonly #byId = new Map<string, Set<OfferedReservation>>()
   readonly #unseen = new Set<OfferedReservation>()
 
+  /** In place of what was found in it before: an offer may be told of twice. */
   add(offer: Offer, frameworkId: string): void {
+    this.remove(offer.id)
     const found = findReservations(offer, frameworkId)
     if (found.length === 0) return
     this.#byOffer.set(offer.id, found)
