@@ -44,14 +44,22 @@ export function parseBlocks(text: string): Block[] {
 const unitSeconds: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3_600 }
 
 /** `cpus=4 mem=128`, as properties. */
-export function numbers(words: readonly string[]): Record<string, number> {
-  return Object.fromEntries(
-    words.map((word) => {
-      const [name = '', value] = word.split('=')
-      return [name, /s$|m$|h$/.test(value ?? '') ? durationOf(value) : Number(value)]
+export const numbers = (words: readonly string[]): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(values(words)).map(([name, value]) => {
+      return [name, typeof value === 'number' ? value : noSuchCommand(`${name} is a number, not ${value}`)]
     }),
   )
-}
+
+/** `killChunkSize=5 killRetryTimeout=30s mesosRole=db`, as properties: numbers, durations and words. */
+export const values = (words: readonly string[]): Record<string, number | string> =>
+  Object.fromEntries(
+    words.map((word) => {
+      const [name = '', value = ''] = word.split('=')
+      if (/^\d+(\.\d+)?(ms|s|m|h)$/.test(value)) return [name, durationOf(value)]
+      return [name, value === '' || Number.isNaN(Number(value)) ? value : Number(value)]
+    }),
+  )
 
 export function durationOf(text: string | undefined): Duration {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text ?? '')

@@ -14,7 +14,15 @@ import { calmTiming } from '../src/engine/sim/timing.ts'
 import { assert } from '../src/lib/assert.ts'
 import { after, type Duration, type Instant, instant } from '../src/lib/instant.ts'
 import type { Step } from './observer.ts'
-import { durationOf, noSuchCommand, numbers, parseBlocks, parseLine, type ScriptLine } from './script-line.ts'
+import {
+  durationOf,
+  noSuchCommand,
+  numbers,
+  parseBlocks,
+  parseLine,
+  type ScriptLine,
+  values,
+} from './script-line.ts'
 import { requestOf } from './script-requests.ts'
 import { type NoiseKind, noiseKinds, transcriptOf } from './transcript.ts'
 import { World } from './world.ts'
@@ -78,7 +86,7 @@ class Script {
         this.#fleet = { ...this.#fleet, agents: Number(words[0]), ...numbers(words.slice(1)) }
         return
       case 'settings':
-        this.#settings = { ...this.#settings, ...numbers(words) }
+        this.#settings = { ...this.#settings, ...values(words) }
         return
       case 'shared':
         this.#holdsOffers = false
