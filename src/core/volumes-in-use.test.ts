@@ -306,6 +306,60 @@ describe('with health checks', () => {
   })
 })
 
+describe('a version that is tried first', () => {
+  const trial = {
+    instances: 3,
+    upgradeStrategy: { minimumHealthCapacity: 0.5, maximumOverCapacity: 0, canarySteps: [{ instances: 1 }] },
+  }
+  const newOnes = (world: World) => {
+    const { version } = world.core.view.app('/db')!
+    return world.running().filter(({ runSpecVersion }) => runSpecVersion === version)
+  }
+
+  test('runs on the data of one of them, and on that of all when it is promoted', () => {
+    const world = deployed(trial)
+    const before = places(world.running())
+    world.core.update('/db', { cmd: 'serve --new' })
+    world.settle()
+    expect([world.running().length, newOnes(world).length, world.isDeploying]).toEqual([3, 1, true])
+    expect(places(world.running())).toEqual(before)
+    const [deployment] = world.core.view.deployments()
+    world.core.ask({ kind: 'promote-deployment', id: deployment!.id, all: false })
+    world.settle()
+    expect([newOnes(world).length, world.isDeploying]).toEqual([3, false])
+    expect(places(world.running())).toEqual(before)
+  })
+
+  test('and taken back, leaves its data to the old one', () => {
+    const world = deployed(trial)
+    const before = places(world.running())
+    world.core.update('/db', { cmd: 'serve --new' })
+    world.settle()
+    const [deployment] = world.core.view.deployments()
+    world.core.ask({ kind: 'cancel-deployment', id: deployment!.id, force: false })
+    world.settle()
+    expect([world.core.view.app('/db')!.cmd, world.isDeploying]).toEqual(['serve', false])
+    expect(places(world.running())).toEqual(before)
+    expect(world.all()).toHaveLength(3)
+  })
+})
+
+test('a change that is given up half-way leaves as many instances as are wanted, on the data there is', () => {
+  const world = deployed({ instances: 4 })
+  const before = places(world.running())
+  world.core.update('/db', { cmd: 'serve --new' })
+  const [deployment] = world.core.view.deployments()
+  for (const { tasks, kill } of world.all())
+    if (kill !== undefined) world.agents.tell(tasks[0]!.id, 'TASK_KILLED')
+  world.core.ask({ kind: 'cancel-deployment', id: deployment!.id, force: true })
+  world.settle()
+  expect(places(world.running())).toEqual(before)
+  world.change({ instances: 3 })
+  expect([world.running().length, world.all().length]).toEqual([3, 4])
+  world.change({ instances: 4 })
+  expect(places(world.running())).toEqual(before)
+})
+
 describe('a version that fails', () => {
   test('is taken back, and the old one finds its data', () => {
     const world = deployed({ instances: 2 })
