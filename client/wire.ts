@@ -402,6 +402,33 @@ export type Cause =
       readonly causes: readonly Cause[]
     }
   | {
+      readonly kind: 'cannot-reserve'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly missing: 'engine' | 'principal'
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'bound'
+      readonly message: string
+      /** An absolute path id: /shop/web. */
+      readonly runSpecId: string
+      readonly count: number
+      readonly causes: readonly Cause[]
+    }
+  | {
+      readonly kind: 'bound-instance'
+      readonly message: string
+      readonly instanceId: string
+      readonly agentId: string
+      readonly hostname: string
+      readonly state: 'asked-for' | 'nothing-offered' | 'volumes-missing' | 'refused' | 'fits'
+      readonly until?: string
+      readonly reasons?: readonly string[]
+      readonly causes: readonly Cause[]
+    }
+  | {
       readonly kind: 'launch-tokens'
       readonly message: string
       /** An absolute path id: /shop/web. */
@@ -1204,6 +1231,7 @@ export interface HelpfulChange {
     | 'gpus-kept'
     | 'region'
     | 'volumes'
+    | 'volume-disks'
     | 'framework-role'
   readonly atMost?: number
   readonly asks?: number
@@ -1390,6 +1418,7 @@ export interface Obstacle {
     | 'gpus-kept'
     | 'region'
     | 'volumes'
+    | 'volume-disks'
     | 'framework-role'
   readonly constraint?: readonly string[]
   readonly port?: number
@@ -1795,6 +1824,7 @@ export interface Refusal {
     | 'gpus-kept'
     | 'region'
     | 'volumes'
+    | 'volume-disks'
     | 'framework-role'
   readonly constraint?: readonly string[]
   readonly port?: number

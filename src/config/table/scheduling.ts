@@ -89,7 +89,6 @@ export const schedulingFlags = [
     default: '20000',
     min: 1,
     help: 'Milliseconds until a reservation must be seen in an offer.',
-    standing: { kind: 'without-effect', why: 'nothing is reserved yet: persistent volumes come later.' },
   },
   {
     name: 'kill_retry_timeout',

@@ -10,7 +10,7 @@ import type { Condition, InstanceId, KillCause } from '../instances/instance.ts'
 import type { LaunchFailure } from '../launching/backoff.ts'
 import type { AgentId, TaskId } from '../mesos.ts'
 import type { ScalarName } from '../placement/remaining.ts'
-import type { WaitingOn } from '../reasons.ts'
+import type { NoMatchReason, WaitingOn } from '../reasons.ts'
 
 export type Subject =
   | { readonly kind: 'app' | 'pod'; readonly id: PathId }
@@ -110,6 +110,28 @@ export type Evidence =
       readonly agentId: AgentId
       readonly hostname: string
       readonly obstacles: readonly Obstacle[]
+    }
+  /** Nothing can be reserved for its volumes: the engine keeps none, or nobody said in whose name. */
+  | {
+      readonly kind: 'cannot-reserve'
+      readonly runSpecId: PathId
+      readonly missing: 'engine' | 'principal'
+    }
+  /** Instances that have volumes, each on the one agent it can be launched on. */
+  | { readonly kind: 'bound'; readonly runSpecId: PathId; readonly count: number }
+  /** One of them, with its agent. */
+  | {
+      readonly kind: 'bound-instance'
+      readonly instanceId: InstanceId
+      readonly agentId: AgentId
+      readonly hostname: string
+      /**
+       * asked-for: its reservation has not been offered yet, and is given up then (`until`); nothing-offered: its agent
+       * makes no offers; volumes-missing: it does, without its volumes; refused: for these `reasons`; fits: its turn comes.
+       */
+      readonly state: 'asked-for' | 'nothing-offered' | 'volumes-missing' | 'refused' | 'fits'
+      readonly until?: Instant
+      readonly reasons?: readonly NoMatchReason[]
     }
   /** Launched and not running yet. */
   | {
@@ -226,7 +248,16 @@ export type Rule =
   | { readonly rule: 'port'; readonly port: number }
   /** Any ports, of which there are too few. */
   | { readonly rule: 'ports'; readonly count: number }
-  | { readonly rule: 'role' | 'maintenance' | 'gpus-kept' | 'region' | 'volumes' | 'framework-role' }
+  | {
+      readonly rule:
+        | 'role'
+        | 'maintenance'
+        | 'gpus-kept'
+        | 'region'
+        | 'volumes'
+        | 'volume-disks'
+        | 'framework-role'
+    }
 
 /** A rule that refuses, and what the agent has instead of what is asked for. */
 export type Obstacle = Rule & {
@@ -243,6 +274,8 @@ export type Change =
   | { readonly change: 'port'; readonly port: number }
   | { readonly change: 'ports'; readonly count: number }
   | { readonly change: 'roles'; readonly roles: readonly string[] }
-  | { readonly change: 'maintenance' | 'gpus-kept' | 'region' | 'volumes' | 'framework-role' }
+  | {
+      readonly change: 'maintenance' | 'gpus-kept' | 'region' | 'volumes' | 'volume-disks' | 'framework-role'
+    }
 
 export const cause = (fact: Fact, causes: readonly Cause[] = []): Cause => ({ fact, causes })

@@ -4,13 +4,15 @@
 import { type Instant, millis } from '../../lib/instant.ts'
 import { limits } from '../../lib/limits.ts'
 import type { PathId } from '../../lib/path-id.ts'
-import type { RunSpec } from '../../spec/run-spec.ts'
+import { isResident, type RunSpec } from '../../spec/run-spec.ts'
 import type { Core } from '../core.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { Offer } from '../mesos.ts'
 import { type LaunchPlan, launchPlan } from '../placement/launch-plan.ts'
 import { openOffer } from '../placement/remaining.ts'
+import { canReserve } from '../reservations/reserve.ts'
 import { type Cause, cause } from './cause.ts'
+import { reservingCauses, volumeCauses } from './explain-volumes.ts'
 import { explainPlacement } from './placement.ts'
 import { survey } from './survey.ts'
 
@@ -38,25 +40,49 @@ export function launchCauses(
       { kind: 'launch', runSpecId: id, version, count: waiting.length, wanted, since },
       runSpec === undefined
         ? []
-        : [
-            whyNotLaunched(core, runSpec, {
-              count: waiting.length,
-              wanted,
-              most: Math.ceil(offers / byVersion.size),
-            }),
-          ],
+        : whyNotLaunched(core, runSpec, { waiting, wanted, most: Math.ceil(offers / byVersion.size) }),
     )
   })
 }
 
 interface Waiting {
-  readonly count: number
+  readonly waiting: readonly Instance[]
   readonly wanted: number
   /** Offers to look at. */
   readonly most: number
 }
 
-function whyNotLaunched(core: Core, runSpec: RunSpec, { count, wanted, most }: Waiting): Cause {
+function whyNotLaunched(core: Core, runSpec: RunSpec, { waiting, wanted, most }: Waiting): readonly Cause[] {
+  const { state, settings, engine } = core
+  const runSpecId = runSpec.id
+  const delay = whatHoldsAllUp(core, runSpec)
+  if (delay !== undefined) return [delay]
+  const looks = Math.ceil(most / lengthOf(launchPlan(runSpec, settings)))
+  const { offers, of, asOf } = offersAtHand(core, runSpecId, looks)
+  const bound = waiting.filter(({ reservation }) => reservation !== undefined)
+  const count = waiting.length - bound.length
+  const volumes = volumeCauses(core, runSpec, bound, offers)
+  if (count === 0) return volumes
+  const hasVolumes = isResident(runSpec)
+  const reserving = hasVolumes ? reservingCauses(core, runSpec) : []
+  if (offers.length === 0) return [...reserving, cause({ kind: 'offers', runSpecId, count }), ...volumes]
+  const surveyed = survey({
+    runSpec,
+    wanted,
+    placed: hasVolumes ? state.heldPlacesOf(runSpec) : state.placedOf(runSpec),
+    offers,
+    open: engine.holdsOffers ? (offer) => core.offers.open(offer.id) : openOffer,
+    settings,
+    homeRegion: engine.homeRegion,
+    reserves: canReserve(core),
+    now: state.now,
+  })
+  const placement = explainPlacement(surveyed, { count, of, ...(asOf === undefined ? {} : { asOf }) })
+  return [...reserving, placement, ...volumes]
+}
+
+/** What would keep any instance of it from being launched, whatever is offered. */
+function whatHoldsAllUp(core: Core, runSpec: RunSpec): Cause | undefined {
   const { state, delays, engine, tokens, quarantine } = core
   const runSpecId = runSpec.id
   if (quarantine.has(runSpecId)) return cause({ kind: 'quarantine', runSpecId })
@@ -76,20 +102,7 @@ function whyNotLaunched(core: Core, runSpec: RunSpec, { count, wanted, most }: W
     })
   }
   if (tokens.left <= 0) return cause({ kind: 'launch-tokens', runSpecId, until: tokens.nextRefresh })
-  const looks = Math.ceil(most / lengthOf(launchPlan(runSpec, core.settings)))
-  const { offers, of, asOf } = offersAtHand(core, runSpecId, looks)
-  if (offers.length === 0) return cause({ kind: 'offers', runSpecId, count })
-  const surveyed = survey({
-    runSpec,
-    wanted,
-    placed: state.placedOf(runSpec),
-    offers,
-    open: engine.holdsOffers ? (offer) => core.offers.open(offer.id) : openOffer,
-    settings: core.settings,
-    homeRegion: engine.homeRegion,
-    now: state.now,
-  })
-  return explainPlacement(surveyed, { count, of, ...(asOf === undefined ? {} : { asOf }) })
+  return undefined
 }
 
 /** How much longer than usual a look at one offer takes: 1, or more for a definition of many constraints and ports. */

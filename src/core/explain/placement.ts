@@ -133,6 +133,7 @@ function obstacleOf(rule: Rule, remaining: RemainingOffer, situation: Situation)
     case 'port':
     case 'gpus-kept':
     case 'volumes':
+    case 'volume-disks':
       return rule
     default:
       return unreachable(rule)

@@ -29,6 +29,8 @@ export interface SurveyInput {
   readonly open: (offer: Offer) => RemainingOffer
   readonly settings: Settings
   readonly homeRegion: string | undefined
+  /** Whether anything can be reserved. */
+  readonly reserves: boolean
   readonly now: Instant
 }
 
@@ -95,7 +97,7 @@ export const present = ({ runSpec, settings }: SurveyInput): Situation => ({
 export function refusalIn(
   situation: Situation,
   remaining: RemainingOffer,
-  { runSpec, placed, wanted, now, homeRegion }: SurveyInput,
+  { runSpec, placed, wanted, now, homeRegion, reserves }: SurveyInput,
 ): readonly NoMatchReason[] | 'framework-role' | undefined {
   if (!situation.anyFrameworkRole && !isOfferedTo(remaining.offer, runSpec)) return 'framework-role'
   const region = situation.anyRegion ? remaining.offer.region : homeRegion
@@ -108,6 +110,7 @@ export function refusalIn(
       settings: situation.settings,
       rng: anyPort,
       now,
+      reserves,
       ...(region === undefined ? {} : { homeRegion: region }),
     },
     situation.plan,
@@ -115,7 +118,7 @@ export function refusalIn(
 }
 
 /** Which of the free ports it would be makes no difference to whether there are enough. */
-const anyPort: Rng = {
+export const anyPort: Rng = {
   next: () => 0,
   int: () => 0,
   chance: () => false,
@@ -165,16 +168,16 @@ class Surveyor {
     // What resources of other roles there are is seen once those may be used.
     if (reasons.includes('UnfulfilledRole') && hasOtherRoles(remaining, plan))
       return this.#bit({ rule: 'role' })
-    const isResident = reasons.includes('NoCorrespondingReservationFound')
     let found = 0
     for (const reason of reasons) {
       const scalar = scalarOf[reason]
       // Of disk, volumes want some as well: what is short without them is seen then.
-      if (scalar !== undefined && !(isResident && scalar === 'disk')) found |= this.#bit({ rule: scalar })
+      if (scalar === 'disk' && plan.isResident) found |= this.#bit({ rule: 'volume-disks' })
+      else if (scalar !== undefined) found |= this.#bit({ rule: scalar })
     }
     if (reasons.includes('UnfulfilledConstraint')) found |= this.#constraintsBehind(plan, remaining)
     if (reasons.includes('AgentMaintenance')) found |= this.#bit({ rule: 'maintenance' })
-    if (isResident) found |= this.#bit({ rule: 'volumes' })
+    if (reasons.includes('NoCorrespondingReservationFound')) found |= this.#bit({ rule: 'volumes' })
     if (reasons.includes('DeclinedScarceResources')) found |= this.#bit({ rule: 'gpus-kept' })
     if (reasons.includes('InsufficientPorts')) found |= this.#portsBehind(plan, remaining)
     if (found === 0 && reasons.includes('UnfulfilledRole')) found |= this.#bit({ rule: 'role' })
@@ -276,6 +279,7 @@ export function without(situation: Situation, rule: Rule, runSpec: RunSpec): Sit
     case 'gpus-kept':
       return withPlan(situation, { avoidsGpus: false })
     case 'volumes':
+    case 'volume-disks':
       return withPlan(situation, { isResident: false, volumes: [] })
     case 'region':
       return { ...situation, anyRegion: true }

@@ -42,6 +42,7 @@ const surveyOf = ({ runSpec, offers, placed }: World) =>
     open: openOffer,
     settings: defaultSettings,
     homeRegion: 'home',
+    reserves: false,
     now,
   })
 

@@ -191,7 +191,7 @@ export class MesosEngine implements Engine {
 
   #subscribed(session: Session): void {
     const { frameworkId, master } = session.subscribed
-    const { log, clock, framework } = this.#options
+    const { log, clock } = this.#options
     const { roles, suppressedRoles, offerConstraints } = this.#asked
     const known = this.#registration.frameworkId
     if (known !== undefined && known !== frameworkId) {
@@ -227,8 +227,7 @@ export class MesosEngine implements Engine {
         ...(offerConstraints === undefined ? {} : { offerConstraints }),
       },
       ...(master?.region === undefined ? {} : { homeRegion: master.region }),
-      // Reserved resources carry the principal of who may give them up (runtime 12).
-      ...(framework().principal === undefined ? {} : { reserves: true }),
+      reserves: true,
     })
   }
 

@@ -43,6 +43,14 @@ export function describeFact(fact: Fact): string {
       return describeConstraint(fact)
     case 'agent':
       return `${fact.hostname}: ${fact.obstacles.map(describeObstacle).join('; ')}.`
+    case 'cannot-reserve':
+      return fact.missing === 'engine'
+        ? 'Nothing can be reserved for its volumes: what runs the tasks here keeps none.'
+        : 'No principal set. Set --mesos_authentication_principal to enable using local volumes in Marathon.'
+    case 'bound':
+      return `${count(fact)} to be launched where ${fact.count === 1 ? 'its volumes are' : 'their volumes are'}.`
+    case 'bound-instance':
+      return describeBound(fact)
     case 'running': {
       const end =
         fact.until === undefined
@@ -109,6 +117,24 @@ function describeBackoff(fact: FactOf<'backoff'>): string {
   return `${wait} after ${failures} failures, ${lately}: ${message} (at ${place})${end}`
 }
 
+function describeBound(fact: FactOf<'bound-instance'>): string {
+  const { instanceId, hostname, state, until, reasons = [] } = fact
+  switch (state) {
+    case 'asked-for': {
+      const end = until === undefined ? '' : `; it is given up at ${formatInstant(until)}`
+      return `${instanceId}: what is reserved for it on ${hostname} has not been offered yet${end}.`
+    }
+    case 'nothing-offered':
+      return `${instanceId}: its volumes are on ${hostname}, which makes no offers.`
+    case 'volumes-missing':
+      return `${instanceId}: its volumes are on ${hostname}, whose offers do not hold them.`
+    case 'refused':
+      return `${instanceId}: its volumes are on ${hostname}, which it does not fit on: ${reasons.join(', ') || 'another region'}.`
+    case 'fits':
+      return `${instanceId}: its volumes are offered by ${hostname}: its turn comes.`
+  }
+}
+
 function describeNoMatch({ agents, of, refusals, asOf }: FactOf<'no-match'>): string {
   const why = refusals.map((refusal) => `${describeRule(refusal)} (${refusal.agents})`)
   const sample = agents < of ? `, of ${of} offers,` : ''
@@ -142,6 +168,8 @@ function describeRule(rule: Rule): string {
       return 'another region than the home region'
     case 'volumes':
       return 'no reservation for its volumes'
+    case 'volume-disks':
+      return 'no disks for its volumes'
     case 'framework-role':
       return 'offers to another role'
     default:
@@ -172,6 +200,7 @@ function describeChange(change: Change): string {
     case 'region':
       return 'if it may leave the home region (by a constraint on @region)'
     case 'volumes':
+    case 'volume-disks':
       return 'without persistent volumes'
     case 'framework-role':
       return 'if it has the role they are offered to'
@@ -221,6 +250,7 @@ function describeObstacle(obstacle: Obstacle): string {
       return 'has gpus'
     case 'port':
     case 'volumes':
+    case 'volume-disks':
       return describeRule(obstacle)
     default:
       return unreachable(obstacle)

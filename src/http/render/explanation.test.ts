@@ -248,6 +248,7 @@ describe('an app that no agent takes', () => {
     expect(ofApp(cluster(app, [agent('n1')], { settings }))).toMatchInlineSnapshot(`
       "0 of 1 instance of /web run.
       - 1 of 1 instance of /web waits for a launch since 09:00:00.000Z.
+        - Nothing can be reserved for its volumes: what runs the tasks here keeps none.
         - None of 1 agent takes an instance: no reservation for its volumes (1).
           - It fits on 1 of 1 agent without persistent volumes.
           - n1: no reservation for its volumes.
