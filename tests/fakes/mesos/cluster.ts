@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { Agent, type AgentInfo, type AgentTask } from './agent.ts'
 import { Master } from './master.ts'
-import { type Bundle, parseResources } from './resources.ts'
+import { add, type Bundle, contains, parseResources, toText } from './resources.ts'
 import type { Runner } from './runner.ts'
 import { MasterServer } from './server.ts'
 import { type Behaviour, SimulatedRunner } from './simulated-runner.ts'
@@ -90,6 +90,22 @@ export class FakeCluster {
   /** Every task that runs or will, wherever. */
   get tasks(): readonly AgentTask[] {
     return this.agents.flatMap(({ tasks }) => [...tasks.values()])
+  }
+
+  /** Agents whose resources do not add up: neither free, nor offered, nor used by a task. */
+  get leaks(): readonly string[] {
+    const problems: string[] = []
+    for (const { agent, free, offers } of this.#leader.agents.values()) {
+      let sum = free
+      for (const { resources } of offers) sum = add(sum, resources)
+      for (const task of agent.tasks.values()) if (!task.isRecovered) sum = add(sum, task.resources)
+      for (const executor of agent.executors.values()) sum = add(sum, executor.resources)
+      if (!contains(sum, agent.total) || !contains(agent.total, sum))
+        problems.push(
+          `${agent.info.id} has ${toText(agent.total, undefined)}, of which is seen ${toText(sum, undefined)}`,
+        )
+    }
+    return problems
   }
 
   /** Another master, which redirects to the leader. */
