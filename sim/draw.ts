@@ -11,6 +11,8 @@ import type { WorldTiming } from './world-options.ts'
 export function drawOptions(seed: number): RunOptions {
   const rng = stream(seed, 'options')
   const more = stream(seed, 'more options')
+  const data = stream(seed, 'data')
+  const rare = (rate: number): number => (data.chance(0.4) ? rate : 0)
   const maybe = (rate: number): number => (rng.chance(0.6) ? rate : 0)
   const chance = (most: number): number => (rng.chance(0.5) ? rng.next() * most : 0)
   const agents = 1 + rng.int(24)
@@ -23,6 +25,8 @@ export function drawOptions(seed: number): RunOptions {
     pace: 'often',
     apps,
     pods: stream(seed, 'pods').int(5),
+    residents: { apps: data.int(3), pods: data.int(2) },
+    ownRole: data.pick([0, 0.3]),
     mostInstances,
     requestEvery: rng.pick([5, 20, 60, 120]),
     crashing: rng.pick([0, 0, 0.1, 0.4]),
@@ -38,6 +42,12 @@ export function drawOptions(seed: number): RunOptions {
       clock: more.chance(0.4) ? 600 : 0,
       sickness: more.chance(0.5) ? 60 : 0,
       blindness: more.chance(0.3) ? 1_800 : 0,
+      masterFailover: rare(900),
+      executorLoss: rare(600),
+      forgottenEnd: rare(600),
+      volumeLoss: rare(900),
+      agentGivenUp: rare(1_800),
+      maintenance: rare(900),
       misfortune: {
         statusLost: chance(0.2),
         statusRepeated: chance(0.3),
@@ -54,12 +64,16 @@ export function drawOptions(seed: number): RunOptions {
     },
     settings: {
       ...drawSettings(rng, mostInstances),
+      mesosRole: data.pick(['*', 'main', 'main', 'main']),
+      mesosPrincipal: 'marathon',
+      mesosOfferConstraints: data.chance(0.3),
       // Far fewer than anybody would keep, so that logs are cut.
       eventLogMaxEvents: stream(seed, 'event log').pick([0, 100, 1_000, 1_000]),
       versionsPerRunSpec: stream(seed, 'versions').pick([1, 2, 5, defaultSettings.versionsPerRunSpec]),
     },
     timing: drawTiming(rng),
     spoils: more.chance(0.15),
+    ...(data.chance(0.15) ? { failoverTimeout: seconds(data.pick([20, 120, 600])) } : {}),
   }
 }
 
@@ -97,6 +111,12 @@ export function drawDay(seed: number): RunOptions {
       clock: maybe(3_600),
       sickness: maybe(600),
       blindness: maybe(14_400),
+      masterFailover: faults.masterFailover * 8,
+      executorLoss: faults.executorLoss * 4,
+      forgottenEnd: faults.forgottenEnd * 8,
+      volumeLoss: faults.volumeLoss * 8,
+      agentGivenUp: faults.agentGivenUp * 8,
+      maintenance: faults.maintenance * 8,
     },
     settings: {
       ...options.settings,

@@ -2,9 +2,9 @@
 // clocks jump.
 // Each kind has a mean time between two of its kind; none happens once `stop` was called.
 
-import type { TaskId } from '../src/core/mesos.ts'
+import type { AgentId, TaskId } from '../src/core/mesos.ts'
 import type { Loss } from '../src/engine/sim/parts.ts'
-import { millis } from '../src/lib/instant.ts'
+import { after, type Duration, millis } from '../src/lib/instant.ts'
 import { type Rng, stream } from '../src/lib/rng.ts'
 import { type Misfortune, noMisfortune } from './misfortune.ts'
 import type { World } from './world.ts'
@@ -22,6 +22,18 @@ export interface FaultRates {
   /** Of times in which nothing can be asked how it is, and all seems sick. */
   readonly blindness: number
   readonly rescind: number
+  /** Of masters that die and are succeeded. */
+  readonly masterFailover: number
+  /** Of executors that die with all that runs in them. */
+  readonly executorLoss: number
+  /** Of tasks whose end is forgotten while the server is away: no status ever tells of it. */
+  readonly forgottenEnd: number
+  /** Of agents that die, and whose volumes an operator has destroyed by the time they are back. */
+  readonly volumeLoss: number
+  /** Of agents that are given up, with all that is on their disks. */
+  readonly agentGivenUp: number
+  /** Of planned maintenance. */
+  readonly maintenance: number
   /** Of jumps of the server's clock, forward or back. */
   readonly clock: number
   readonly misfortune: Misfortune
@@ -36,6 +48,12 @@ export const noFaults: FaultRates = {
   sickness: 0,
   blindness: 0,
   rescind: 0,
+  masterFailover: 0,
+  executorLoss: 0,
+  forgottenEnd: 0,
+  volumeLoss: 0,
+  agentGivenUp: 0,
+  maintenance: 0,
   clock: 0,
   misfortune: noMisfortune,
 }
@@ -61,6 +79,10 @@ export const faultKinds: Readonly<Record<string, (rates: FaultRates) => FaultRat
     rescind: 60,
     misfortune: { ...rates.misfortune, offersRepeated: 0.1 },
   }),
+  masters: (rates) => ({ ...rates, masterFailover: 900, forgottenEnd: 600 }),
+  executors: (rates) => ({ ...rates, executorLoss: 300 }),
+  volumes: (rates) => ({ ...rates, volumeLoss: 600, agentGivenUp: 1_800, agentAway: rates.agentAway || 200 }),
+  maintenance: (rates) => ({ ...rates, maintenance: 1_200 }),
   clock: (rates) => ({ ...rates, clock: 600 }),
   messages: (rates) => ({
     ...rates,
@@ -79,12 +101,16 @@ const smallJumpMs = 2_000
 const largeJumpMs = 300_000
 const longestSicknessMs = 1_800_000
 const longestBlindnessMs = 3_600_000
+/** Between the announcement of maintenance and its start. */
+const longestNoticeMs = 600_000
+const longestWindowMs = 900_000
 
 export class Faults {
   readonly #world: World
   readonly #rates: FaultRates
   readonly #rng: Rng
   readonly #sick = new Set<TaskId>()
+  readonly #givenUp = new Set<AgentId>()
   #isOn = true
 
   constructor(world: World, rates: FaultRates, seed: number | string) {
@@ -100,6 +126,12 @@ export class Faults {
     this.#repeat(rates.blindness, () => this.#blind())
     this.#repeat(rates.rescind, () => this.#rescind())
     this.#repeat(rates.clock, () => this.#setClock())
+    this.#repeat(rates.masterFailover, () => world.failOverMaster())
+    this.#repeat(rates.executorLoss, () => this.#failExecutor())
+    this.#repeat(rates.forgottenEnd, () => this.#forgetEnd())
+    this.#repeat(rates.volumeLoss, () => this.#loseVolumes())
+    this.#repeat(rates.agentGivenUp, () => this.#giveUpAgent())
+    this.#repeat(rates.maintenance, () => this.#plan())
   }
 
   /** Nothing goes wrong any more, and everything that was lost is back. */
@@ -108,7 +140,8 @@ export class Faults {
     Object.assign(this.#world.misfortune, noMisfortune)
     this.#world.isBlind = false
     this.#world.touch((cluster, now) => {
-      for (const id of cluster.agents.keys()) cluster.returnAgent(id, now)
+      for (const id of [...cluster.agents.keys()]) cluster.plan(id, undefined, now)
+      for (const id of [...cluster.agents.keys(), ...this.#givenUp]) cluster.returnAgent(id, now)
       for (const id of this.#sick) cluster.setHealth(id, true, now)
     })
   }
@@ -129,10 +162,10 @@ export class Faults {
     const ids = [...this.#world.cluster.agents.keys()]
     const id = this.#rng.pick(ids)
     const loss = this.#rng.pick<Loss>(['partition', 'partition', 'crash', 'lost', 'gone'])
-    const awayMs = Math.ceil(this.#rng.next() * 2 * this.#rates.agentAway * 1000)
+    const away = this.#awayTime()
     this.#world.faults.add('agentLoss')
     this.#world.touch((cluster, now) => cluster.loseAgent(id, loss, now))
-    this.#world.in(millis(awayMs), () => {
+    this.#world.in(away, () => {
       this.#world.touch((cluster, now) => cluster.returnAgent(id, now))
     })
   }
@@ -154,6 +187,66 @@ export class Faults {
       this.#sick.delete(id)
       this.#world.touch((cluster, now) => cluster.setHealth(id, true, now))
     })
+  }
+
+  #failExecutor(): void {
+    const id = this.#anyTask()
+    if (id === undefined) return
+    this.#world.faults.add('executorLoss')
+    this.#world.touch((cluster, now) => cluster.failExecutor(id, now))
+  }
+
+  /** Who is away hears nothing of it, and is told nothing of it later. */
+  #forgetEnd(): void {
+    const id = this.#anyTask()
+    if (id === undefined) return
+    this.#world.disconnect()
+    this.#world.faults.add('forgottenEnd')
+    this.#world.touch((cluster, now) => cluster.forgetTask(id, now))
+  }
+
+  #loseVolumes(): void {
+    const world = this.#world
+    const volumes = [...world.cluster.volumes.all]
+    if (volumes.length === 0) return
+    const { agentId, labels } = this.#rng.pick(volumes)
+    const own = volumes.filter((volume) => volume.agentId === agentId && isSameOwner(volume.labels, labels))
+    world.faults.add('volumeLoss')
+    world.touch((cluster, now) => cluster.loseAgent(agentId, 'crash', now))
+    const frees = this.#rng.chance(0.5)
+    world.in(this.#awayTime(), () => {
+      world.touch((cluster, now) => {
+        cluster.returnAgent(agentId, now)
+        for (const { id } of own) cluster.tidyUp(agentId, { kind: 'destroy', persistenceId: id }, now)
+        if (frees) cluster.tidyUp(agentId, { kind: 'unreserve', labels }, now)
+      })
+    })
+  }
+
+  #giveUpAgent(): void {
+    const world = this.#world
+    const id = this.#rng.pick([...world.cluster.agents.keys()])
+    world.faults.add('agentGivenUp')
+    this.#givenUp.add(id)
+    world.touch((cluster, now) => cluster.loseAgent(id, 'gone-by-operator', now))
+    world.in(this.#awayTime(), () => world.touch((cluster, now) => cluster.returnAgent(id, now)))
+  }
+
+  #plan(): void {
+    const world = this.#world
+    const id = this.#rng.pick([...world.cluster.agents.keys()])
+    const start = after(world.now, millis(this.#rng.int(longestNoticeMs)))
+    const duration = millis(60_000 + this.#rng.int(longestWindowMs))
+    world.faults.add('maintenance')
+    world.touch((cluster, now) => cluster.plan(id, { start, duration }, now))
+    if (this.#rng.chance(0.2))
+      world.in(millis(this.#rng.int(longestNoticeMs)), () =>
+        world.touch((cluster, now) => cluster.plan(id, undefined, now)),
+      )
+  }
+
+  #awayTime(): Duration {
+    return millis(Math.ceil(this.#rng.next() * 2 * this.#rates.agentAway * 1000))
   }
 
   #blind(): void {
@@ -188,3 +281,7 @@ export class Faults {
     this.#world.setClock(ahead)
   }
 }
+
+const owner = 'marathon_task_id'
+const isSameOwner = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean =>
+  a[owner] === b[owner]

@@ -1,7 +1,7 @@
 // One simulated run from a seed. A run has three parts: users and faults for some hours; then nothing
 // goes wrong any more and everything must settle; then nothing happens at all and nothing may be done.
 
-import type { Request } from '../src/core/requests.ts'
+import type { Request, TaskSelection } from '../src/core/requests.ts'
 import type { InspectableScheduler, SchedulerOptions } from '../src/core/scheduler.ts'
 import type { Settings } from '../src/core/settings.ts'
 import { fleet } from '../src/engine/sim/agents.ts'
@@ -10,6 +10,7 @@ import { after, type Duration, type Instant, instant, millis, seconds } from '..
 import type { PathId } from '../src/lib/path-id.ts'
 import { type Rng, stream } from '../src/lib/rng.ts'
 import type { Pace } from './checked-workload.ts'
+import { AgreementChecker } from './checkers/agreement.ts'
 import { BackoffChecker } from './checkers/backoff.ts'
 import { CapacityChecker } from './checkers/capacity.ts'
 import { type Checker, Violation } from './checkers/checker.ts'
@@ -20,6 +21,7 @@ import { ExplanationChecker } from './checkers/explained.ts'
 import { HealthChecker } from './checkers/health.ts'
 import { IncarnationChecker } from './checkers/incarnation.ts'
 import { KillChecker } from './checkers/kills.ts'
+import { bereaved } from './checkers/leftovers.ts'
 import { PlacementChecker } from './checkers/placement.ts'
 import { PortChecker } from './checkers/ports.ts'
 import { PromiseChecker } from './checkers/promises.ts'
@@ -28,6 +30,7 @@ import { RollbackChecker } from './checkers/rollback.ts'
 import { StartChecker } from './checkers/start.ts'
 import { StructureChecker } from './checkers/structure.ts'
 import { TreeChecker } from './checkers/tree.ts'
+import { VolumeChecker } from './checkers/volumes.ts'
 import { type FaultRates, Faults } from './faults.ts'
 import type { FaultKind } from './misfortune.ts'
 import type { Observer } from './observer.ts'
@@ -43,6 +46,10 @@ export interface RunOptions {
   readonly hours: number
   readonly apps: number
   readonly pods: number
+  /** Apps and pods that keep data, besides. */
+  readonly residents: { readonly apps: number; readonly pods: number }
+  /** Chance that an app in a group has the role of that group. */
+  readonly ownRole: number
   readonly mostInstances: number
   /** Mean seconds between two requests of users. */
   readonly requestEvery: number
@@ -52,6 +59,8 @@ export interface RunOptions {
   readonly faults: FaultRates
   readonly settings: Settings
   readonly timing: WorldTiming
+  /** How long the server may be away before the master ends all of its tasks; absent: for ever. */
+  readonly failoverTimeout?: Duration
   /** False: only what the server does is looked at, not whether its state agrees with itself. */
   readonly looksInside?: boolean
   /** A definition on the disk becomes one that cannot be decided about. */
@@ -129,6 +138,8 @@ class Run {
       new CapacityChecker(),
       new PlacementChecker(() => this.#world),
       new PortChecker(() => this.#world),
+      new VolumeChecker(() => this.#world),
+      new AgreementChecker(() => this.#world),
       new IncarnationChecker(),
       new KillChecker(),
       new BackoffChecker(),
@@ -149,6 +160,8 @@ class Run {
       seed: options.seed,
       apps: options.apps,
       pods: options.pods,
+      residents: options.residents,
+      ownRole: options.ownRole,
       mostInstances: options.mostInstances,
       racks: Math.max(1, Math.ceil(options.agents / agentsPerRack)),
       crashing: options.crashing,
@@ -164,12 +177,14 @@ class Run {
         mem: 8_192,
         disk: 65_536,
         ports: [31_000, 31_099],
+        ...(options.residents.apps + options.residents.pods > 0 ? { ownDisks: 512 } : {}),
       }),
       holdsOffers: options.holdsOffers,
       settings: options.settings,
       clusterTiming: usualTiming,
       timing: options.timing,
       observer: this.#observer(),
+      ...(options.failoverTimeout === undefined ? {} : { failoverTimeout: options.failoverTimeout }),
       ...(spoiler === undefined ? {} : { spoil: (records) => spoiler.spoil(records) }),
       ...(options.createScheduler === undefined ? {} : { createScheduler: options.createScheduler }),
     })
@@ -204,7 +219,8 @@ class Run {
     if (left.length > 0) throw new Violation('convergence', left.slice(0, 5).join('; '))
     // What crashes for ever or cannot be placed goes, so that what is left can be quiet. That may let deployments go on
     // that waited for it, with trouble of their own.
-    const most = this.#options.apps + this.#options.pods
+    const { apps, pods, residents } = this.#options
+    const most = apps + pods + residents.apps + residents.pods
     for (let round = 0; round <= most; round++) {
       const troubled = troubledApps(world, world.scheduler!, this.#spoilt)
       if (troubled.size === 0) break
@@ -271,9 +287,17 @@ class Run {
     return open
   }
 
-  /** Somebody looks after what waits for somebody. */
+  /** Somebody looks after what waits for somebody: pauses, trials, and volumes that are there no more. */
   #letGoOn(): void {
-    const view = this.#world.scheduler?.view
+    const { scheduler } = this.#world
+    const view = scheduler?.view
+    for (const { id, runSpecId, tasks } of scheduler === undefined ? [] : bereaved(this.#world, scheduler)) {
+      const selection: TaskSelection =
+        view?.pod(runSpecId) === undefined
+          ? { kind: 'tasks', taskIds: [tasks[0]?.id ?? `${id}._app.1`] }
+          : { kind: 'instances', runSpecId, instanceIds: [id] }
+      this.#request({ kind: 'kill-tasks', selection, wipe: true })
+    }
     for (const { id, pausedAt } of view?.deployments() ?? []) {
       if (pausedAt !== undefined) this.#request({ kind: 'resume-deployment', id })
       else if (view?.deploymentWaitingOn(id).some(({ kind }) => kind === 'promotion'))

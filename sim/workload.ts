@@ -9,6 +9,7 @@ import { type Rng, stream } from '../src/lib/rng.ts'
 import { renderPod } from '../src/spec/render/pod.ts'
 import { badCourse, careOf, checksOf, goodCourse, type Pace } from './checked-workload.ts'
 import { GroupWorkload } from './group-workload.ts'
+import { ResidentWorkload } from './resident-workload.ts'
 
 /** How many of the wishes are about a whole group. */
 const aboutGroups = 0.12
@@ -17,8 +18,12 @@ export interface WorkloadOptions {
   readonly seed: number | string
   readonly apps: number
   readonly pods: number
+  /** Apps and pods that keep data, besides. */
+  readonly residents: { readonly apps: number; readonly pods: number }
   readonly mostInstances: number
   readonly racks: number
+  /** Chance that an app in a group has the role of that group. */
+  readonly ownRole: number
   /** Chance that an app's command ends by itself. */
   readonly crashing: number
   /** How often tasks with checks are asked how they are. */
@@ -39,6 +44,8 @@ export class Workload {
   readonly #ids: readonly PathId[]
   readonly #podIds: ReadonlySet<PathId>
   readonly #groups: GroupWorkload
+  readonly #residents: ResidentWorkload
+  readonly #turns: Rng
 
   constructor(options: WorkloadOptions) {
     this.#options = options
@@ -48,6 +55,12 @@ export class Workload {
     const appIds = ids('app', options.apps)
     this.#podIds = new Set(ids('pod', options.pods))
     this.#ids = [...appIds, ...this.#podIds]
+    this.#turns = stream(options.seed, 'whose turn')
+    this.#residents = new ResidentWorkload({
+      ...options.residents,
+      seed: options.seed,
+      mostInstances: options.mostInstances,
+    })
     this.#groups = new GroupWorkload({
       seed: options.seed,
       appIds,
@@ -59,6 +72,9 @@ export class Workload {
   /** What some user wants next; undefined: nothing that makes sense now. */
   next(view: View): Request | undefined {
     const rng = this.#rng
+    const { ids } = this.#residents
+    if (ids.length > 0 && this.#turns.chance(ids.length / (ids.length + this.#ids.length)))
+      return this.#residents.next(view)
     if (rng.chance(aboutGroups)) return this.#groups.next(view)
     const id = rng.pick(this.#ids)
     const force = rng.chance(0.35)
@@ -191,6 +207,7 @@ export class Workload {
       killSelection: rng.pick(['YOUNGEST_FIRST', 'OLDEST_FIRST']),
     }
     if (rng.chance(0.5)) body['constraints'] = this.#constraints()
+    if (id.startsWith('/shop/') && this.#turns.chance(this.#options.ownRole)) body['role'] = 'shop'
     if (rng.chance(0.4)) body['unreachableStrategy'] = this.#unreachableStrategy()
     if (rng.chance(0.6)) {
       body['portDefinitions'] = Array.from({ length: 1 + rng.int(3) }, () => ({ port: 0, protocol: 'tcp' }))

@@ -7,7 +7,7 @@ import type { Instance, InstanceId } from '../../src/core/instances/instance.ts'
 import { isEnding } from '../../src/core/scaling/tally.ts'
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import type { PathId } from '../../src/lib/path-id.ts'
-import type { RunSpec } from '../../src/spec/run-spec.ts'
+import { isResident, type RunSpec } from '../../src/spec/run-spec.ts'
 import type { Step } from '../observer.ts'
 import { type Checker, Violation } from './checker.ts'
 
@@ -98,7 +98,11 @@ function checkNotTooFew(
   if (causes.has('scale-down') && instances.filter(countsTowardsTarget).length < runSpec.instances)
     throw new Violation('capacity', `${id}: scaled down below the ${runSpec.instances} wanted`)
   if (!causes.has('deployment')) return
-  const least = Math.ceil(runSpec.instances * runSpec.upgradeStrategy.minimumHealthCapacity)
+  const { minimumHealthCapacity, maximumOverCapacity } = runSpec.upgradeStrategy
+  const minimum = Math.ceil(runSpec.instances * minimumHealthCapacity)
+  const isTight = minimum === Math.floor(runSpec.instances * (1 + maximumOverCapacity))
+  // Its successor needs the volume: where nothing could move, one is given up before there is another.
+  const least = isResident(runSpec) && isTight ? minimum - 1 : minimum
   const healthy = instances.filter((instance) => instance.goal === 'Running' && isHealthy(instance)).length
   if (healthy < least)
     throw new Violation(

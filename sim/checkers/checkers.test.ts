@@ -21,6 +21,8 @@ const base: RunOptions = {
   hours: 1,
   apps: 5,
   pods: 2,
+  residents: { apps: 0, pods: 0 },
+  ownRole: 0,
   mostInstances: 6,
   requestEvery: 20,
   crashing: 0,

@@ -3,17 +3,15 @@
 // reason.
 
 import { isHealthy, isScheduled } from '../../src/core/instances/condition.ts'
-import { buildPlacedIndex } from '../../src/core/placement/constraint-index.ts'
-import { matchOffer } from '../../src/core/placement/match.ts'
-import { openOffer } from '../../src/core/placement/remaining.ts'
+import { isReusable } from '../../src/core/instances/resident.ts'
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
-import { plus, resourcesOf } from '../../src/engine/sim/amounts.ts'
 import { behaviourOf } from '../../src/engine/sim/behaviour.ts'
 import type { Course } from '../../src/engine/sim/condition.ts'
 import type { PathId } from '../../src/lib/path-id.ts'
-import { stream } from '../../src/lib/rng.ts'
 import { isPod, type RunSpec } from '../../src/spec/run-spec.ts'
 import type { World } from '../world.ts'
+import { strayReservations } from './leftovers.ts'
+import { hasRoomFor } from './room.ts'
 
 /** Apps and pods whose tasks do not stay up, that wait for an offer that cannot come, or nobody can decide about. */
 export function troubledApps(
@@ -36,40 +34,6 @@ export function troubledApps(
       troubled.add(runSpec.id)
   }
   return troubled
-}
-
-/** Whether any agent could take one of the instances that wait, with all it has that no task uses. */
-function hasRoomFor(cluster: World['cluster'], core: InspectableScheduler['core'], id: PathId): boolean {
-  const { state, settings } = core
-  for (const [version, waiting] of state.scheduledOf(id)) {
-    const runSpec = state.runSpecVersion(id, version)
-    const [instance] = waiting.values()
-    if (runSpec === undefined || instance === undefined) continue
-    for (const agent of cluster.agents.values()) {
-      if (!agent.isConnected) continue
-      const { hostname, attributes } = agent.config
-      const unused = [...agent.offers].reduce((sum, offer) => plus(sum, offer.amounts), agent.free)
-      const offer = {
-        id: 'any',
-        agentId: agent.config.id,
-        hostname,
-        attributes,
-        resources: resourcesOf(unused),
-      }
-      const match = matchOffer({
-        remaining: openOffer(offer),
-        instance,
-        runSpec,
-        placed: buildPlacedIndex(state.instancesOf(id), runSpec),
-        wantedInstances: state.runSpec(id)?.instances ?? runSpec.instances,
-        settings,
-        rng: stream('room', 'ports'),
-        now: state.now,
-      })
-      if (match.kind === 'match') return true
-    }
-  }
-  return false
 }
 
 /** A pod stays up as long as nothing of it fails and something goes on. */
@@ -107,6 +71,7 @@ export function unsettled(world: World, spoilt: ReadonlySet<PathId>): readonly s
     ...unsettledDeployments(scheduler, troubled),
     ...unsettledApps(scheduler, troubled),
     ...strayTasks(world, scheduler),
+    ...strayReservations(world, scheduler),
   ]
 }
 
@@ -130,7 +95,7 @@ function unsettledApps({ core, view }: InspectableScheduler, troubled: ReadonlyS
   for (const runSpec of view.runSpecs()) {
     const { id } = runSpec
     if (troubled.has(id) || isHeldBack(id)) continue
-    const instances = state.instancesOf(id)
+    const instances = state.instancesOf(id).filter((instance) => !isReusable(instance))
     const running = instances.filter((instance) => isHealthy(instance) && instance.goal === 'Running')
     if (running.length === runSpec.instances && running.length === instances.length) continue
     const others = instances

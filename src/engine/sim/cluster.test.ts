@@ -433,6 +433,13 @@ describe('maintenance', () => {
     expect(offers().at(-1)?.unavailability).toBeUndefined()
   })
 
+  test('of an agent that is given up meanwhile does not bring it back', () => {
+    cluster.loseAgent('agent-1', 'gone-by-operator', now)
+    pass(200_000)
+    expect(offers()).toEqual([])
+    expect([...cluster.agents.keys()]).toEqual([])
+  })
+
   test('that is called off is taken back', () => {
     cluster.plan('agent-1', undefined, now)
     pass(2_000)

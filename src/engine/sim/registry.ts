@@ -58,6 +58,7 @@ export class Registry {
 
   lose(agent: SimAgent, loss: Loss): void {
     const { agenda, scheduler, offers, tasks } = this.#parts
+    if (this.#isGone(agent)) return
     const isGivenUp = loss === 'gone-by-operator'
     if (!agent.isConnected && !agent.isRecovering && !isGivenUp) return
     agent.isConnected = false
@@ -84,7 +85,7 @@ export class Registry {
 
   welcome(agent: SimAgent): void {
     const { offers, statuses } = this.#parts
-    if (agent.isConnected) return
+    if (agent.isConnected || this.#isGone(agent)) return
     const wasRecovering = agent.isRecovering
     agent.isConnected = true
     agent.isRecovering = false
@@ -109,6 +110,11 @@ export class Registry {
     if (agent.isRecovering) return undefined
     if (agent.isConnected) return { kind: 'registered' }
     return { kind: 'unreachable', since: agent.lostAt ?? agenda.now }
+  }
+
+  /** Given up for ever: whatever was planned for it, what comes back is another. */
+  #isGone(agent: SimAgent): boolean {
+    return this.#parts.agents.get(agent.config.id) !== agent
   }
 
   #giveUp(agent: SimAgent): void {
