@@ -96,7 +96,9 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
         records,
         now: clock.now(),
         quarantines: true,
-        ...(plugins === undefined ? {} : { runSpecValidators: plugins.runSpecValidators }),
+        ...(plugins === undefined
+          ? {}
+          : { runSpecValidators: plugins.runSpecValidators, taskProcessors: plugins.taskProcessors }),
       })
       const created = await createEngine(flags, {
         ...environment,

@@ -21,6 +21,7 @@ import type { LaunchTokens } from './launching/launch-tokens.ts'
 import type { OfferPool } from './launching/offer-pool.ts'
 import type { OffersWanted } from './launching/offers-wanted.ts'
 import type { OfferStatistics, RefusalRoom } from './placement/explain.ts'
+import type { TaskProcessor } from './placement/task-processors.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { WaitingOn } from './reasons.ts'
 import type { ConstraintUpdates } from './registration/constraint-updates.ts'
@@ -31,6 +32,7 @@ import type { Timetable } from './timetable.ts'
 export interface Core {
   readonly settings: Settings
   readonly runSpecValidators: readonly RunSpecValidator[]
+  readonly taskProcessors: readonly TaskProcessor[]
   readonly state: State
   readonly batch: Batch
   readonly dirty: Dirty

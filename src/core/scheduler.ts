@@ -34,6 +34,7 @@ import { rolesAtHand } from './launching/waiting-roles.ts'
 import { loadRecords } from './load.ts'
 import { deploymentInfo } from './notices/deployment.ts'
 import type { Notice } from './notices/notice.ts'
+import type { TaskProcessor } from './placement/task-processors.ts'
 import { meetProgressDeadlines } from './progress-watch.ts'
 import { Quarantine } from './quarantine.ts'
 import type { Ready } from './ready.ts'
@@ -67,6 +68,8 @@ export interface SchedulerOptions {
   readonly quarantines: boolean
   /** The operator's own rules about definitions. Part of the input: with others the same requests end otherwise. */
   readonly runSpecValidators?: readonly RunSpecValidator[]
+  /** The operator's own changes of what is launched; part of the input, too. */
+  readonly taskProcessors?: readonly TaskProcessor[]
 }
 
 /**
@@ -128,12 +131,14 @@ function settle(core: Core): void {
   }
 }
 
-function createCore({ settings, seed, now, quarantines, runSpecValidators = [] }: SchedulerOptions): Core {
+function createCore(options: SchedulerOptions): Core {
+  const { settings, seed, now, quarantines, runSpecValidators = [], taskProcessors = [] } = options
   const state = new State()
   state.now = now
   return {
     settings,
     runSpecValidators,
+    taskProcessors,
     state,
     batch: new Batch(),
     dirty: new Dirty(),

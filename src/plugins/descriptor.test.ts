@@ -43,7 +43,6 @@ describe('a descriptor', () => {
   it.each([
     'mesosphere.marathon.plugin.auth.Authenticator',
     'mesosphere.marathon.plugin.auth.Authorizer',
-    'mesosphere.marathon.plugin.task.RunSpecTaskProcessor',
     'mesosphere.marathon.plugin.scheduler.SchedulerPlugin',
     'Authenticator',
   ])('that asks for %s is refused, for nobody would guard what it guards', (plugin) => {
@@ -65,7 +64,7 @@ describe('a descriptor', () => {
     [
       'an unknown interface',
       { a: { ...rule, plugin: 'Validator' } },
-      "plugins/a/plugin is 'Validator', expected RunSpecValidator or HttpRequestHandler.",
+      "plugins/a/plugin is 'Validator', expected RunSpecValidator, HttpRequestHandler or RunSpecTaskProcessor.",
     ],
     ['no implementation', { a: { plugin: http } }, 'plugins/a/implementation is missing, expected a text.'],
     [

@@ -7,9 +7,9 @@ interface KnownInterface {
 }
 
 export interface LoadedInterface extends KnownInterface {
-  readonly kind: 'run-spec-validator' | 'http-request-handler'
+  readonly kind: 'run-spec-validator' | 'task-processor' | 'http-request-handler'
   /** What a class must have. */
-  readonly method: 'validate' | 'serve'
+  readonly methods: readonly string[]
 }
 
 interface LaterInterface extends KnownInterface {
@@ -20,16 +20,20 @@ const interfaces: readonly (LoadedInterface | LaterInterface)[] = [
   {
     kind: 'run-spec-validator',
     name: 'mesosphere.marathon.plugin.validation.RunSpecValidator',
-    method: 'validate',
+    methods: ['validate'],
   },
   {
     kind: 'http-request-handler',
     name: 'mesosphere.marathon.plugin.http.HttpRequestHandler',
-    method: 'serve',
+    methods: ['serve'],
+  },
+  {
+    kind: 'task-processor',
+    name: 'mesosphere.marathon.plugin.task.RunSpecTaskProcessor',
+    methods: ['taskInfo', 'taskGroup'],
   },
   { kind: 'not-yet', name: 'mesosphere.marathon.plugin.auth.Authenticator' },
   { kind: 'not-yet', name: 'mesosphere.marathon.plugin.auth.Authorizer' },
-  { kind: 'not-yet', name: 'mesosphere.marathon.plugin.task.RunSpecTaskProcessor' },
   { kind: 'not-yet', name: 'mesosphere.marathon.plugin.scheduler.SchedulerPlugin' },
 ]
 
@@ -39,5 +43,7 @@ export const interfaceNamed = (name: string): LoadedInterface | LaterInterface |
   interfaces.find((known) => known.name === name || shortName(known.name) === name)
 
 /** Those that are loaded, for messages. */
-export const describeInterfaces = (): string =>
-  interfaces.flatMap(({ kind, name }) => (kind === 'not-yet' ? [] : [shortName(name)])).join(' or ')
+export function describeInterfaces(): string {
+  const names = interfaces.flatMap(({ kind, name }) => (kind === 'not-yet' ? [] : [shortName(name)]))
+  return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
+}

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { TaskProcessor } from '../core/placement/task-processors.ts'
 import { limits } from '../lib/limits.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -12,6 +13,7 @@ import { PluginStartError, type Plugins, type RequestHandler } from '../ports/pl
 import type { RunSpecValidator } from '../spec/validate/run-spec-validators.ts'
 import { type PluginEntry, readDescriptor } from './descriptor.ts'
 import { type HandlerInstance, requestHandlerOf, within } from './request-handler.ts'
+import { type ProcessorInstance, taskProcessorOf } from './task-processor.ts'
 import { type ValidatorInstance, validatorOf } from './validator.ts'
 
 export interface PluginOptions {
@@ -29,18 +31,21 @@ export interface PluginOptions {
 export async function loadPlugins(options: PluginOptions): Promise<Plugins> {
   const entries = readDescriptor(await readConf(options.conf), options.conf)
   const runSpecValidators: RunSpecValidator[] = []
+  const taskProcessors: TaskProcessor[] = []
   const requestHandlers = new Map<string, RequestHandler>()
   for (const entry of entries) {
     const { id } = entry.shown
     const instance = await start(entry, options)
     if (entry.interface.kind === 'run-spec-validator') {
       runSpecValidators.push(validatorOf(id, instance as ValidatorInstance, options))
+    } else if (entry.interface.kind === 'task-processor') {
+      taskProcessors.push(taskProcessorOf(id, instance as ProcessorInstance, options))
     } else {
       requestHandlers.set(id, requestHandlerOf(id, instance as HandlerInstance, options))
     }
     options.log.info('plugin loaded', { ...entry.shown })
   }
-  return { list: entries.map(({ shown }) => shown), runSpecValidators, requestHandlers }
+  return { list: entries.map(({ shown }) => shown), runSpecValidators, taskProcessors, requestHandlers }
 }
 
 async function readConf(path: string): Promise<string> {
@@ -55,7 +60,7 @@ type Instance = Readonly<Record<string, unknown>> & {
   initialize?(marathonInfo: object, configuration: object): unknown
 }
 
-/** An instance that has the method its interface asks for. */
+/** An instance that has the methods its interface asks for. */
 async function start(entry: PluginEntry, options: PluginOptions): Promise<unknown> {
   const { shown, interface: wanted, configuration } = entry
   const failed = (what: string, error?: unknown): never => {
@@ -74,9 +79,8 @@ async function start(entry: PluginEntry, options: PluginOptions): Promise<unknow
   }
   try {
     const instance = new (exported as new () => Instance)()
-    if (typeof instance[wanted.method] !== 'function') {
-      return failed(`has no method ${wanted.method}, which ${shown.plugin} asks for`)
-    }
+    const missing = wanted.methods.find((method) => typeof instance[method] !== 'function')
+    if (missing !== undefined) return failed(`has no method ${missing}, which ${shown.plugin} asks for`)
     if (configuration !== undefined) await configure(instance, configuration, options)
     return instance
   } catch (error) {

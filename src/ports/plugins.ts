@@ -1,6 +1,7 @@
 // Plugins: code of the operator's that the server loads at its start (events-metrics-flags 5). src/plugins finds and
 // starts them; what they say about definitions goes to the core, what they answer to requests through HTTP.
 
+import type { TaskProcessor } from '../core/placement/task-processors.ts'
 import type { JsonObject } from '../spec/render/fields.ts'
 import type { RunSpecValidator } from '../spec/validate/run-spec-validators.ts'
 
@@ -8,6 +9,8 @@ export interface Plugins {
   /** Those that are loaded, in the order of the descriptor. */
   readonly list: readonly PluginDescription[]
   readonly runSpecValidators: readonly RunSpecValidator[]
+  /** In the order of the descriptor, which is that of their work. */
+  readonly taskProcessors: readonly TaskProcessor[]
   /** By the id of the plugin. */
   readonly requestHandlers: ReadonlyMap<string, RequestHandler>
 }

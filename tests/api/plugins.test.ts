@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { TaskProcessor } from '../../src/core/placement/task-processors.ts'
 import { limits } from '../../src/lib/limits.ts'
 import { silentLogger } from '../../src/logging/logger.ts'
 import { loadPlugins } from '../../src/plugins/load.ts'
@@ -47,9 +48,24 @@ describe('GET /v2/plugins', () => {
       '{"plugins":[' +
         '{"id":"owner-rule","plugin":"mesosphere.marathon.plugin.validation.RunSpecValidator",' +
         '"implementation":"owner-rule.mjs#OwnerRule","tags":["policy"]},' +
+        '{"id":"site-labels","plugin":"mesosphere.marathon.plugin.task.RunSpecTaskProcessor",' +
+        '"implementation":"site-labels.mjs#SiteLabels"},' +
         '{"id":"notes","plugin":"mesosphere.marathon.plugin.http.HttpRequestHandler",' +
         '"implementation":"notes.mjs#Notes","info":{"version":"1.0.0","what":"notes of operators"}}]}',
     )
+  })
+})
+
+describe('a task processor', () => {
+  it('of the examples labels the tasks of apps, and those of pods with their executor', async () => {
+    const [{ process }] = (await loadExamples()).taskProcessors as readonly [TaskProcessor]
+    const task = { taskId: 't', agentId: 'n', name: 'web', labels: {}, environment: {}, uris: [] }
+    const labelled = { ...task, labels: { site: 'berlin' }, environment: { SITE: 'berlin' } }
+    expect(process({ tasks: [task] }, { id: '/a' }, 'app')).toEqual({ tasks: [labelled] })
+    expect(process({ tasks: [task], executor: { labels: {} } }, { id: '/p' }, 'pod')).toEqual({
+      tasks: [labelled],
+      executor: { labels: { site: 'berlin' } },
+    })
   })
 })
 

@@ -5,6 +5,7 @@ import type { EngineEvent, Event } from '../../src/core/events.ts'
 import { checkInvariants, checkSettled } from '../../src/core/invariants.ts'
 import type { Offer, TaskState, TaskStatus } from '../../src/core/mesos.ts'
 import { launchedTasks } from '../../src/core/mesos.ts'
+import type { TaskProcessor } from '../../src/core/placement/task-processors.ts'
 import type { ArtifactEffect, EngineEffect, Ready } from '../../src/core/ready.ts'
 import type { StoredRecord } from '../../src/core/records.ts'
 import type { Outcome, Request } from '../../src/core/requests.ts'
@@ -23,6 +24,7 @@ export interface HandCoreOptions {
   readonly holdsOffers?: boolean
   /** Whether its engine keeps volumes; it does when the settings say in whose name. */
   readonly reserves?: boolean
+  readonly taskProcessors?: readonly TaskProcessor[]
   /** When it starts. */
   readonly now?: Instant
   /** Another one for a process that goes on from the records of the last: ids are not to come twice. */
@@ -59,6 +61,7 @@ export class HandCore {
 
   constructor(options: HandCoreOptions = {}) {
     const { settings, records = [], quarantines = false, holdsOffers = true, now = start, seed = 1 } = options
+    const { taskProcessors = [] } = options
     const keeps = options.reserves ?? settings?.mesosPrincipal !== undefined
     const reserves = keeps ? { reserves: true as const } : {}
     this.now = now
@@ -69,6 +72,7 @@ export class HandCore {
       records,
       now,
       quarantines,
+      taskProcessors,
     })
     this.first = this.step({
       kind: 'engine-connected',

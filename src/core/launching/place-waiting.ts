@@ -17,6 +17,7 @@ import { isOfferedTo } from '../placement/filters/role.ts'
 import { emptiestFirst, groupsOf, type OfferGroup } from '../placement/group-order.ts'
 import { matchOffer, matchReservation } from '../placement/match.ts'
 import { openResources, type RemainingOffer } from '../placement/remaining.ts'
+import { processed } from '../placement/task-processors.ts'
 import { decideOffered } from '../reservations/decide-offered.ts'
 import { canReserve, type Reserving, reserveFor } from '../reservations/reserve.ts'
 import { takeBackReservations, type Usable } from '../reservations/take-back.ts'
@@ -272,11 +273,11 @@ class Turn {
     remaining: RemainingOffer,
     volumes?: readonly Resource[],
   ): boolean {
-    const { quarantine, state, settings, engine, placementRng: rng } = this.#core
+    const { quarantine, state, settings, engine, taskProcessors, placementRng: rng } = this.#core
     const { runSpec, statistics } = candidate
     const { offer } = remaining
-    const match = quarantine.guard(runSpec.id, () =>
-      matchOffer({
+    const match = quarantine.guard(runSpec.id, () => {
+      const found = matchOffer({
         remaining,
         instance,
         runSpec,
@@ -288,8 +289,9 @@ class Turn {
         enforceGroupRole: candidate.enforceGroupRole,
         volumes,
         ...(engine.homeRegion === undefined ? {} : { homeRegion: engine.homeRegion }),
-      }),
-    )
+      })
+      return found.kind === 'match' ? processed(taskProcessors, runSpec, found) : found
+    })
     if (match === undefined) {
       candidate.next = undefined
       return false

@@ -32,7 +32,7 @@ export function acceptedBy<S extends RunSpecDraft>(
   all.addAll(issues)
   if (validators.length > 0) {
     const kind = isPod(runSpec) ? 'pod' : 'app'
-    const definition = frozenCopy(shown(runSpec)) as JsonObject
+    const definition = shownToPlugins(runSpec)
     for (const { id, validate } of validators) {
       try {
         all.addAll(validate(definition, kind))
@@ -45,8 +45,9 @@ export function acceptedBy<S extends RunSpecDraft>(
   return all.isEmpty ? ok(runSpec) : refused(invalidObject(all.list()))
 }
 
-const shown = (runSpec: RunSpecDraft): JsonObject =>
-  isPod(runSpec) ? renderPod(runSpec) : renderApp(runSpec)
+/** As the API shows it; it cannot be changed. */
+export const shownToPlugins = (runSpec: RunSpecDraft): JsonObject =>
+  frozenCopy(isPod(runSpec) ? renderPod(runSpec) : renderApp(runSpec)) as JsonObject
 
 /** Rendered definitions share their parts with those in force. */
 function frozenCopy(value: Json): Json {
