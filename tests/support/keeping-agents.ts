@@ -36,7 +36,7 @@ export class KeepingAgents {
       this.#agents.set(id, { free: whole, used: new Map(), volumes: new Set(), offer: undefined })
   }
 
-  /** Everything free is offered to a role, again and again, until nothing more is made of it. `only`: by these agents. */
+  /** Everything free is offered to a role, until nothing more is made of it. `only`: by these agents. */
   offer(only: readonly string[] = [...this.#agents.keys()], role = 'db'): void {
     this.#perform()
     for (let round = 0; round < 10; round++) {
