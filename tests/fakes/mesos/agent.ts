@@ -11,6 +11,7 @@ import {
   terminalStates,
   type WireCommand,
   type WireDisk,
+  type WireLabels,
   type WireStatus,
   type WireTaskInfo,
 } from './wire.ts'
@@ -60,6 +61,7 @@ export interface AgentTask {
   readonly graceMs: number | undefined
   readonly isCheckpointed: boolean
   readonly tellsKilling: boolean
+  readonly labels: WireLabels | undefined
   /** As the agent knows it. */
   state: string
   /** As the last update told the framework. */
@@ -125,6 +127,7 @@ export class Agent {
       graceMs: graceOf(info.kill_policy),
       isCheckpointed: launch.isCheckpointed,
       tellsKilling: launch.tellsKilling,
+      labels: (info.labels?.labels ?? []).length === 0 ? undefined : info.labels,
       state: 'TASK_STAGING',
       told: 'TASK_STAGING',
       healthy: undefined,

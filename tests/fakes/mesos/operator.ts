@@ -365,6 +365,7 @@ const taskState = (task: AgentTask): Json => ({
   resources: toSummary(task.resources),
   role: task.role,
   statuses: [],
+  ...(task.labels === undefined ? {} : { labels: task.labels.labels }),
   container: { container_id: { value: task.containerId } },
 })
 

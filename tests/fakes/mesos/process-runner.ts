@@ -44,6 +44,12 @@ export class ProcessRunner implements Runner {
     return taskId === executorId ? container : path.join(container, 'tasks', taskId)
   }
 
+  /** The process of a task that runs. */
+  pidOf(taskId: string): number | undefined {
+    for (const { launch, child } of this.#tasks.values()) if (launch.taskId === taskId) return child?.pid
+    return undefined
+  }
+
   launch(launch: Launch, hooks: RunnerHooks): void {
     const sandbox = this.sandboxOf(launch)
     const task: Running = { launch, sandbox, child: undefined, isOver: false }
