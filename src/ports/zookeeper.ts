@@ -21,7 +21,7 @@ export type ZookeeperState =
   | 'connected'
   /** The connection is gone and another is looked for. The session may have ended without our knowing. */
   | 'suspended'
-  /** The ensemble has ended it: it was silent for too long. Ephemeral nodes are gone. */
+  /** The ensemble has ended it, or must have: we were cut off for longer than it lasts. Ephemeral nodes are gone. */
   | 'expired'
   /** The credentials are not accepted. */
   | 'refused'

@@ -1,9 +1,10 @@
 // A session over the library node-zookeeper-client: promises for its callbacks, and what it lacks. It does not notice a
 // server that has gone silent, neither while it connects nor later: we ask for a word three times per session timeout
-// and cut the connection that gives none, whereupon the library goes to the next server.
+// and cut the connection that gives none, whereupon the library goes to the next server. And it would go on for ever
+// where no server takes the session up again, as servers do that know less than it has seen.
 
 import { type Client, createClient, Exception, type State } from 'node-zookeeper-client'
-import { after, millis } from '../lib/instant.ts'
+import { after, type Instant, millis } from '../lib/instant.ts'
 import type { Alarm, Clock } from '../ports/clock.ts'
 import {
   type OpenZookeeper,
@@ -50,6 +51,7 @@ class LibrarySession implements ZookeeperSession {
   readonly #underWay = new Set<(error: ZookeeperError) => void>()
   #state: ZookeeperState = 'connecting'
   #alarm: Alarm | undefined
+  #suspendedAt: Instant | undefined
 
   constructor(options: ZookeeperOptions, clock: Clock, changed: (state: ZookeeperState) => void) {
     this.#options = options
@@ -116,11 +118,7 @@ class LibrarySession implements ZookeeperSession {
       if (!wasConnected) resolve()
     })
     this.#now('closed')
-    try {
-      this.#client.close()
-    } catch {
-      // It has no connection to say goodbye on.
-    }
+    this.#sayGoodbye()
     let alarm: Alarm | undefined
     await Promise.race([
       gone,
@@ -182,6 +180,7 @@ class LibrarySession implements ZookeeperSession {
     if (state === this.#state || isOver(this.#state)) return
     if (state === 'suspended' && this.#state === 'connecting') return
     this.#state = state
+    this.#suspendedAt = state === 'suspended' ? this.#clock.now() : undefined
     if (isOver(state)) {
       this.#alarm?.cancel()
       for (const fail of [...this.#underWay]) {
@@ -204,9 +203,25 @@ class LibrarySession implements ZookeeperSession {
     }
     this.#alarm = this.#clock.alarm(after(this.#clock.now(), millis(Math.max(1, delay))), () => {
       if (isOver(this.#state)) return
+      const cutOff = this.#suspendedAt === undefined ? 0 : this.#clock.now() - this.#suspendedAt
+      if (cutOff > this.#client.getSessionTimeout()) {
+        this.#now('expired')
+        this.#sayGoodbye()
+        this.#cut()
+        return
+      }
       if (!isAnswered || (!isConnected && this.#state !== 'connected')) this.#cut()
       this.#watchOver()
     })
+  }
+
+  /** The library looks for no other connection from then on. */
+  #sayGoodbye(): void {
+    try {
+      this.#client.close()
+    } catch {
+      // It has no connection to say so.
+    }
   }
 
   #cut(): void {

@@ -193,7 +193,10 @@ describe('the end', () => {
   test('of a framework that was removed: code 110, and the next process registers anew', async () => {
     const master = await masterThere()
     const server = await servers.start({ flags: ['--master', `127.0.0.1:${master.port}`] })
-    await until('the id to be shown', async () => (await server.api.get('/v2/info')).body.frameworkId)
+    await until(
+      'the id to be shown',
+      async () => (await server.api.get('/v2/info')).body.frameworkId ?? undefined,
+    )
     master.tell({ type: 'ERROR', error: { message: 'Framework has been removed' } })
     expect(await server.exited()).toEqual({ code: 110, signal: null })
     await server.start()
@@ -204,7 +207,10 @@ describe('the end', () => {
   test('of a framework that another process took over: code 106, and the id is kept', async () => {
     const master = await masterThere()
     const server = await servers.start({ flags: ['--master', `127.0.0.1:${master.port}`] })
-    await until('the id to be shown', async () => (await server.api.get('/v2/info')).body.frameworkId)
+    await until(
+      'the id to be shown',
+      async () => (await server.api.get('/v2/info')).body.frameworkId ?? undefined,
+    )
     master.tell({ type: 'ERROR', error: { message: 'Framework failed over' } })
     expect(await server.exited()).toEqual({ code: 106, signal: null })
     expect(server.output).toContain('Framework failed over')

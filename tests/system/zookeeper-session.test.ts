@@ -123,6 +123,20 @@ describe.runIf(hasZookeeper || inCi)('a session with ZooKeeper', () => {
     await until('the end of the silence', () => session.state === 'connected' || session.state === 'expired')
   })
 
+  test('is over when it was cut off for longer than it lasts', async () => {
+    const { session, states, reaches } = open()
+    await reaches('connected')
+    await zookeeper.kill()
+    try {
+      await reaches('suspended')
+      await reaches('expired')
+      await expect(session.get('/')).rejects.toMatchObject({ kind: 'session-over' })
+    } finally {
+      await zookeeper.startAgain()
+    }
+    expect(states).toEqual(['connected', 'suspended', 'expired'])
+  })
+
   test('is over when the ensemble does not know it any more, and stays over', async () => {
     const { session, reaches } = open()
     await reaches('connected')

@@ -58,7 +58,7 @@ export class Zookeeper {
   async kill(): Promise<void> {
     const running = this.#process
     this.#process = undefined
-    if (running === undefined) return
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return
     const ended = new Promise((resolve) => running.once('exit', resolve))
     running.kill('SIGKILL')
     await ended
@@ -101,6 +101,8 @@ export class Zookeeper {
       let answer = ''
       const socket = net.connect(this.port, '127.0.0.1', () => socket.write(word))
       socket.on('data', (chunk) => (answer += chunk.toString()))
+      // One that is just starting may take the connection and say nothing.
+      socket.setTimeout(500, () => socket.destroy())
       socket.on('error', () => resolve(''))
       socket.on('close', () => resolve(answer))
     })
