@@ -28,7 +28,7 @@ import { type Counts, holdsPlace, isPlaced } from './placement/constraint-index.
 import { readinessChanged } from './readiness-watch.ts'
 import type { TaskFailure } from './records.ts'
 import { reservationChanged } from './reservations/changed.ts'
-import { type Reserving, reserved } from './reservations/reserve.ts'
+import { isOnReservation, type Reserving, reserved } from './reservations/reserve.ts'
 
 export function applyAction(core: Core, action: Action): void {
   if (action.kind === 'schedule') {
@@ -213,6 +213,7 @@ export function applyMatches(
   for (const launch of launches) {
     const before = core.state.instance(launch.instance.id)
     assert(before !== undefined && isScheduled(before), 'only a scheduled instance is launched')
+    assert(isOnReservation(launch, core.state.frameworkId), 'what has volumes uses what is kept for it alone')
     changeInstance(core, before, provision(before, launch, core.state.now))
   }
   for (const each of reserving) applyReserving(core, each)

@@ -18,6 +18,7 @@ import { combinedCondition } from './instances/from-tasks.ts'
 import type { Instance } from './instances/instance.ts'
 import { isReusable } from './instances/resident.ts'
 import { buildPlacedIndex, holdsPlace, type PlacedIndex } from './placement/constraint-index.ts'
+import { checkReservations } from './reservations/invariants.ts'
 import { tallyOf } from './scaling/tally.ts'
 
 /** Everything, at the cost of a scan. True between two steps, and of what was just loaded. */
@@ -28,6 +29,7 @@ export function checkInvariants(core: Core): readonly string[] {
   for (const runSpec of state.runSpecs()) ids.add(runSpec.id)
   for (const id of ids) broken.push(...checkRunSpec(core, id))
   broken.push(...checkCounts(core), ...checkTree(core), ...checkDeployments(core), ...checkHealth(core))
+  broken.push(...checkReservations(core))
   return broken
 }
 

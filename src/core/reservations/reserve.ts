@@ -2,11 +2,12 @@
 // from then on.
 
 import type { Instant } from '../../lib/instant.ts'
+import type { Launch } from '../actions.ts'
 import type { Core } from '../core.ts'
 import type { AgentInfo, Instance, InstanceReservation } from '../instances/instance.ts'
-import type { Operation } from '../mesos.ts'
+import type { Operation, Resource } from '../mesos.ts'
 import type { ReservationMatch } from '../placement/match.ts'
-import { reservationLabels } from './labels.ts'
+import { reservationIdOf, reservationLabels } from './labels.ts'
 import { reserveOperations } from './operations.ts'
 
 /** Whether anything can be reserved at all: in whose name is not for us to choose (--mesos_authentication_principal). */
@@ -56,6 +57,19 @@ export function reserveFor({
       persistenceIdOf: (name) => ids.get(name)!,
     }),
   }
+}
+
+/** Whether a launch takes nothing but what is reserved for its instance; without a reservation it may take anything. */
+export function isOnReservation(launch: Launch, frameworkId: string | undefined): boolean {
+  const { instance, tasks, executor } = launch
+  const { reservation } = instance
+  if (reservation === undefined) return true
+  const isOwn = (resource: Resource): boolean =>
+    frameworkId !== undefined && reservationIdOf(resource, frameworkId) === reservation.id
+  return (
+    (executor?.resources ?? []).every(isOwn) &&
+    tasks.every(({ info }) => [...info.resources, ...(info.executorResources ?? [])].every(isOwn))
+  )
 }
 
 /** The instance once it is asked for; it goes on waiting, now for its own volumes. */
