@@ -130,7 +130,7 @@ function engineDisconnected(core: Core): void {
   core.batch.notice(schedulerDisconnected(core.state.now))
 }
 
-/** It cannot go on in this process; in another one only as somebody else, when we are not known any more (runtime 1). */
+/** It cannot go on in this process; in another one, if we are not known any more, only as somebody else (runtime 1). */
 function engineFailed(core: Core, event: Extract<Event, { kind: 'engine-failed' }>): void {
   const { message, isRemoved } = event
   if (core.engine.isConnected) engineDisconnected(core)

@@ -46,7 +46,7 @@ export type EngineEvent =
     }
   | { readonly kind: 'inverse-offers'; readonly offers: readonly InverseOffer[] }
   | { readonly kind: 'inverse-offer-rescinded'; readonly offerId: OfferId }
-  /** The engine cannot go on, ever: another process may do better (runtime 1). `isRemoved`: nobody knows us any more. */
+  /** The engine cannot go on, ever: another process may (runtime 1). `isRemoved`: nobody knows us any more. */
   | { readonly kind: 'engine-failed'; readonly message: string; readonly isRemoved: boolean }
 
 /** Answers to `store-artifact` (ready.ts). */

@@ -203,8 +203,8 @@ export const limits = {
   /** Characters of a regular expression in a constraint; a longer one is refused. */
   constraintPatternChars: 1_024,
   /**
-   * Steps of such an expression, roughly counted, that is told to a Mesos master, which by default takes programs of 100.
-   * A larger one is left to our own matching.
+   * Steps of such an expression, roughly counted, that is told to a Mesos master, which by default takes programs of
+   * 100. A larger one is left to our own matching.
    */
   toldPatternSize: 80,
   /** Groups of offer constraints told for one role; with more it gets every offer. */

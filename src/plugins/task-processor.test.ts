@@ -21,7 +21,7 @@ type Change = (...given: any[]) => unknown
 function processing(change: Change, draft = app, options: { log?: Logger; turnMs?: number } = {}) {
   const instance: ProcessorInstance = { taskInfo: change, taskGroup: change }
   const processor = taskProcessorOf('site', instance, { log: silentLogger, ...options })
-  return processor.process(draft, { id: '/a' }, draft.executor === undefined ? 'app' : 'pod')
+  return processor.change(draft, { id: '/a' }, draft.executor === undefined ? 'app' : 'pod')
 }
 
 describe('a task processor', () => {

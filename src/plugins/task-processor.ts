@@ -26,7 +26,7 @@ export function taskProcessorOf(
 ): TaskProcessor {
   return {
     id,
-    process: (draft, definition, kind) => {
+    change: (draft, definition, kind) => {
       try {
         const copy = structuredClone(draft)
         const call = (): unknown =>

@@ -58,11 +58,11 @@ describe('GET /v2/plugins', () => {
 
 describe('a task processor', () => {
   it('of the examples labels the tasks of apps, and those of pods with their executor', async () => {
-    const [{ process }] = (await loadExamples()).taskProcessors as readonly [TaskProcessor]
+    const [{ change }] = (await loadExamples()).taskProcessors as readonly [TaskProcessor]
     const task = { taskId: 't', agentId: 'n', name: 'web', labels: {}, environment: {}, uris: [] }
     const labelled = { ...task, labels: { site: 'berlin' }, environment: { SITE: 'berlin' } }
-    expect(process({ tasks: [task] }, { id: '/a' }, 'app')).toEqual({ tasks: [labelled] })
-    expect(process({ tasks: [task], executor: { labels: {} } }, { id: '/p' }, 'pod')).toEqual({
+    expect(change({ tasks: [task] }, { id: '/a' }, 'app')).toEqual({ tasks: [labelled] })
+    expect(change({ tasks: [task], executor: { labels: {} } }, { id: '/p' }, 'pod')).toEqual({
       tasks: [labelled],
       executor: { labels: { site: 'berlin' } },
     })

@@ -1,4 +1,5 @@
-// Events about the engine: the connection to it, and what executors say (events-metrics-flags 1.1; the order of fields is that of examples 8).
+// Events about the engine: the connection to it, and what executors say (events-metrics-flags 1.1; the order of fields
+// is that of examples 8).
 
 import { bytesOfBase64 } from '../../lib/base64.ts'
 import { formatInstant, type Instant } from '../../lib/instant.ts'

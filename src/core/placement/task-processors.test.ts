@@ -6,7 +6,7 @@ import { residentPod } from '../../../tests/support/resident-core.ts'
 import type { Operation } from '../mesos.ts'
 import type { LaunchDraft, TaskProcessor } from './task-processors.ts'
 
-const processor = (change: TaskProcessor['process'], id = 'p'): TaskProcessor => ({ id, process: change })
+const processor = (change: TaskProcessor['change']): TaskProcessor => ({ id: 'p', change })
 
 const launchedBy = (core: HandCore): Operation =>
   core.effects.flatMap((effect) => (effect.kind === 'accept' ? effect.operations : [])).at(-1)!

@@ -15,7 +15,7 @@ export interface TaskProcessor {
    * What is launched instead, of the same tasks in the same order. Says the same of the same, always. Throws when it
    * cannot say.
    */
-  readonly process: (draft: LaunchDraft, definition: JsonObject, kind: RunSpecKind) => LaunchDraft
+  readonly change: (draft: LaunchDraft, definition: JsonObject, kind: RunSpecKind) => LaunchDraft
 }
 
 /** What an instance is launched as. */
@@ -53,7 +53,7 @@ export function processed<T extends Launched>(
   const kind = isPod(runSpec) ? 'pod' : 'app'
   const definition = definitionOf(runSpec)
   let draft = draftOf(launch)
-  for (const { process } of processors) draft = process(draft, definition, kind)
+  for (const { change } of processors) draft = change(draft, definition, kind)
   const tasks = launch.tasks.map((task, i) => ({ ...task, info: withDraft(task.info, draft.tasks[i]!) }))
   if (launch.executor === undefined || draft.executor === undefined) return { ...launch, tasks }
   return { ...launch, tasks, executor: { ...launch.executor, labels: draft.executor.labels } }

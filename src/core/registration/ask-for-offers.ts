@@ -1,5 +1,5 @@
-// What a shared cluster is told at the end of a step: in which roles we are, what we would take, and that we want offers,
-// or none. In this order, since nothing can be asked for in a role before we are in it.
+// What a shared cluster is told at the end of a step: in which roles we are, what we would take, and that we want
+// offers, or none. In this order, since nothing can be asked for in a role before we are in it.
 
 import type { Core } from '../core.ts'
 import { rolesAtHand } from '../launching/waiting-roles.ts'

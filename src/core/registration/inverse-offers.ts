@@ -1,5 +1,5 @@
-// Planned maintenance of agents, as the master tells of it (runtime 5.5). An inverse offer asks whether the agent may be
-// taken. It may while nothing of ours is on it; otherwise we say no and are asked again, for nothing is moved away
+// Planned maintenance of agents, as the master tells of it (runtime 5.5). An inverse offer asks whether the agent may
+// be taken. It may while nothing of ours is on it; otherwise we say no and are asked again, for nothing is moved away
 // before its time. What it says holds at once for the offers of the agent that are here; every later offer says itself
 // whether maintenance is planned, so that there is nothing to remember, nor to be wrong about when plans change.
 
