@@ -129,7 +129,7 @@ function describeBound(fact: FactOf<'bound-instance'>): string {
     case 'volumes-missing':
       return `${instanceId}: its volumes are on ${hostname}, whose offers do not hold them.`
     case 'refused':
-      return `${instanceId}: its volumes are on ${hostname}, which it does not fit on: ${reasons.join(', ') || 'another region'}.`
+      return `${instanceId}: its volumes are on ${hostname}, where it does not fit: ${reasons.join(', ') || 'another region'}.`
     case 'fits':
       return `${instanceId}: its volumes are offered by ${hostname}: its turn comes.`
   }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { HandCore, type HandCoreOptions, offerOf } from '../../../tests/support/hand-core.ts'
 import type { Subject } from '../../core/explain/cause.ts'
 import { probeIdOf } from '../../core/health/probe-id.ts'
+import type { Instance } from '../../core/instances/instance.ts'
 import type { Offer } from '../../core/mesos.ts'
 import { instant, millis } from '../../lib/instant.ts'
 import { limits } from '../../lib/limits.ts'
@@ -55,6 +56,68 @@ function cluster(app: object, offers: readonly Offer[], options: HandCoreOptions
 function offerAgain(core: HandCore, ...offers: readonly Offer[]): void {
   core.offers(...offers.map((offer) => ({ ...offer, id: `${offer.id} at ${core.now}` })))
 }
+
+const withVolume = {
+  container: {
+    type: 'MESOS',
+    volumes: [{ containerPath: 'data', mode: 'RW', persistent: { size: 100 } }],
+  },
+}
+const inOurName = { mesosRole: 'dev', mesosPrincipal: 'marathon' }
+
+describe('an app whose volumes are on an agent', () => {
+  const reserved = (options: HandCoreOptions = {}) => {
+    const core = cluster(withVolume, [agent('n1')], { settings: inOurName, ...options })
+    const kept = core.effects.flatMap((effect) =>
+      effect.kind !== 'accept'
+        ? []
+        : effect.operations.flatMap((operation) =>
+            operation.type === 'RESERVE'
+              ? operation.resources.filter(({ name }) => name !== 'disk')
+              : operation.type === 'CREATE'
+                ? operation.volumes
+                : [],
+          ),
+    )
+    return { core, kept }
+  }
+
+  test('waits for it to offer what was reserved', () => {
+    expect(ofApp(reserved().core)).toMatchInlineSnapshot(`
+      "0 of 1 instance of /web run.
+      - 1 of 1 instance of /web waits for a launch since 09:00:00.000Z.
+        - 1 instance of /web is to be launched where its volumes are.
+          - web.instance-<id>: what is reserved for it on n1 has not been offered yet; it is given up at 09:00:20.000Z.
+      "
+    `)
+  })
+
+  test('waits for it to make offers again', () => {
+    const { core, kept } = reserved()
+    offerAgain(core, offerOf('n1', { resources: kept }))
+    core.run(60_000)
+    core.tellAll('TASK_RUNNING')
+    const [{ tasks }] = [...core.view.instances()] as [Instance]
+    core.status(tasks[0]!.id, 'TASK_FAILED')
+    core.run(5_000)
+    expect(ofApp(core)).toMatchInlineSnapshot(`
+      "0 of 1 instance of /web run.
+      - 1 of 1 instance of /web waits for a launch since 09:01:00.000Z.
+        - 1 instance of /web is to be launched where its volumes are.
+          - web.instance-<id>: its volumes are on n1, which makes no offers.
+      "
+    `)
+    offerAgain(core, offerOf('n1', { resources: [...resources(100)] }))
+    expect(ofApp(core).split('\n').at(-2)).toMatchInlineSnapshot(
+      `"    - web.instance-<id>: its volumes are on n1, whose offers do not hold them."`,
+    )
+    const little = kept.map((each) => (each.name === 'mem' ? { ...each, scalar: 1 } : each))
+    offerAgain(core, offerOf('n1', { id: 'little', resources: little }))
+    expect(ofApp(core).split('\n').at(-2)).toMatchInlineSnapshot(
+      `"    - web.instance-<id>: its volumes are on n1, where it does not fit: InsufficientMemory."`,
+    )
+  })
+})
 
 describe('an app that no agent takes', () => {
   test('for want of memory: what fits on most agents, and what fits for as many as wait', () => {
@@ -235,23 +298,45 @@ describe('an app that no agent takes', () => {
   })
 
   test('because its volumes have no reservation', () => {
-    const container = {
-      type: 'MESOS',
-      volumes: [{ containerPath: 'data', mode: 'RW', persistent: { size: 100 } }],
-    }
-    const app = {
-      container,
-      unreachableStrategy: 'disabled',
-      upgradeStrategy: { minimumHealthCapacity: 0, maximumOverCapacity: 0 },
-    }
-    const settings = { mesosRole: 'dev' }
-    expect(ofApp(cluster(app, [agent('n1')], { settings }))).toMatchInlineSnapshot(`
+    expect(
+      ofApp(cluster(withVolume, [agent('n1')], { settings: { mesosRole: 'dev' } })),
+    ).toMatchInlineSnapshot(`
       "0 of 1 instance of /web run.
       - 1 of 1 instance of /web waits for a launch since 09:00:00.000Z.
         - Nothing can be reserved for its volumes: what runs the tasks here keeps none.
         - None of 1 agent takes an instance: no reservation for its volumes (1).
           - It fits on 1 of 1 agent without persistent volumes.
           - n1: no reservation for its volumes.
+      "
+    `)
+  })
+
+  test('because nobody says in whose name volumes are reserved', () => {
+    const core = cluster(withVolume, [agent('n1')], { settings: { mesosRole: 'dev' }, reserves: true })
+    expect(ofApp(core)).toMatchInlineSnapshot(`
+      "0 of 1 instance of /web run.
+      - 1 of 1 instance of /web waits for a launch since 09:00:00.000Z.
+        - No principal set. Set --mesos_authentication_principal to enable using local volumes in Marathon.
+        - None of 1 agent takes an instance: no reservation for its volumes (1).
+          - It fits on 1 of 1 agent without persistent volumes.
+          - n1: no reservation for its volumes.
+      "
+    `)
+  })
+
+  test('because no disk has room for its volumes', () => {
+    const container = {
+      type: 'MESOS',
+      volumes: [{ containerPath: 'data', mode: 'RW', persistent: { size: 2_000 } }],
+    }
+    expect(
+      ofApp(cluster({ ...withVolume, container }, [agent('n1')], { settings: inOurName })),
+    ).toMatchInlineSnapshot(`
+      "0 of 1 instance of /web run.
+      - 1 of 1 instance of /web waits for a launch since 09:00:00.000Z.
+        - None of 1 agent takes an instance: no disks for its volumes (1).
+          - It fits on 1 of 1 agent without persistent volumes.
+          - n1: no disks for its volumes.
       "
     `)
   })
