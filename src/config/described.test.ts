@@ -28,6 +28,16 @@ describe('warnings', () => {
     ).toEqual([])
   })
 
+  it('are none for what is said to Mesos masters, where there are some', () => {
+    const given = ['--disable_checkpoint', '--mesos_heartbeat_interval', '1000']
+    expect(warnings(['--master', 'zk://h/mesos', ...given])).toEqual([])
+    expect(warnings(['--master', 'a:5050', ...given])).toEqual([])
+    expect(warnings(['--master', 'sim', ...given])).toEqual([
+      '--disable_checkpoint has no effect: tasks on this machine always outlive the server.',
+      '--mesos_heartbeat_interval has no effect: there is no Mesos master to say it to.',
+    ])
+  })
+
   it('name what a flag needs beside it', () => {
     expect(warnings(['--http_endpoints', 'http://a'])).toEqual([
       '--http_endpoints has no effect without --event_subscriber.',
