@@ -54,6 +54,7 @@ export const budgets: readonly Budget[] = [
   atLeast('health', 'probed.askedPerSecond', 990, '/s', 'questions per second to 10,000 instances'),
   atMost('health', 'probed.failed', 0, '', 'questions without an answer, of tasks that are well'),
   atMost('sim', 'oneAppFiveThousandAgents.upMs', 15_000, 'ms', 'one app 0 → 100,000 instances, 5,000 agents'),
+  atMost('mesos', 'missing', 0, '', 'instances missing from the cluster after launching over the wire'),
   atMost(
     'constraints',
     'dearestRatio',

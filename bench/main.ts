@@ -24,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): unknown }>>> = {
   explain: () => import('./explain.bench.ts'),
   memory: () => import('./memory.bench.ts'),
   sim: () => import('./sim.bench.ts'),
+  mesos: () => import('./mesos.bench.ts'),
   health: () => import('./health.bench.ts'),
   grid: () => import('./grid.bench.ts'),
 }
@@ -31,6 +32,8 @@ const benches: Readonly<Record<string, () => Promise<{ run(): unknown }>>> = {
 const args = process.argv.slice(2)
 if (args[0] === '--one') await runOne(args[1] ?? '', args[2] ?? '')
 else if (args[0] === '--fill') await (await import('./memory-fill.ts')).fill(args[1] ?? '')
+else if (args[0] === '--fake-mesos')
+  await (await import('../tests/fakes/mesos/program.ts')).runFakeMesos(args.slice(1))
 else if (args[0] === '--probed-server') await probedServer(args[1] ?? '', args[2] ?? '')
 else await runAll(args)
 
