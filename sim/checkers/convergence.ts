@@ -3,14 +3,14 @@
 // reason.
 
 import { isHealthy, isScheduled } from '../../src/core/instances/condition.ts'
-import { isReusable } from '../../src/core/instances/resident.ts'
+import { awaitsCleanup, isReusable } from '../../src/core/instances/resident.ts'
 import type { InspectableScheduler } from '../../src/core/scheduler.ts'
 import { behaviourOf } from '../../src/engine/sim/behaviour.ts'
 import type { Course } from '../../src/engine/sim/condition.ts'
 import type { PathId } from '../../src/lib/path-id.ts'
 import { isPod, type RunSpec } from '../../src/spec/run-spec.ts'
 import type { World } from '../world.ts'
-import { strayReservations } from './leftovers.ts'
+import { bereaved, strayReservations } from './leftovers.ts'
 import { hasRoomFor } from './room.ts'
 
 /** Apps and pods whose tasks do not stay up, that wait for an offer that cannot come, or nobody can decide about. */
@@ -69,7 +69,7 @@ export function unsettled(world: World, spoilt: ReadonlySet<PathId>): readonly s
   const troubled = troubledApps(world, scheduler, spoilt)
   return [
     ...unsettledDeployments(scheduler, troubled),
-    ...unsettledApps(scheduler, troubled),
+    ...unsettledApps(world, scheduler, troubled),
     ...strayTasks(world, scheduler),
     ...strayReservations(world, scheduler),
   ]
@@ -87,8 +87,14 @@ function unsettledDeployments({ view }: InspectableScheduler, troubled: Readonly
   return left
 }
 
-function unsettledApps({ core, view }: InspectableScheduler, troubled: ReadonlySet<PathId>): string[] {
+function unsettledApps(
+  world: World,
+  scheduler: InspectableScheduler,
+  troubled: ReadonlySet<PathId>,
+): string[] {
   const left: string[] = []
+  const { core, view } = scheduler
+  const gone = new Set(bereaved(world, scheduler))
   const { state } = core
   const isHeldBack = (id: PathId): boolean =>
     state.deploymentsOf(id).some((deployment) => deployment.changes.some((change) => troubled.has(change.id)))
@@ -104,8 +110,10 @@ function unsettledApps({ core, view }: InspectableScheduler, troubled: ReadonlyS
     left.push(`${id}: ${running.length} of ${runSpec.instances} run, others: ${others.join(', ') || 'none'}`)
   }
   for (const id of state.runSpecIdsWithInstances()) {
-    if (state.runSpec(id) === undefined && !isHeldBack(id))
-      left.push(`${id} is removed and has ${state.instanceCountOf(id)} instances`)
+    if (state.runSpec(id) !== undefined || isHeldBack(id)) continue
+    // What was kept for them is not there any more: no offer will ever end their wait for it.
+    const instances = state.instancesOf(id).filter((each) => !(awaitsCleanup(each) && gone.has(each)))
+    if (instances.length > 0) left.push(`${id} is removed and has ${instances.length} instances`)
   }
   for (const id of state.waiting) {
     if (!troubled.has(id) && !isHeldBack(id))

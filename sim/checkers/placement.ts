@@ -4,6 +4,7 @@
 
 import { conditions, isScheduled } from '../../src/core/instances/condition.ts'
 import type { Instance } from '../../src/core/instances/instance.ts'
+import { awaitsCleanup } from '../../src/core/instances/resident.ts'
 import type { OfferId } from '../../src/core/mesos.ts'
 import { fieldText } from '../../src/core/placement/field-text.ts'
 import type { Constraint } from '../../src/spec/app.ts'
@@ -65,11 +66,12 @@ export class PlacementChecker implements Checker {
   }
 }
 
-/** Launched, not lost, not waiting for a relaunch, and of the configuration in question. */
+/** Launched, not lost, not waiting for a relaunch or its end, and of the configuration in question. */
 const isPlacedFor = (instance: Instance, runSpec: RunSpec): boolean =>
   instance.agent !== undefined &&
   !conditions[instance.condition].isLost &&
   !isScheduled(instance) &&
+  !awaitsCleanup(instance) &&
   instance.runSpecVersion >= runSpec.versionInfo.lastConfigChangeAt
 
 interface Launches {
