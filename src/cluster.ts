@@ -28,6 +28,8 @@ export async function createMesosEngine(flags: FlagValues, parts: MesosParts): P
   const { clock, log, webuiUrl } = parts
   const { masters, credentials, principal } = mesosOf(flags, (path) => readFileSync(path, 'utf8'))
   const seed = randomUUID()
+  // Looked up once: the framework is asked for with every call.
+  const user = flags.mesos_user ?? ownUser() ?? ''
   return new MesosEngine({
     clock,
     log,
@@ -35,7 +37,7 @@ export async function createMesosEngine(flags: FlagValues, parts: MesosParts): P
     masters: await createMasters(masters, { clock, log, rng: stream(seed, 'sessions') }),
     framework: () => ({
       name: flags.framework_name,
-      user: flags.mesos_user ?? ownUser() ?? '',
+      user,
       failoverTimeout: seconds(flags.failover_timeout),
       checkpoint: flags.checkpoint,
       hostname: flags.hostname,
