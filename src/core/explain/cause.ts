@@ -126,8 +126,9 @@ export type Evidence =
       readonly agentId: AgentId
       readonly hostname: string
       /**
-       * asked-for: its reservation has not been offered yet, and is given up then (`until`); nothing-offered: its agent
-       * makes no offers; volumes-missing: it does, without its volumes; refused: for these `reasons`; fits: its turn comes.
+       * asked-for: its reservation has not been offered yet, and is given up then (`until`); nothing-offered: its
+       * agent makes no offers; volumes-missing: it does, without its volumes; refused: for these `reasons`; fits: its
+       * turn comes.
        */
       readonly state: 'asked-for' | 'nothing-offered' | 'volumes-missing' | 'refused' | 'fits'
       readonly until?: Instant

@@ -1,5 +1,5 @@
-// Why instances wait that have volumes, or shall have some: nothing can be reserved for them, what was asked for has not
-// come back, or the one agent that keeps their volumes does not take them.
+// Why instances wait that have volumes, or shall have some: nothing can be reserved for them, what was asked for has
+// not come back, or the one agent that keeps their volumes does not take them.
 
 import { limits } from '../../lib/limits.ts'
 import type { RunSpec } from '../../spec/run-spec.ts'

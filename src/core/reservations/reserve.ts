@@ -10,7 +10,7 @@ import type { ReservationMatch } from '../placement/match.ts'
 import { reservationIdOf, reservationLabels } from './labels.ts'
 import { reserveOperations } from './operations.ts'
 
-/** Whether anything can be reserved at all: in whose name is not for us to choose (--mesos_authentication_principal). */
+/** Whether anything can be reserved: in whose name is not for us to choose (--mesos_authentication_principal). */
 export const canReserve = ({ engine, settings, state }: Core): boolean =>
   engine.reserves && settings.mesosPrincipal !== undefined && state.frameworkId !== undefined
 
