@@ -47,6 +47,7 @@ async function startBoth(): Promise<Stack> {
     cpus: 0.5,
     mem: 256,
     instances: 1,
+    unreachableStrategy,
     backoffSeconds: 1,
     labels: { DCOS_PACKAGE_NAME: 'marathon', DCOS_SERVICE_NAME: 'inner' },
     healthChecks: [
@@ -91,8 +92,12 @@ async function startBoth(): Promise<Stack> {
 const frameworkNamed = ({ cluster }: Stack, name: string): Framework =>
   [...cluster.master.frameworks.values()].find(({ info }) => info.name === name)!
 
+/** Nothing is replaced while a network fails. */
+const unreachableStrategy = { inactiveAfterSeconds: 600, expungeAfterSeconds: 1_200 }
+
 const sleepApp = (instances: number): object => ({
   id: '/web',
+  unreachableStrategy,
   cmd: 'sleep 100000',
   cpus: 0.1,
   mem: 32,
@@ -167,6 +172,22 @@ describe('a Marathon that runs as an app of another', () => {
     // Both go on launching.
     await inner.put('/v2/apps/web', { instances: 3 })
     await inner.running('/web', 3)
+  })
+
+  it('keeps its tasks and its own place when the network fails, and the master is another one afterwards', async () => {
+    const stack = await startBoth()
+    const { cluster, inner, innerTask } = stack
+    await inner.create(sleepApp(2))
+    const before = (await inner.running('/web', 2)).map(({ id }) => id).sort()
+    const first = await innerTask()
+    for (const agent of cluster.agents) cluster.partition(agent)
+    await until('unreachable tasks', async () =>
+      (await inner.tasks('/web')).every(({ state }) => state === 'TASK_UNREACHABLE'),
+    )
+    await cluster.failOver()
+    await inner.running('/web', 2)
+    expect((await inner.tasks('/web')).map(({ id }) => id).sort()).toEqual(before)
+    expect((await innerTask()).id).toBe(first.id)
   })
 
   it('finds its tasks again when it is removed and started anew', async () => {

@@ -1,9 +1,22 @@
 // Status updates of one task as its agent keeps them: one is under way at a time, repeated until it is acknowledged
 // (after 10 s, then 20 s, …), and the later ones wait behind it.
 
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 import type { Timers } from './timing.ts'
 import { terminalStates, type WireStatus } from './wire.ts'
+
+/** Chance for a thousand uuids at one time: one call for each is dear when there are a million. */
+const pool = Buffer.alloc(16_384)
+let used = pool.length
+
+function newUuid(): string {
+  if (used === pool.length) {
+    randomFillSync(pool)
+    used = 0
+  }
+  used += 16
+  return pool.toString('base64', used - 16, used)
+}
 
 export class UpdateStream {
   readonly #pending: WireStatus[] = []
@@ -21,7 +34,7 @@ export class UpdateStream {
   }
 
   add(status: Omit<WireStatus, 'uuid'>): void {
-    this.#pending.push({ ...status, uuid: randomBytes(16).toString('base64') } as WireStatus)
+    this.#pending.push({ ...status, uuid: newUuid() } as WireStatus)
     if (this.#pending.length === 1) this.#send()
   }
 
