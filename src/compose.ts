@@ -43,7 +43,7 @@ import { meterEngine } from './metrics/metered-engine.ts'
 import { createMetrics, type Metrics } from './metrics/registry.ts'
 import { registerStateGauges } from './metrics/state-gauges.ts'
 import type { Clock } from './ports/clock.ts'
-import type { Engine } from './ports/engine.ts'
+import type { Engine, Registration } from './ports/engine.ts'
 import type { LogControl, Logger } from './ports/logger.ts'
 import type { Plugins } from './ports/plugins.ts'
 import type { Prober } from './ports/prober.ts'
@@ -100,6 +100,7 @@ export function compose(flags: FlagValues, environment: Environment): ComposedSe
           ? {}
           : { runSpecValidators: plugins.runSpecValidators, taskProcessors: plugins.taskProcessors }),
       })
+      checkEngine(flags, scheduler.view.registration())
       const created = await createEngine(flags, {
         ...environment,
         dataDir,
@@ -278,6 +279,17 @@ interface CreatedEngine {
   readonly engine: Engine
   /** Where people see what the engine does. */
   readonly masterUrl: () => string | undefined
+}
+
+/** @throws FlagError when another engine has what is in the store, and goes on running it */
+function checkEngine(flags: FlagValues, { otherEngine }: Registration): void {
+  if (otherEngine === undefined) return
+  const { engine, instances } = otherEngine
+  throw new FlagError(
+    `--master is '${flags.master}', and in --data_dir '${flags.data_dir}' ${instances === 1 ? 'is 1 instance' : `are ${instances} instances`} ` +
+      `that ${engine === 'mesos' ? 'a Mesos cluster' : 'the local engine'} runs, and would go on running. Name another --data_dir; or start as ` +
+      'before, scale its apps to 0 or remove them, and come back.',
+  )
 }
 
 /** @throws FlagError */

@@ -1,7 +1,7 @@
 // From flags to what each part is told: the core's settings, the HTTP options, the values /v2/info shows.
 
 import { userInfo } from 'node:os'
-import { defaultSettings, type Settings } from '../core/settings.ts'
+import { defaultSettings, type EngineKind, type Settings } from '../core/settings.ts'
 import { millis, seconds } from '../lib/instant.ts'
 import { switchFeatures } from './deprecated-features.ts'
 import { FlagError, withoutCredentials } from './flag.ts'
@@ -17,6 +17,7 @@ export function settingsOf(flags: FlagValues): Settings {
     acceptedResourceRolesDefault: flags.accepted_resource_roles_default_behavior,
     ...(flags.default_network_name === undefined ? {} : { defaultNetworkName: flags.default_network_name }),
     mesosBridgeName: flags.mesos_bridge_name,
+    engine: engineOf(flags),
     enabledFeatures: new Set(flags.enable_features),
     executor: flags.executor,
     ...(flags.env_vars_prefix === undefined ? {} : { envVarsPrefix: flags.env_vars_prefix }),
@@ -59,7 +60,7 @@ export function settingsOf(flags: FlagValues): Settings {
 }
 
 /** What runs the tasks. */
-export function engineOf(flags: FlagValues): 'local' | 'sim' | 'mesos' {
+export function engineOf(flags: FlagValues): EngineKind {
   const { kind } = parseMaster(flags.master)!
   return kind === 'local' || kind === 'sim' ? kind : 'mesos'
 }

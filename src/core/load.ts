@@ -6,6 +6,7 @@ import type { Instant, Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
 import type { Deployment } from './deployments/deployment.ts'
 import type { StoredRecord } from './records.ts'
+import type { EngineKind } from './settings.ts'
 import type { State } from './state.ts'
 
 /** @throws AssertionError naming the record that contradicts another. */
@@ -68,7 +69,10 @@ export function loadRecords(state: State, records: Iterable<StoredRecord>): void
 function loadMeta(state: State, key: string, value: Readonly<Record<string, string | number>>): void {
   if (key === 'root') state.rootVersion = String(value.version)
   if (key === 'unhealthy-kills') state.unhealthyKillsSuspendedAt = Number(value.suspendedAt) as Instant
-  if (key === 'framework') state.frameworkId = String(value.id)
+  if (key === 'framework') {
+    state.frameworkId = String(value.id)
+    state.frameworkEngine = value.engine as EngineKind | undefined
+  }
   if (key === 'removed-framework') state.removedFrameworkId = String(value.id)
 }
 

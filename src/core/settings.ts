@@ -2,7 +2,11 @@
 
 import { type Duration, millis } from '../lib/instant.ts'
 
+/** What runs the tasks. Absent where nobody asks: in tests. */
+export type EngineKind = 'local' | 'sim' | 'mesos'
+
 export interface Settings {
+  readonly engine?: EngineKind
   readonly mesosRole: string
   readonly newGroupEnforceRole: 'off' | 'top'
   readonly acceptedResourceRolesDefault: 'any' | 'unreserved' | 'reserved'

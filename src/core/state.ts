@@ -25,6 +25,7 @@ import { MissingArtifacts } from './missing-artifacts.ts'
 import { holdsPlace, isPlaced, type PlacedIndex, PlacedIndexes } from './placement/constraint-index.ts'
 import type { TaskFailure } from './records.ts'
 import { RunningTally, type Tally } from './scaling/tally.ts'
+import type { EngineKind } from './settings.ts'
 import { SortedById } from './sorted-by-id.ts'
 import { GroupTree } from './tree/group-tree.ts'
 import { RootHistory } from './tree/root-history.ts'
@@ -37,6 +38,8 @@ const nothingScheduled: ReadonlyMap<Version, ReadonlyMap<InstanceId, Instance>> 
 export class State {
   now = 0 as Instant
   frameworkId: string | undefined
+  /** The engine that gave the id, as far as it is known. */
+  frameworkEngine: EngineKind | undefined
   /** As whom we were registered when the master had forgotten us; until we are somebody again. */
   removedFrameworkId: string | undefined
   /** Since when unhealthy instances were let live, when the process before this one ended. */

@@ -4,6 +4,7 @@
 import type { Core } from '../core.ts'
 import { rolesAtHand } from '../launching/waiting-roles.ts'
 import type { EngineEffect } from '../ready.ts'
+import { isLookingForLeftovers } from '../reservations/look-for-leftovers.ts'
 import { offerConstraintsOf } from './offer-constraints.ts'
 
 export function askForOffers(core: Core): void {
@@ -19,8 +20,9 @@ export function askForOffers(core: Core): void {
 function withConstraints(core: Core, effects: readonly EngineEffect[]): EngineEffect[] {
   const { state, offersWanted, constraintUpdates } = core
   const question = {
-    revision: state.changes.revision,
-    find: () => offerConstraintsOf(core, offersWanted.told.roles),
+    // Looking for what was left behind is a change of its own: then any offer will do.
+    revision: 2 * state.changes.revision + (isLookingForLeftovers(core) ? 1 : 0),
+    find: () => (isLookingForLeftovers(core) ? {} : offerConstraintsOf(core, offersWanted.told.roles)),
   }
   if (effects.some(({ kind }) => kind === 'update-framework')) {
     const offerConstraints = constraintUpdates!.inForce(question, state.now)

@@ -5,7 +5,7 @@ import { HandCore, type HandCoreOptions, offerOf } from '../../../tests/support/
 import type { Ready } from '../ready.ts'
 import type { StoredRecord } from '../records.ts'
 import { createScheduler } from '../scheduler.ts'
-import { defaultSettings, type Settings } from '../settings.ts'
+import { defaultSettings, type EngineKind, type Settings } from '../settings.ts'
 
 const shared = (options: HandCoreOptions = {}): HandCore =>
   new HandCore({ holdsOffers: false, ...options, settings: { mesosRole: 'foo', ...options.settings } })
@@ -129,6 +129,24 @@ describe('the id (runtime 1, exit codes 106, 108 and 110)', () => {
     const withoutId = core.records.filter(({ table }) => table !== 'meta')
     expect(isMissing(withoutId)).toBe(true)
     expect(isMissing(withoutId.filter(({ table }) => table !== 'instance'))).toBeUndefined()
+  })
+
+  test('is that of the engine it came from, and another one that runs instances is told of', () => {
+    const records = (engine: EngineKind): readonly StoredRecord[] => {
+      const core = shared({ settings: { engine } })
+      core.create({ id: '/app', cmd: 'serve' })
+      return core.records
+    }
+    const registration = (stored: readonly StoredRecord[], engine: EngineKind) =>
+      nextProcess(stored, { engine }).view.registration()
+    expect(registration(records('mesos'), 'mesos')).toMatchObject({ frameworkId: 'f' })
+    expect(registration(records('mesos'), 'mesos')).not.toHaveProperty('otherEngine')
+    const moved = registration(records('local'), 'mesos')
+    expect(moved).toMatchObject({ otherEngine: { engine: 'local', instances: 1 } })
+    expect(moved).not.toHaveProperty('frameworkId')
+    expect(registration(records('sim'), 'local')).not.toHaveProperty('otherEngine')
+    const empty = records('local').filter(({ table }) => table !== 'instance')
+    expect(registration(empty, 'mesos')).not.toHaveProperty('otherEngine')
   })
 
   test('is forgotten when the master has removed us, and the next process registers anew', () => {

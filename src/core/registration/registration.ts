@@ -3,33 +3,49 @@
 
 import type { Core } from '../core.ts'
 import type { SubscribedRoles } from '../launching/offers-wanted.ts'
+import type { EngineKind } from '../settings.ts'
 
 export interface Registration extends SubscribedRoles {
-  /** Absent: one that never was registered, or that is registered no longer. */
+  /** Absent: one that never was registered with this kind of engine, or that is registered no longer. */
   readonly frameworkId?: string
   /**
    * Instances are stored, and under which id they were launched is not: under another one nobody would know their
    * tasks, and all of them would be launched again (runtime 1, exit code 108).
    */
   readonly isIdMissing?: true
+  /**
+   * The engine that runs the instances there are, when it is another one than ours: it goes on with them, and we would
+   * launch all of them once more.
+   */
+  readonly otherEngine?: { readonly engine: EngineKind; readonly instances: number }
 }
 
-export function registrationOf({ state, offersWanted }: Core): Registration {
+export function registrationOf(core: Core): Registration {
+  const { state, offersWanted, settings } = core
   const { frameworkId, removedFrameworkId, instanceCount } = state
   return {
-    ...(frameworkId === undefined ? {} : { frameworkId }),
+    ...(frameworkId === undefined || state.frameworkEngine !== settings.engine ? {} : { frameworkId }),
     ...(frameworkId === undefined && removedFrameworkId === undefined && instanceCount > 0
       ? { isIdMissing: true as const }
       : {}),
+    ...otherEngine(core),
     ...offersWanted.told,
   }
 }
 
+/** Simulated tasks end with their process: nothing of them is left that could be there twice. */
+function otherEngine({ state, settings }: Core): Pick<Registration, 'otherEngine'> {
+  const { frameworkEngine: engine, instanceCount: instances } = state
+  if (engine === undefined || engine === 'sim' || engine === settings.engine || instances === 0) return {}
+  return { otherEngine: { engine, instances } }
+}
+
 /** The id we have from now on. */
-export function registered({ state, batch }: Core, frameworkId: string): void {
-  if (state.frameworkId !== frameworkId) {
+export function registered({ state, batch, settings: { engine } }: Core, frameworkId: string): void {
+  if (state.frameworkId !== frameworkId || state.frameworkEngine !== engine) {
     state.frameworkId = frameworkId
-    batch.put('meta', 'framework', { id: frameworkId })
+    state.frameworkEngine = engine
+    batch.put('meta', 'framework', { id: frameworkId, ...(engine === undefined ? {} : { engine }) })
   }
   if (state.removedFrameworkId === undefined) return
   state.removedFrameworkId = undefined
