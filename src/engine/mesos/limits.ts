@@ -15,10 +15,12 @@ export const mesosLimits = {
   subscribeAnswerMs: 30_000,
   /** Bytes read of the text of an answer that is no stream; the rest is dropped. */
   refusalBytes: 4 * 1024,
-  /** Milliseconds until the second attempt to subscribe; doubled with each further one. */
+  /** Milliseconds until the next of several masters is asked, when one does not lead. */
+  nextCandidateMs: 50,
+  /** Milliseconds until they are asked again from the first one on; doubled with each further time. */
   resubscribeLeastMs: 250,
-  /** Milliseconds these delays grow to. */
-  resubscribeMostMs: 15_000,
+  /** Milliseconds these delays grow to: how late a new leader is noticed, where ZooKeeper does not tell of it. */
+  resubscribeMostMs: 10_000,
   /** Milliseconds a subscription must have held for the next loss to count as the first. */
   steadyMs: 30_000,
   /** Milliseconds of the same complaint before it is logged again. */

@@ -118,25 +118,18 @@ describe('finding the leader', () => {
     expect(asked()).toEqual(['a'])
   })
 
-  test('one after the other is asked, each attempt with the body of its time, at growing distances', () => {
+  test('one soon after the other is asked, each with the body of its time, and all again after growing delays', () => {
     masters.lead('a', 'b', 'c')
-    for (let i = 0; i < 4; i++) {
+    const delays: number[] = []
+    for (let i = 0; i < 9; i++) {
+      const before = clock.now()
       last().listener.ended(new Error('connect ECONNREFUSED'))
-      nextAttempt()
+      while (streams.length === i + 1) clock.advance(10)
+      delays.push(clock.now() - before)
     }
-    expect(asked()).toEqual(['a', 'b', 'c', 'a', 'b'])
-    expect(streams.map(({ request }) => request.body)).toEqual([
-      'body 1',
-      'body 2',
-      'body 3',
-      'body 4',
-      'body 5',
-    ])
-    last().listener.ended(undefined)
-    clock.advance(3_999)
-    expect(streams).toHaveLength(5)
-    clock.advance(1)
-    expect(streams).toHaveLength(6)
+    expect(delays).toEqual([50, 50, 250, 50, 50, 500, 50, 50, 1_000])
+    expect(asked()).toEqual(['a', 'b', 'c', 'a', 'b', 'c', 'a', 'b', 'c', 'a'])
+    expect(streams.map(({ request }) => request.body)).toEqual(streams.map((_, i) => `body ${i + 1}`))
   })
 
   test.each([404, 408, 429, 500, 502, 503])('an answer of %d is waited out', (status) => {

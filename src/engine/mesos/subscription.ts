@@ -2,7 +2,7 @@
 // few states (docs/internals/mesos.md) that is told of everything by callbacks; what is read from the stream is handed
 // on, and what the calls' connection learns comes back as `lose`.
 
-import { after, between, type Duration, type Instant } from '../../lib/instant.ts'
+import { after, between, type Duration, type Instant, millis } from '../../lib/instant.ts'
 import type { Rng } from '../../lib/rng.ts'
 import type { Alarm, Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
@@ -269,12 +269,18 @@ export class Subscription {
     const { clock, log } = this.#parts
     this.#drop(attempt, reason)
     if (this.#isOver || this.#candidates.length === 0) return
-    const delay = this.#backoff.next()
+    const delay = this.#delayBeforeNext()
     this.#delay = clock.alarm(after(clock.now(), delay), () => this.#ask())
     const last = this.#lastComplaint
     if (last?.text === reason && between(last.at, clock.now()) < mesosLimits.complaintMs) return
     this.#lastComplaint = { text: reason, at: clock.now() }
     log.warn('not subscribed to a Mesos master; trying again', { reason, inMs: delay })
+  }
+
+  /** Those of a list are asked one soon after the other: one of them may lead while another is down. */
+  #delayBeforeNext(): Duration {
+    const isWithinRound = this.#next % this.#candidates.length !== 0
+    return isWithinRound ? millis(mesosLimits.nextCandidateMs) : this.#backoff.next()
   }
 
   #drop(attempt: Attempt, reason: string): void {
