@@ -105,7 +105,7 @@ const cases: Readonly<Record<string, Case>> = {
       does(isNote(/quick restart/), (cluster) => cluster.loseAgent(cluster.agents[1]!)),
       does(at(4_600), (cluster) => cluster.returnAgent(cluster.agents[1]!)),
       // Stopped, its connection does not break.
-      does(at(33_800), (cluster) => cluster.master.markUnreachable(cluster.agents[1]!)),
+      does(at(33_800), (cluster) => cluster.master.membership.markUnreachable(cluster.agents[1]!)),
       does(at(36_000), (cluster) => cluster.returnAgent(cluster.agents[1]!)),
     ],
     // The kill reached the agent before an acknowledgement did; here acknowledgements arrive at once.
@@ -116,9 +116,9 @@ const cases: Readonly<Record<string, Case>> = {
     absent: 1,
     actions: [
       does(at(320), (cluster) => cluster.loseAgent(cluster.agents[1]!, true)),
-      does(at(3_641), (cluster) => cluster.master.agentUnregistered(cluster.agents[1]!)),
+      does(at(3_641), (cluster) => cluster.master.membership.unregistered(cluster.agents[1]!)),
       does(at(3_650), (cluster) => cluster.returnAgent(cluster.agents[2]!)),
-      does(at(3_985), (cluster) => cluster.master.agentUnregistered(cluster.agents[2]!)),
+      does(at(3_985), (cluster) => cluster.master.membership.unregistered(cluster.agents[2]!)),
     ],
   },
   'agent-unreachable': {

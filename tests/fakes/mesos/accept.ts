@@ -4,7 +4,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type Executor, keyOf } from './agent.ts'
 import type { FakeOffer, Framework } from './framework.ts'
-import type { Master, Registered } from './master.ts'
+import type { Master } from './master.ts'
+import type { Registered } from './membership.ts'
 import {
   add,
   type Bundle,

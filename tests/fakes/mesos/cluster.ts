@@ -60,7 +60,7 @@ export class FakeCluster {
     const cluster = new FakeCluster(options)
     const server = await cluster.#listen(options.port)
     cluster.#lead(server)
-    for (const agent of cluster.#registered) cluster.#leader.register(agent)
+    for (const agent of cluster.#registered) cluster.#leader.membership.register(agent)
     return cluster
   }
 
@@ -138,7 +138,7 @@ export class FakeCluster {
   /** Another master leads as well: the old one goes on with its streams, without its agents. */
   async splitBrain(next: MasterServer): Promise<Master> {
     const old = this.#leader
-    for (const agent of this.agents) old.agentDisconnected(agent)
+    for (const agent of this.agents) old.membership.disconnected(agent)
     this.lead(next)
     return old
   }
@@ -160,18 +160,18 @@ export class FakeCluster {
 
   /** The agent's connection breaks; with `tasksDie` the machine is gone with all its processes. */
   loseAgent(agent: Agent, tasksDie = false): void {
-    this.#leader.agentDisconnected(agent)
+    this.#leader.membership.disconnected(agent)
     if (tasksDie) agent.loseTasks()
   }
 
   /** Pings time out at once. */
   partition(agent: Agent): void {
-    this.#leader.agentDisconnected(agent)
-    this.#leader.markUnreachable(agent)
+    this.#leader.membership.disconnected(agent)
+    this.#leader.membership.markUnreachable(agent)
   }
 
   returnAgent(agent: Agent): void {
-    this.#leader.register(agent)
+    this.#leader.membership.register(agent)
   }
 
   async close(): Promise<void> {
@@ -200,9 +200,9 @@ export class FakeCluster {
     for (const other of this.servers)
       if (other.standing.kind === 'stands-by') other.standing = { kind: 'stands-by', leaderPort: server.port }
     for (const agent of this.#registered) {
-      master.recovered.add(agent.info.id)
+      master.membership.recovered.add(agent.info.id)
       this.#timers.after(this.timing.reregisterMs, () => {
-        if (this.#leader === master) master.register(agent)
+        if (this.#leader === master) master.membership.register(agent)
       })
     }
   }

@@ -4,7 +4,8 @@
 import type { AgentTask } from './agent.ts'
 import type { Framework } from './framework.ts'
 import type { Window } from './maintenance.ts'
-import type { Master, Registered } from './master.ts'
+import type { Master } from './master.ts'
+import type { Registered } from './membership.ts'
 import { add, type Bundle, nothing, roleOf, toSummary, toWire } from './resources.ts'
 
 interface Reply {
@@ -92,7 +93,7 @@ export function operatorCall(master: Master, call: Json): Reply {
   switch (type) {
     case 'MARK_AGENT_GONE':
       if (registered === undefined) return text(404, `Agent '${agentId}' not found`)
-      master.markGone(registered.agent)
+      master.membership.markGone(registered.agent)
       return { status: 200 }
     case 'DRAIN_AGENT': {
       if (registered === undefined) return text(404, `Agent '${agentId}' not found`)
@@ -171,13 +172,13 @@ function state(master: Master): Json {
     deactivated_slaves: [...master.agents.values()].filter(
       ({ isConnected, isActive }) => !isConnected || !isActive,
     ).length,
-    unreachable_slaves: master.unreachable.size,
+    unreachable_slaves: master.membership.unreachable.size,
     leader: pid,
     leader_info: { id: master.id, pid, port: master.port, hostname: '127.0.0.1' },
     cluster: 'fake',
     flags: {},
     slaves: [...master.agents.values()].map(slaveDetail),
-    recovered_slaves: [...master.recovered],
+    recovered_slaves: [...master.membership.recovered],
     frameworks: [...master.frameworks.values()].map((framework) => frameworkState(master, framework)),
     completed_frameworks: [],
     unregistered_frameworks: [],

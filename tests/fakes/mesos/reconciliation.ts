@@ -45,7 +45,7 @@ function latest(task: AgentTask): Pick<WireStatus, 'task_id' | 'state' | 'messag
 
 /** Of a task nobody knows; undefined: no answer, since it may be on an agent that has not come back yet. */
 function unknown(
-  { agents, recovered, unreachable, gone }: Master,
+  { membership: { agents, recovered, unreachable, gone } }: Master,
   agentId: string | undefined,
 ): Pick<WireStatus, 'state' | 'message'> | undefined {
   if (agentId === undefined ? recovered.size > 0 : recovered.has(agentId)) return undefined
