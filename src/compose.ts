@@ -310,7 +310,7 @@ async function createEngine(flags: FlagValues, parts: EngineParts): Promise<Crea
       // Loaded by those alone who have a cluster.
       const { createMesosEngine } = await import('./cluster.ts')
       const engine = await createMesosEngine(flags, parts)
-      return { engine, masterUrl: () => engine.leaderUrl }
+      return { engine, masterUrl: () => engine.leaderPage }
     }
   }
 }

@@ -23,6 +23,14 @@ afterEach(async () => {
 async function masterThere(tls?: { readonly key: string; readonly cert: string }): Promise<HandMaster> {
   const master = await new HandMaster(tls).start()
   masters.push(master)
+  master.behave = ({ body }, response) => {
+    if (body.type !== 'SUBSCRIBE') return false
+    master.open(response)
+    master.tell(
+      subscribedEvent('framework-1', { version: '1.12.0', hostname: 'localhost', port: master.port }),
+    )
+    return true
+  }
   return master
 }
 
@@ -71,7 +79,7 @@ describe.skipIf(!hasZookeeper)('the master that leads, as ZooKeeper has it', () 
     const second = await zookeeper.client()
     await second.ephemeral('/mesos/json.info_', nodeOf(two))
     await subscriptions(one, 1)
-    await until('the leader to be shown', async () => (await leads()) === `http://127.0.0.1:${one.port}`)
+    await until('the leader to be shown', async () => (await leads()) === `http://localhost:${one.port}/`)
     expect(two.calls).toEqual([])
 
     // It dies, as ZooKeeper sees it: its stream is left for the next one's.
@@ -79,7 +87,7 @@ describe.skipIf(!hasZookeeper)('the master that leads, as ZooKeeper has it', () 
     await subscriptions(two, 1)
     expect(frameworkOf(two).id).toEqual({ value: 'framework-1' })
     await until('the old stream to end', () => one.streams[0]!.destroyed)
-    expect(await leads()).toBe(`http://127.0.0.1:${two.port}`)
+    expect(await leads()).toBe(`http://localhost:${two.port}/`)
 
     // Without ZooKeeper the master that led is kept to, and found again when its stream breaks.
     await zookeeper.kill()
@@ -95,7 +103,7 @@ describe.skipIf(!hasZookeeper)('the master that leads, as ZooKeeper has it', () 
     await third.folder('/mesos')
     await third.node('/mesos/0000000000', `master@127.0.0.1:${three.port}`)
     await subscriptions(three, 1)
-    expect(await leads()).toBe(`http://127.0.0.1:${three.port}`)
+    expect(await leads()).toBe(`http://localhost:${three.port}/`)
   })
 })
 

@@ -109,6 +109,7 @@ test('it subscribes, passes on what it is offered, and answers on a connection o
     master: 'master.test:5050',
     holdsOffers: false,
     subscribed: { roles: ['*'], suppressedRoles: [] },
+    reserves: true,
   })
   master.tell({ type: 'OFFERS', offers: { offers: [offer('o1')] } })
   expect((await until('offers')).offers.map(({ id }) => id)).toEqual(['o1'])
@@ -206,7 +207,7 @@ describe('as whom it subscribes', () => {
     expect(master.heard('UPDATE_FRAMEWORK')).toEqual([])
   })
 
-  test('with a principal it can reserve', async () => {
+  test('with a principal, also where nobody asks for a secret', async () => {
     const master = await masterThere()
     const framework = {
       name: 'marathon',
@@ -217,7 +218,9 @@ describe('as whom it subscribes', () => {
       features: { taskKilling: false, gpuResources: false },
     }
     const running = await engineOf([master], { framework: () => framework })
-    expect(await running.until('engine-connected')).toMatchObject({ reserves: true })
+    await running.until('engine-connected')
+    expect(subscribed(master, 0).subscribe.framework_info).toMatchObject({ principal: 'fw' })
+    expect(master.calls[0]!.headers.authorization).toBeUndefined()
   })
 })
 
@@ -264,6 +267,7 @@ test('a standby sends it on to the leader, where the calls go, too', async () =>
   const running = await engineOf([standby])
   await running.until('engine-connected')
   expect(running.engine.leaderUrl).toBe(`http://127.0.0.1:${leader.port}`)
+  expect(running.engine.leaderPage).toBe('http://master.test:5050/')
   running.perform({ kind: 'reconcile', tasks: [] })
   await until(() => expect(leader.heard('RECONCILE')).toHaveLength(1))
   expect(leader.heard('RECONCILE')[0]!.path).toBe('/master/api/v1/scheduler')

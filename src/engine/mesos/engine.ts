@@ -132,6 +132,15 @@ export class MesosEngine implements Engine {
     return this.#subscription.session?.url.href.replace(/(\/master)?\/api\/v1\/scheduler$/, '')
   }
 
+  /** Where people see what it does, as it calls itself. */
+  get leaderPage(): string | undefined {
+    const { session } = this.#subscription
+    if (session === undefined) return undefined
+    const { hostname, port } = session.subscribed.master ?? { hostname: '', port: 0 }
+    const host = hostname.includes(':') ? `[${hostname}]` : hostname
+    return host === '' ? `${session.url.origin}/` : `${session.url.protocol}//${host}:${port}/`
+  }
+
   #perform(effect: EngineEffect): void {
     const { session } = this.#subscription
     const { frameworkId } = this.#registration
