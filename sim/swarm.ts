@@ -1,6 +1,7 @@
 // One simulated run from a seed. A run has three parts: users and faults for some hours; then nothing
 // goes wrong any more and everything must settle; then nothing happens at all and nothing may be done.
 
+import type { EngineEffect } from '../src/core/ready.ts'
 import type { Request, TaskSelection } from '../src/core/requests.ts'
 import type { InspectableScheduler, SchedulerOptions } from '../src/core/scheduler.ts'
 import type { Settings } from '../src/core/settings.ts'
@@ -88,6 +89,12 @@ export interface RunResult {
 
 const start = instant(Date.UTC(2031, 3, 2, 9, 15, 20))
 const agentsPerRack = 4
+const isAboutOffers: ReadonlySet<EngineEffect['kind']> = new Set([
+  'decline',
+  'revive',
+  'suppress',
+  'update-framework',
+])
 const nothingSpoilt: ReadonlySet<PathId> = new Set()
 /** Of those who clear up. */
 const origin = { clientIp: '10.9.8.7', uri: '/v2/pods' }
@@ -315,9 +322,13 @@ class Run {
     })
   }
 
-  /** On a shared cluster that is not told to be quiet, offers keep coming and are given back. */
-  get #mayDecline(): boolean {
-    return !this.#options.holdsOffers && !this.#options.settings.suppressOffers
+  /**
+   * On a shared cluster that is not told to be quiet, offers keep coming and are given back; on one where something can
+   * be reserved, they are asked for with every reconciliation.
+   */
+  get #getsOffers(): boolean {
+    const { holdsOffers, settings } = this.#options
+    return !holdsOffers && (!settings.suppressOffers || settings.mesosPrincipal !== undefined)
   }
 
   #observer(): Observer {
@@ -332,7 +343,7 @@ class Run {
         if (!this.#isResting) return
         const { writes, effects, notices } = step.ready
         const doing = effects.filter(
-          ({ kind }) => kind !== 'reconcile' && (kind !== 'decline' || !this.#mayDecline),
+          ({ kind }) => kind !== 'reconcile' && (!isAboutOffers.has(kind) || !this.#getsOffers),
         )
         if (writes.length + doing.length + notices.length > 0)
           throw new Violation(

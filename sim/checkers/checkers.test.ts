@@ -239,7 +239,7 @@ test('statuses that are overlooked keep a world from settling', () => {
   const deaf = (slice: readonly Event[]): readonly Event[] =>
     slice.filter((event) => !(event.kind === 'status' && event.status.state === 'TASK_FAILED'))
   const options = { faults: faultKinds['tasks']!(noFaults), settings: { ...defaultSettings } }
-  expect(() => runBroken({ slice: deaf }, options)).toThrow(/^(convergence|placement|idle): /)
+  expect(() => runBroken({ slice: deaf }, options)).toThrow(/^(agreement|convergence|placement|idle): /)
 })
 
 test('writing when nothing happens is caught', () => {

@@ -16,6 +16,7 @@ import {
   nextUnreachableDeadline,
 } from './instances/unreachable.ts'
 import { giveUpReservations } from './reservations/give-up.ts'
+import { lookForLeftovers } from './reservations/look-for-leftovers.ts'
 import type { Settings } from './settings.ts'
 
 /** How often forgotten delays are looked for (runtime 4). */
@@ -32,7 +33,9 @@ export function meetDeadlines(core: Core): void {
   if (timetable.takeDue('reconcile', settings.reconciliationInterval, now)) {
     reconcile(core, after(now, millis(-settings.taskLaunchConfirmTimeout)))
     reconcileHealthChecks(core)
+    lookForLeftovers(core)
   }
+  if (timetable.isDue('look-for-leftovers', now)) timetable.cancel('look-for-leftovers')
   if (timetable.takeDue('scale-all', settings.scaleAppsInterval, now)) {
     for (const runSpec of state.runSpecs()) dirty.mark(runSpec.id)
     for (const id of state.runSpecIdsWithInstances()) dirty.mark(id)

@@ -3,7 +3,7 @@
 
 import { after, type Duration, type Instant } from '../lib/instant.ts'
 
-export type Periodic = 'reconcile' | 'scale-all' | 'prune-delays'
+export type Periodic = 'reconcile' | 'scale-all' | 'prune-delays' | 'look-for-leftovers'
 
 export class Timetable {
   readonly #next = new Map<Periodic, Instant>()
@@ -20,10 +20,14 @@ export class Timetable {
     return this.#next.has(task)
   }
 
+  isDue(task: Periodic, now: Instant): boolean {
+    const next = this.#next.get(task)
+    return next !== undefined && next <= now
+  }
+
   /** Whether the task is due; if so its next time is one interval from now. */
   takeDue(task: Periodic, interval: Duration, now: Instant): boolean {
-    const next = this.#next.get(task)
-    if (next === undefined || next > now) return false
+    if (!this.isDue(task, now)) return false
     this.#next.set(task, after(now, interval))
     return true
   }

@@ -213,6 +213,8 @@ export const limits = {
   toldConstraintsPerGroup: 500,
   /** Milliseconds until the master asks again about an agent that it would like to have back. */
   inverseOfferRefusalMs: 30_000,
+  /** Milliseconds each reconciliation asks for offers to see whether anything is kept in our name for nobody. */
+  leftoversSoughtMs: 15_000,
   /** Tasks one call of an explicit reconciliation names; more are asked about in several. */
   tasksPerReconcile: 5_000,
   /** States such an expression may have, repeats written out; one with more is refused. */

@@ -4,6 +4,7 @@
 import type { PathId } from '../../lib/path-id.ts'
 import { isResident, type RunSpec } from '../../spec/run-spec.ts'
 import type { Core } from '../core.ts'
+import { isLookingForLeftovers } from '../reservations/look-for-leftovers.ts'
 import type { State } from '../state.ts'
 import type { RolesAtHand } from './offers-wanted.ts'
 
@@ -25,8 +26,10 @@ export function* waitingRoles(
 }
 
 /** The roles we know, and those in which something waits for an offer and for nothing else, as the end of a delay. */
-export function rolesAtHand({ state, delayed, delays, settings }: Core): RolesAtHand {
+export function rolesAtHand(core: Core): RolesAtHand {
+  const { state, delayed, delays, settings } = core
   const known = new Set(state.roles.keys()).add(settings.mesosRole)
+  if (isLookingForLeftovers(core)) return { known, wanted: known }
   // What is kept on agents for instances that are gone is taken back on the next offer of it (runtime 5).
   const wanted = new Set(state.rolesToCleanUp.keys())
   if (state.waiting.size === delayed.size) return { known, wanted }

@@ -1,5 +1,5 @@
 // What is kept in our name for instances nobody knows, as after a wipe, is seen in offers alone, and of a role in which
-// nothing waits none come. So each reconciliation asks for offers for a while, of everything that is there.
+// nothing waits none come. So each periodic reconciliation asks for offers for a while, of everything that is there.
 
 import { after, millis } from '../../lib/instant.ts'
 import { limits } from '../../lib/limits.ts'

@@ -1,5 +1,5 @@
-// The master of the simulated cluster towards a framework that keeps things: what it offers to whom, and what becomes of
-// it when tasks end, agents are lost, and masters change.
+// The master of the simulated cluster towards a framework that keeps things: what it offers to whom, and what becomes
+// of it when tasks end, agents are lost, and masters change.
 
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { EngineEvent } from '../../core/events.ts'

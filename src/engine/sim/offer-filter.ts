@@ -1,5 +1,5 @@
-// Which agents a role of the framework wants offers of at all (OfferConstraints), as a master understands it: one of the
-// alternatives has to hold, and of an alternative everything.
+// Which agents a role of the framework wants offers of at all (OfferConstraints), as a master understands it: one of
+// the alternatives has to hold, and of an alternative everything.
 
 import type { AttributeConstraint, OfferConstraints } from '../../core/ready.ts'
 import type { SimAgentConfig } from './parts.ts'

@@ -106,5 +106,5 @@ export type Loss =
   | 'lost'
   /** The plug is pulled, and everybody knows: TASK_GONE; it returns empty. */
   | 'gone'
-  /** Given up by an operator: TASK_GONE_BY_OPERATOR; the machine returns as another agent, with nothing on its disks. */
+  /** Given up by an operator: TASK_GONE_BY_OPERATOR; the machine returns as another agent, its disks empty. */
   | 'gone-by-operator'
