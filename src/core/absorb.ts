@@ -127,6 +127,7 @@ function engineDisconnected(core: Core): void {
   core.engine.isConnected = false
   core.offers.clear()
   core.timetable.cancel('reconcile')
+  core.timetable.cancel('look-for-leftovers')
   core.batch.notice(schedulerDisconnected(core.state.now))
 }
 
