@@ -20,6 +20,7 @@ import type { GoodVersion } from './good-versions.ts'
 import { haveAllTasksEnded, isScheduled } from './instances/condition.ts'
 import type { Instance, InstanceId } from './instances/instance.ts'
 import { awaitsCleanup, isReusable } from './instances/resident.ts'
+import { WaitingInstances } from './launching/waiting-instances.ts'
 import type { AgentId } from './mesos.ts'
 import { MissingArtifacts } from './missing-artifacts.ts'
 import { holdsPlace, isPlaced, type PlacedIndex, PlacedIndexes } from './placement/constraint-index.ts'
@@ -33,7 +34,7 @@ import { VolumeUsers } from './volume-users.ts'
 
 const noInstances: readonly Instance[] = []
 const emptyTally: Tally = new RunningTally()
-const nothingScheduled: ReadonlyMap<Version, ReadonlyMap<InstanceId, Instance>> = new Map()
+const nothingScheduled: ReadonlyMap<Version, WaitingInstances> = new Map()
 
 export class State {
   now = 0 as Instant
@@ -191,7 +192,7 @@ export class State {
   }
 
   /** Instances waiting for a launch, by the version they will run, in the order they began to wait. */
-  scheduledOf(id: PathId): ReadonlyMap<Version, ReadonlyMap<InstanceId, Instance>> {
+  scheduledOf(id: PathId): ReadonlyMap<Version, Readonly<WaitingInstances>> {
     return this.#bySpec.get(id)?.scheduled ?? nothingScheduled
   }
 
@@ -412,7 +413,7 @@ const isOverdue = (instance: Instance | undefined): boolean =>
  */
 class SpecInstances {
   readonly all = new Map<InstanceId, Instance>()
-  readonly scheduled = new Map<Version, Map<InstanceId, Instance>>()
+  readonly scheduled = new Map<Version, WaitingInstances>()
   scheduledCount = 0
   /** Stopped, with volumes that the next launch can use. */
   readonly reusable = new Map<InstanceId, Instance>()
@@ -430,16 +431,16 @@ class SpecInstances {
   addScheduled(instance: Instance): void {
     let waiting = this.scheduled.get(instance.runSpecVersion)
     if (waiting === undefined) {
-      waiting = new Map()
+      waiting = new WaitingInstances()
       this.scheduled.set(instance.runSpecVersion, waiting)
     }
-    waiting.set(instance.id, instance)
+    waiting.put(instance)
     this.scheduledCount++
   }
 
   removeScheduled(instance: Instance): void {
     const waiting = this.scheduled.get(instance.runSpecVersion)
-    if (!waiting?.delete(instance.id)) return
+    if (!waiting?.take(instance)) return
     this.scheduledCount--
     if (waiting.size === 0) this.scheduled.delete(instance.runSpecVersion)
   }

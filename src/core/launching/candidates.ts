@@ -10,10 +10,12 @@ import type { PlacedIndex } from '../placement/constraint-index.ts'
 import { createOfferStatistics, type OfferStatistics } from '../placement/explain.ts'
 import type { CompiledConstraint } from '../placement/filters/constraints.ts'
 import { groupConstraint } from '../placement/group-order.ts'
+import type { WaitingInstances } from './waiting-instances.ts'
 
-/** A version of a run spec with instances that wait. */
+/** A version of a run spec with instances of one role that wait. */
 export interface Candidate {
   readonly runSpec: RunSpec
+  readonly role: string
   /** Resources are reserved for an instance before it is launched, and it is launched on those alone (runtime 12). */
   readonly isResident: boolean
   readonly wanted: number
@@ -52,7 +54,8 @@ export function candidatesOf(core: Core, id: PathId): Candidate[] {
       if (until === undefined || deadline < until) until = deadline
       continue
     }
-    candidates.push(prepare(core, runSpec, waiting))
+    // Almost always there is one: only what is reserved keeps a role that its app has no more.
+    for (const role of waiting.roles.keys()) candidates.push(prepare(core, runSpec, waiting, role))
   }
   if (until === undefined) delayed.delete(id)
   else delayed.set(id, { until, isAll: candidates.length === 0 })
@@ -62,7 +65,8 @@ export function candidatesOf(core: Core, id: PathId): Candidate[] {
 function prepare(
   { state, statistics, refusalRoom }: Core,
   runSpec: RunSpec,
-  waiting: ReadonlyMap<string, Instance>,
+  waiting: Readonly<WaitingInstances>,
+  role: string,
 ): Candidate {
   const { id } = runSpec
   let known = statistics.get(id)
@@ -73,9 +77,10 @@ function prepare(
   const top = topLevelGroup(id)
   const launched = state.placedOf(runSpec)
   const hasVolumes = isResident(runSpec)
-  const bound = hasVolumes ? countBound(waiting.values()) : 0
+  const { count, bound } = waiting.roles.get(role)!
   const candidate: Candidate = {
     runSpec,
+    role,
     isResident: hasVolumes,
     wanted: state.runSpec(id)?.instances ?? runSpec.instances,
     enforceGroupRole: (top === undefined ? undefined : state.groups.get(top)?.enforceRole) ?? false,
@@ -85,17 +90,11 @@ function prepare(
     statistics: known,
     instances: waiting.values(),
     next: undefined,
-    left: waiting.size - bound,
+    left: count - bound,
     bound,
   }
   advance(candidate)
   return candidate
-}
-
-function countBound(waiting: Iterable<Instance>): number {
-  let bound = 0
-  for (const { reservation } of waiting) if (reservation !== undefined) bound++
-  return bound
 }
 
 /** On to the next of those that any offer may do for. */
@@ -103,6 +102,7 @@ export function advance(candidate: Candidate): void {
   for (;;) {
     const { done, value } = candidate.instances.next()
     candidate.next = done === true ? undefined : value
-    if (candidate.next?.reservation === undefined) return
+    const { next } = candidate
+    if (next === undefined || (next.reservation === undefined && next.role === candidate.role)) return
   }
 }

@@ -128,9 +128,10 @@ class Turn {
   #launchOnReservation({ offer, resources, volumes }: Usable['offered'], instance: Instance): void {
     const { runSpecId, runSpecVersion, role } = instance
     const { settings } = this.#core
-    const candidate = this.#candidatesOf(runSpecId).find(({ runSpec }) => runSpec.version === runSpecVersion)
-    if (candidate === undefined || this.#launched.has(instance.id)) return
-    if (offer.role !== undefined && offer.role !== role) return
+    const candidate = this.#candidatesOf(runSpecId).find(
+      (each) => each.runSpec.version === runSpecVersion && each.role === role,
+    )
+    if (candidate === undefined || !isOfferedTo(offer, candidate) || this.#launched.has(instance.id)) return
     if (this.#countOn(offer.id) >= settings.maxInstancesPerOffer) return
     const own = instance.reservation!.volumes.map(({ persistenceId }) => volumes.get(persistenceId)!)
     const remaining = openResources(offer, resources)
@@ -250,7 +251,7 @@ class Turn {
   /** Takes up to `share` instances on the offer. False when it refused, so that it need not be asked again. */
   #fill(candidate: Candidate, offer: Offer, share: number): boolean {
     const { settings, offers } = this.#core
-    if (!isOfferedTo(offer, candidate.runSpec)) return false
+    if (!isOfferedTo(offer, candidate)) return false
     for (let taken = 0; taken < share; taken++) {
       const instance = candidate.next
       if (instance === undefined || this.#launchesLeft <= 0) return true
@@ -358,10 +359,11 @@ class Turn {
   }
 
   /** All that wait have their volumes somewhere, and not here (runtime 5.1). */
-  #refuseAll({ runSpec, statistics }: Candidate, offers: readonly Offer[]): void {
+  #refuseAll(candidate: Candidate, offers: readonly Offer[]): void {
     const { state } = this.#core
+    const { runSpec, statistics } = candidate
     for (const offer of offers) {
-      if (!isOfferedTo(offer, runSpec) || this.#holdsVolumes(offer.id, runSpec.id)) continue
+      if (!isOfferedTo(offer, candidate) || this.#holdsVolumes(offer.id, runSpec.id)) continue
       this.#pairsLeft--
       statistics.recordUnused(offer, ['NoCorrespondingReservationFound'], state.now)
     }

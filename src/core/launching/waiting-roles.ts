@@ -2,7 +2,7 @@
 // launched on offers of that role alone.
 
 import type { PathId } from '../../lib/path-id.ts'
-import { isResident, type RunSpec } from '../../spec/run-spec.ts'
+import type { RunSpec } from '../../spec/run-spec.ts'
 import type { Core } from '../core.ts'
 import { isLookingForLeftovers } from '../reservations/look-for-leftovers.ts'
 import type { State } from '../state.ts'
@@ -17,11 +17,7 @@ export function* waitingRoles(
   for (const [version, waiting] of state.scheduledOf(id)) {
     const runSpec = state.runSpecVersion(id, version)
     if (runSpec === undefined || !passes(runSpec)) continue
-    for (const { role } of waiting.values()) {
-      yield role
-      // All that wait with one version have its role, but for those that a volume keeps in an older one.
-      if (!isResident(runSpec)) break
-    }
+    yield* waiting.roles.keys()
   }
 }
 

@@ -26,9 +26,9 @@ export function acceptedRoles(runSpec: RunSpec, settings: Settings): ReadonlySet
   }
 }
 
-/** Whether an offer is for this run spec at all: on a shared cluster each is allocated to one role. */
-export const isOfferedTo = (offer: Pick<Offer, 'role'>, runSpec: Pick<RunSpec, 'role'>): boolean =>
-  offer.role === undefined || offer.role === runSpec.role
+/** Whether an offer is for those in this role at all: on a shared cluster each is allocated to one. */
+export const isOfferedTo = (offer: Pick<Offer, 'role'>, { role }: Pick<RunSpec, 'role'>): boolean =>
+  offer.role === undefined || offer.role === role
 
 /** False for volumes and for what a Marathon, this one or another, has reserved for one of its instances. */
 export function isFreeToUse(resource: Resource): boolean {
