@@ -37,7 +37,7 @@ export type Standing =
   | { readonly kind: 'without-effect'; readonly why: string }
   /** Not accepted, for what it asks for would be missing without anybody noticing. A toggle is refused when on. */
   | { readonly kind: 'refused'; readonly why: string }
-  /** It does what its help says where tasks run on a Mesos cluster; elsewhere who gives it is told why nothing comes of it. */
+  /** It does what its help says on a Mesos cluster; elsewhere who gives it is told why nothing comes of it. */
   | { readonly kind: 'mesos-only'; readonly why: string }
 
 /** Whether it ever does what its help says. */

@@ -43,7 +43,7 @@ export interface ZookeeperSession {
   get(path: string, changed?: () => void): Promise<ZookeeperNode | undefined>
   /** The names of a node's children, in no order; the rest as of `get`. */
   children(path: string, changed?: () => void): Promise<readonly string[] | undefined>
-  /** Whether there is a node; `changed` is called once when there is one no more, or now is one, or it has other data. */
+  /** Whether there is a node; `changed` is called once when there is one no more, or now is, or it has other data. */
   exists(path: string, changed?: () => void): Promise<boolean>
   /** Ends it, and with it its ephemeral nodes, if the ensemble can be told. Operations under way fail. */
   close(): Promise<void>

@@ -8,9 +8,7 @@ import { zookeeperOver } from '../../src/zookeeper/session.ts'
 import { until } from './support/until.ts'
 import { hasZookeeper, Zookeeper } from './support/zookeeper.ts'
 
-const inCi = process.env['CI'] === 'true'
-
-describe.runIf(hasZookeeper || inCi)('a session with ZooKeeper', () => {
+describe.skipIf(!hasZookeeper)('a session with ZooKeeper', () => {
   let zookeeper: Zookeeper
   const sessions: ZookeeperSession[] = []
 
