@@ -28,7 +28,7 @@ export interface EngineHarness {
 }
 
 export interface EngineContractOptions {
-  /** At least two agents with 1 cpu, 256 MiB and 10 ports each. */
+  /** At least two agents with 1 cpu, 256 MiB, 100 MiB of disk if pods run there, and 10 ports each. */
   create(): Promise<EngineHarness>
   /** Commands by what becomes of them. */
   readonly commands: {
@@ -465,6 +465,7 @@ export function describeEngine(name: string, options: EngineContractOptions): vo
       const resources: readonly Resource[] = [
         { name: 'cpus', scalar: 0.1, role: '*' },
         { name: 'mem', scalar: 32, role: '*' },
+        { name: 'disk', scalar: 10, role: '*' },
       ]
       engine.perform([
         {

@@ -13,6 +13,7 @@ import {
   internedResources,
   nothing,
   parseResources,
+  quantity,
   roleOf,
   subtract,
   toText,
@@ -110,15 +111,20 @@ function launch(context: Context, info: WireTaskInfo): void {
   const needed = known === undefined ? add(resources, executor?.resources ?? nothing) : resources
   const problem =
     taskError(context, info) ??
-    (contains(context.pool, needed)
+    (contains(context.pool, needed) && roleIn(info, context.role) === context.role
       ? undefined
-      : `Total resources ${toText(needed, context.role)} required by task and its executor is more than available ${toText(context.pool, context.role)}`)
+      : `Total resources ${toText(needed, roleIn(info, context.role))} required by task and its executor is more than available ${toText(context.pool, context.role)}`)
   if (problem !== undefined) refuse(context, info, problem)
   else {
     context.pool = subtract(context.pool, needed)
     start(context, info, resources, executor)
   }
 }
+
+/** The role a task says its resources are allocated to; that of the offer when it says none. */
+const roleIn = ({ resources = [] }: WireTaskInfo, role: string): string =>
+  resources.find(({ allocation_info: allocation }) => allocation?.role !== undefined)?.allocation_info
+    ?.role ?? role
 
 function launchGroup(context: Context, group: NonNullable<WireOperation['launch_group']>): void {
   const executor =
@@ -128,17 +134,30 @@ function launchGroup(context: Context, group: NonNullable<WireOperation['launch_
   for (const { resources } of parts) needed = add(needed, resources)
   const wrong = parts.find(({ info }) => taskError(context, info) !== undefined)
   const problem =
-    wrong !== undefined
-      ? `Task '${wrong.info.task_id.value}' is invalid: ${taskError(context, wrong.info)}`
-      : contains(context.pool, needed)
-        ? undefined
-        : `Total resources ${toText(needed, context.role)} required by task group and its executor are more than available ${toText(context.pool, context.role)}`
+    (wrong === undefined
+      ? undefined
+      : `Task '${wrong.info.task_id.value}' is invalid: ${taskError(context, wrong.info)}`) ??
+    executorError(group.executor, executor) ??
+    (contains(context.pool, needed)
+      ? undefined
+      : `Total resources ${toText(needed, context.role)} required by task group and its executor are more than available ${toText(context.pool, context.role)}`)
   if (problem !== undefined) {
     for (const { info } of parts) refuse(context, info, problem, 'REASON_TASK_GROUP_INVALID')
     return
   }
   context.pool = subtract(context.pool, needed)
   for (const { info, resources } of parts) start(context, info, resources, executor)
+}
+
+/** What the default executor needs at least. */
+function executorError({ framework_id }: WireExecutor, { id, resources }: Executor): string | undefined {
+  if (framework_id === undefined) return "'ExecutorInfo.framework_id' must be set"
+  const [cpus, mem, disk] = ['cpus', 'mem', 'disk'].map((name) => quantity(resources, name))
+  if (cpus! < 0.01)
+    return `Executor '${id}' uses less CPUs (${cpus === 0 ? 'None' : cpus}) than the minimum required (0.01)`
+  if (mem! < 32)
+    return `Executor '${id}' uses less memory (${mem === 0 ? 'None' : `${mem}MB`}) than the minimum required (32MB)`
+  return disk === 0 ? `Executor '${id}' uses no disk` : undefined
 }
 
 function executorNamed({ framework, registered }: Context, id: string): Executor | undefined {
@@ -190,6 +209,13 @@ function taskError({ framework, registered }: Context, info: WireTaskInfo): stri
   if (info.agent_id.value !== agentId)
     return `Task uses invalid agent ${info.agent_id.value} while agent ${agentId} is expected`
   if ((info.resources ?? []).length === 0) return 'Task uses no resources'
+  const invalid = (info.resources ?? []).find(({ scalar }) => scalar !== undefined && scalar.value <= 0)
+  if (invalid !== undefined) {
+    const allocated =
+      invalid.allocation_info === undefined ? '' : `(allocated: ${invalid.allocation_info.role})`
+    const text = `${invalid.name}${allocated}:${invalid.scalar?.value}`
+    return `Resource '${text}' is invalid: Invalid scalar resource: value <= 0`
+  }
   return healthCheckError(info.health_check) ?? commandError(info)
 }
 
@@ -225,12 +251,20 @@ function healthCheckError(check: WireHealthCheck | undefined): string | undefine
 }
 
 function convert(context: Context, operation: WireOperation): void {
-  const { framework, registered } = context
-  const outcome = converted(context, operation)
+  const { framework, registered, pool, role } = context
+  const outcome = conversionOf(context, operation)
   const { info } = registered.agent
   if (typeof outcome === 'string') {
     const where = `; on agent ${info.id} at slave(1)@127.0.0.1:${info.port} (${info.hostname})`
     operationError(framework, operation, `${outcome}${where}`)
+    return
+  }
+  if (!contains(pool, outcome.from)) {
+    operationError(
+      framework,
+      operation,
+      `${toText(pool, role)} does not contain ${toText(outcome.from, role)}`,
+    )
     return
   }
   const { from, to } = outcome
@@ -263,14 +297,7 @@ interface Conversion {
   readonly to: Bundle
 }
 
-/** What an operation makes of which resources, or why not. */
-function converted(context: Context, operation: WireOperation): Conversion | string {
-  const { pool, role } = context
-  const conversion = conversionOf(context, operation)
-  if (typeof conversion === 'string' || contains(pool, conversion.from)) return conversion
-  return `Invalid ${operation.type} Operation: ${toText(pool, role)} does not contain ${toText(conversion.from, role)}`
-}
-
+/** What an operation makes of which resources, or why it makes no sense. */
 function conversionOf(context: Context, operation: WireOperation): Conversion | string {
   const { registered } = context
   if (operation.reserve !== undefined) {
@@ -325,9 +352,11 @@ function createError(context: Context, volumes: readonly WireResource[]): string
   const principal = context.framework.info.principal
   for (const { disk, ...piece } of parseResources(volumes)) {
     const persistence = disk?.persistence
+    const text = toText([{ ...piece }], context.role)
+    if (disk === undefined) return `Not a persistent volume: Resource ${text} does not have DiskInfo`
     if (persistence === undefined) return "Not a persistent volume: 'persistence' is not set in DiskInfo"
     if (piece.reservations.length === 0)
-      return 'Not a persistent volume: Persistent volumes cannot be created from unreserved resources'
+      return 'Invalid resources: Invalid DiskInfo: Persistent volumes cannot be created from unreserved resources'
     const isTaken = context.registered.agent.total.some(
       (each) => each.disk?.persistence?.id === persistence.id,
     )

@@ -96,6 +96,7 @@ export interface WireTaskInfo {
 
 export interface WireExecutor {
   readonly type?: string
+  readonly framework_id?: Id
   readonly executor_id: Id
   readonly resources?: readonly WireResource[]
   readonly command?: WireCommand
