@@ -108,6 +108,7 @@ function engineConnected(core: Core, event: Extract<Event, { kind: 'engine-conne
       : schedulerRegistered({ frameworkId, master }, state.now),
   )
   engine.isConnected = true
+  engine.connectedAt = state.now
   engine.wasConnected = true
   engine.holdsOffers = event.holdsOffers
   engine.reserves = event.reserves === true

@@ -2,6 +2,7 @@
 // sees Scheduler (scheduler.ts) and View (view.ts).
 
 import type { DeadlineHeap } from '../lib/deadline-heap.ts'
+import type { Instant } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
 import type { Rng } from '../lib/rng.ts'
 import type { RunSpecValidator } from '../spec/validate/run-spec-validators.ts'
@@ -69,6 +70,8 @@ export interface Core {
   readonly engine: {
     isConnected: boolean
     wasConnected: boolean
+    /** The last time. */
+    connectedAt: Instant | undefined
     holdsOffers: boolean
     /** It keeps resources and volumes for an instance (runtime 12). */
     reserves: boolean

@@ -15,7 +15,7 @@ import {
   expungedByForce,
   nextUnreachableDeadline,
 } from './instances/unreachable.ts'
-import { giveUpReservations } from './reservations/give-up.ts'
+import { giveUpReservations, nextGivenUp } from './reservations/give-up.ts'
 import { lookForLeftovers } from './reservations/look-for-leftovers.ts'
 import type { Settings } from './settings.ts'
 
@@ -110,7 +110,7 @@ export function nextDeadline(core: Core): Instant | undefined {
   }
   if (engine.isConnected) consider(kills.wakeAt)
   consider(unreachable.next)
-  consider(core.reservationDeadlines.next)
+  consider(nextGivenUp(core))
   consider(core.progress.wakeAt)
   consider(core.health.wakeAt)
   consider(nextOverdueLaunch(core))

@@ -177,6 +177,7 @@ function createCore(options: SchedulerOptions): Core {
     engine: {
       isConnected: false,
       wasConnected: false,
+      connectedAt: undefined,
       holdsOffers: false,
       reserves: false,
       homeRegion: undefined,
