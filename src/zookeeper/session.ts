@@ -2,7 +2,11 @@
 // server that has gone silent, neither while it connects nor later: we ask for a word three times per session timeout
 // and cut the connection that gives none, whereupon the library goes to the next server. And it would go on for ever
 // where no server takes the session up again, as servers do that know less than it has seen.
+//
+// Three more things are set right from outside: half a message of a broken connection is not put before the next one's,
+// bytes it cannot read cost the connection and not the process, and one that is given up connects no more.
 
+import type { Socket } from 'node:net'
 import { type Client, createClient, Exception, type State } from 'node-zookeeper-client'
 import { after, type Instant, millis } from '../lib/instant.ts'
 import type { Alarm, Clock } from '../ports/clock.ts'
@@ -27,9 +31,14 @@ export const zookeeperOver =
   (options, changed) =>
     new LibrarySession(options, clock, changed)
 
-/** Of the library's inside: the connection, which it offers no way to cut. */
-interface ClientInside {
-  readonly connectionManager: { readonly socket?: { destroy(): void } }
+/** Of the library's inside. What is assigned here stands before what its prototype has. */
+interface ConnectionManager {
+  readonly socket?: Socket
+  /** What has come of a message that is not complete. */
+  pendingBuffer: Buffer | null
+  connect(): void
+  onSocketConnected(): void
+  onSocketData(bytes: Buffer): void
 }
 
 const stateOf: Readonly<Record<string, ZookeeperState>> = {
@@ -47,6 +56,7 @@ class LibrarySession implements ZookeeperSession {
   readonly #options: ZookeeperOptions
   readonly #clock: Clock
   readonly #client: Client
+  readonly #manager: ConnectionManager
   readonly #changed: (state: ZookeeperState) => void
   readonly #underWay = new Set<(error: ZookeeperError) => void>()
   #state: ZookeeperState = 'connecting'
@@ -68,7 +78,12 @@ class LibrarySession implements ZookeeperSession {
       const { user, password } = credentials
       this.#client.addAuthInfo('digest', Buffer.from(`${user}:${password}`))
     }
-    this.#client.on('state', (state: State) => this.#now(stateOf[state.name] ?? this.#state))
+    this.#manager = (this.#client as unknown as { connectionManager: ConnectionManager }).connectionManager
+    this.#guardReading()
+    this.#client.on('state', (state: State) => {
+      if (state.name === 'DISCONNECTED') this.#manager.pendingBuffer = null
+      this.#now(stateOf[state.name] ?? this.#state)
+    })
     this.#client.connect()
     this.#watchOver()
   }
@@ -113,21 +128,9 @@ class LibrarySession implements ZookeeperSession {
     if (this.#state === 'closed') return
     const wasConnected = this.#state === 'connected'
     this.#alarm?.cancel()
-    const gone = new Promise<void>((resolve) => {
-      this.#client.once('disconnected', () => resolve())
-      if (!wasConnected) resolve()
-    })
     this.#now('closed')
-    this.#sayGoodbye()
-    let alarm: Alarm | undefined
-    await Promise.race([
-      gone,
-      new Promise<void>((resolve) => {
-        alarm = this.#clock.alarm(after(this.#clock.now(), millis(goodbyeMs)), resolve)
-      }),
-    ])
-    alarm?.cancel()
-    this.#cut()
+    if (wasConnected) await this.#sayGoodbye()
+    this.#abandon()
   }
 
   /** What is not there is undefined. */
@@ -171,7 +174,8 @@ class LibrarySession implements ZookeeperSession {
     return () => {
       if (isTold || isOver(this.#state)) return
       isTold = true
-      changed()
+      // Not within the library's reading, whose errors are its own.
+      queueMicrotask(changed)
     }
   }
 
@@ -206,8 +210,7 @@ class LibrarySession implements ZookeeperSession {
       const cutOff = this.#suspendedAt === undefined ? 0 : this.#clock.now() - this.#suspendedAt
       if (cutOff > this.#client.getSessionTimeout()) {
         this.#now('expired')
-        this.#sayGoodbye()
-        this.#cut()
+        this.#abandon()
         return
       }
       if (!isAnswered || (!isConnected && this.#state !== 'connected')) this.#cut()
@@ -215,17 +218,43 @@ class LibrarySession implements ZookeeperSession {
     })
   }
 
-  /** The library looks for no other connection from then on. */
-  #sayGoodbye(): void {
-    try {
+  /** Told of the end, the ensemble removes ephemeral nodes at once, and not after the timeout. */
+  async #sayGoodbye(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const alarm = this.#clock.alarm(after(this.#clock.now(), millis(goodbyeMs)), resolve)
+      this.#client.once('disconnected', () => {
+        alarm.cancel()
+        resolve()
+      })
       this.#client.close()
-    } catch {
-      // It has no connection to say so.
+    })
+  }
+
+  /** No connection is left, and no other is made. */
+  #abandon(): void {
+    const manager = this.#manager
+    manager.connect = () => undefined
+    // One that is being made already, perhaps after a delay.
+    manager.onSocketConnected = () => void manager.socket?.destroy()
+    manager.socket?.removeAllListeners('data')
+    this.#cut()
+  }
+
+  #guardReading(): void {
+    const manager = this.#manager
+    const read = manager.onSocketData
+    manager.onSocketData = (bytes) => {
+      try {
+        read.call(manager, bytes)
+      } catch {
+        manager.pendingBuffer = null
+        this.#cut()
+      }
     }
   }
 
   #cut(): void {
-    ;(this.#client as unknown as ClientInside).connectionManager.socket?.destroy()
+    this.#manager.socket?.destroy()
   }
 }
 

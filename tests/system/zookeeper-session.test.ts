@@ -1,11 +1,12 @@
 // Sessions with a real ZooKeeper: what is read, watches, servers that go away, fall silent or forget.
 
+import { type AddressInfo, createServer } from 'node:net'
 import { ACL, Id, Permission } from 'node-zookeeper-client'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { SystemClock } from '../../src/driver/clock.ts'
 import type { ZookeeperOptions, ZookeeperSession, ZookeeperState } from '../../src/ports/zookeeper.ts'
 import { zookeeperOver } from '../../src/zookeeper/session.ts'
-import { until } from './support/until.ts'
+import { sleep, until } from './support/until.ts'
 import { hasZookeeper, Zookeeper } from './support/zookeeper.ts'
 
 describe.skipIf(!hasZookeeper)('a session with ZooKeeper', () => {
@@ -154,6 +155,50 @@ describe.skipIf(!hasZookeeper)('a session with ZooKeeper', () => {
     expect(session.state).toBe('closed')
     await expect(session.children('/')).rejects.toMatchObject({ kind: 'session-over' })
     await until('the state to be told', () => states.at(-1) === 'closed')
+  })
+
+  test('given up while it connects, it neither connects later nor throws', async () => {
+    const { session, reaches } = open()
+    await reaches('connected')
+    await zookeeper.kill()
+    await reaches('suspended')
+    const restarted = zookeeper.startAgain()
+    await session.close()
+    await restarted
+    await sleep(1_500)
+    expect(session.state).toBe('closed')
+  })
+
+  test('bytes that are no answer of ZooKeeper cost the connection alone', async () => {
+    let connections = 0
+    const framed = (bytes: Buffer): Buffer => {
+      const length = Buffer.alloc(4)
+      length.writeInt32BE(bytes.length)
+      return Buffer.concat([length, bytes])
+    }
+    const welcome = Buffer.alloc(37)
+    welcome.writeInt32BE(4_000, 4)
+    welcome.writeInt32BE(16, 16)
+    const nonsense = createServer((socket) => {
+      connections += 1
+      let isWelcome = false
+      socket.on('error', () => undefined)
+      // To the first question, which has the number 0, an answer with an error nobody knows.
+      socket.on('data', () => {
+        socket.write(framed(isWelcome ? Buffer.concat([Buffer.alloc(12), Buffer.alloc(4, 0xa5)]) : welcome))
+        isWelcome = true
+      })
+    })
+    await new Promise<void>((resolve) => nonsense.listen(0, '127.0.0.1', resolve))
+    const { port } = nonsense.address() as AddressInfo
+    const { session, reaches } = open({ hosts: [`127.0.0.1:${port}`] })
+    await reaches('connected')
+    await expect(session.get('/')).rejects.toMatchObject({
+      kind: expect.stringMatching(/connection-lost|timeout/),
+    })
+    await until('another connection', () => connections > 1)
+    await session.close()
+    nonsense.close()
   })
 
   test('is closed also when it never was connected', async () => {
