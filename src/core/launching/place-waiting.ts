@@ -2,7 +2,7 @@
 // run spec that newly waits is tried against every offer held; pairs that were tried and refused are not tried again
 // until one of the two changes. Launches spread: no offer takes more than its share of a run spec while others fit.
 
-import { after, type Duration, millis } from '../../lib/instant.ts'
+import { after } from '../../lib/instant.ts'
 import { limits } from '../../lib/limits.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import type { Launch } from '../actions.ts'
@@ -22,6 +22,7 @@ import { decideOffered } from '../reservations/decide-offered.ts'
 import { canReserve, type Reserving, reserveFor } from '../reservations/reserve.ts'
 import { takeBackReservations, type Usable } from '../reservations/take-back.ts'
 import { advance, type Candidate, candidatesOf, isShrinking } from './candidates.ts'
+import { giveBack } from './give-back.ts'
 
 /** One turn. True when work is left that only the limits of a turn held back. */
 export function placeWaiting(core: Core): boolean {
@@ -51,35 +52,6 @@ function tryDelayedOnesAgain(core: Core): void {
  */
 const inFairOrder = ({ tokens, placementRng }: Core, ids: ReadonlySet<PathId>): Iterable<PathId> =>
   tokens.left < limits.launchesPerTurn ? placementRng.shuffle([...ids]) : ids
-
-/** For how long Mesos keeps back an offer that was declined without a word about it. */
-const soon = millis(5_000)
-
-/**
- * What is left after a turn on a shared cluster belongs to others: for long, when nothing here wants it; until soon,
- * when only the launch tokens are gone and something would take it then (runtime 5). It stays when the turn was cut
- * short before all that it `isWanted` by was tried.
- */
-function giveBack(core: Core, isWanted: boolean): void {
-  const { offers, tokens } = core
-  const refused: Offer[] = []
-  const wanted: Offer[] = []
-  for (const offer of offers.all()) {
-    if (!isWanted && !offers.isFresh(offer.id)) refused.push(offer)
-    else if (tokens.left <= 0) wanted.push(offer)
-  }
-  decline(core, refused, core.settings.declineOfferDuration)
-  decline(core, wanted, soon)
-}
-
-function decline(core: Core, offers: readonly Offer[], refuseFor: Duration): void {
-  if (offers.length === 0) return
-  for (const { id, role } of offers) {
-    core.offers.remove(id)
-    core.offersWanted.declined(role)
-  }
-  core.batch.effect({ kind: 'decline', offerIds: offers.map(({ id }) => id), refuseFor })
-}
 
 /** What was matched on one offer. */
 interface Matches {

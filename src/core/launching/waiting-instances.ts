@@ -1,6 +1,6 @@
-// The instances of one version that wait for a launch, in the order they began to wait. Those of an app with volumes may
-// be in several roles, since what is reserved keeps its role, so the roles are counted: asking for offers must not look
-// at everybody who waits.
+// The instances of one version that wait for a launch, in the order they began to wait. Those of an app with volumes
+// may be in several roles, since what is reserved keeps its role, so the roles are counted: asking for offers must not
+// look at everybody who waits.
 
 import type { Instance, InstanceId } from '../instances/instance.ts'
 
