@@ -17,6 +17,8 @@ export interface SeedResult {
   readonly launches: number
   readonly changes: number
   readonly faults: Readonly<Record<string, number>>
+  /** How many volumes were made; absent in lines older than volumes. */
+  readonly volumes?: number
   /** Of real time. */
   readonly ms: number
   /** Which code it was, as the version control names it. */
@@ -24,7 +26,7 @@ export interface SeedResult {
 }
 
 export function resultOf(result: RunResult, ms: number, code: string | undefined): SeedResult {
-  const { seed, hash, hours, steps, launched, acknowledged, faults } = result
+  const { seed, hash, hours, steps, launched, acknowledged, faults, volumes } = result
   return {
     seed,
     hash,
@@ -33,6 +35,7 @@ export function resultOf(result: RunResult, ms: number, code: string | undefined
     launches: launched,
     changes: acknowledged,
     faults,
+    volumes: volumes.made,
     ms: Math.round(ms),
     ...(code === undefined ? {} : { code }),
   }
@@ -71,13 +74,13 @@ export const isDone = (result: SeedResult | undefined): boolean =>
 export function summaryOf(results: Iterable<SeedResult>): string {
   let seeds = 0
   let failed = 0
-  const sums = { hours: 0, steps: 0, launches: 0, changes: 0, ms: 0 }
+  const sums = { hours: 0, steps: 0, launches: 0, changes: 0, volumes: 0, ms: 0 }
   const faults = new Map<string, number>()
   const codes = new Set<string>()
   for (const result of results) {
     seeds++
     if (!isDone(result)) failed++
-    for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += result[name]
+    for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += result[name] ?? 0
     for (const [kind, count] of Object.entries(result.faults))
       faults.set(kind, (faults.get(kind) ?? 0) + count)
     codes.add(result.code ?? 'unknown')
@@ -89,6 +92,7 @@ export function summaryOf(results: Iterable<SeedResult>): string {
     `simulated hours: ${number(sums.hours)} (${number(sums.hours / 24)} days)`,
     `real time: ${number(sums.ms / 60_000)} minutes of one core, ${number(perSecond)} times as fast as the world`,
     `steps: ${number(sums.steps)}, launches: ${number(sums.launches)}, changes by users: ${number(sums.changes)}`,
+    `volumes: ${number(sums.volumes)}`,
     `faults: ${number(all)}`,
     ...[...faults].sort(([, a], [, b]) => b - a).map(([kind, count]) => `  ${kind}: ${number(count)}`),
   ].join('\n')

@@ -39,6 +39,9 @@ test('the swarm does what it is for: it launches, crashes, refuses, and loses an
   expect(sum((result) => result.crashes)).toBeGreaterThan(20)
   expect(sum((result) => result.acknowledged)).toBeGreaterThan(300)
   expect(sum((result) => result.refused)).toBeGreaterThan(30)
+  expect(sum((result) => result.volumes.made)).toBeGreaterThan(100)
+  expect(sum((result) => result.volumes.givenBack)).toBeGreaterThan(30)
+  expect(sum((result) => result.volumes.lost)).toBeGreaterThan(5)
 })
 
 test('the same seed ends with the same hash, another seed with another', { timeout: 60_000 }, () => {

@@ -22,7 +22,7 @@ import { ExplanationChecker } from './checkers/explained.ts'
 import { HealthChecker } from './checkers/health.ts'
 import { IncarnationChecker } from './checkers/incarnation.ts'
 import { KillChecker } from './checkers/kills.ts'
-import { bereaved } from './checkers/leftovers.ts'
+import { bereaved, strayReservations } from './checkers/leftovers.ts'
 import { PlacementChecker } from './checkers/placement.ts'
 import { PortChecker } from './checkers/ports.ts'
 import { PromiseChecker } from './checkers/promises.ts'
@@ -85,6 +85,15 @@ export interface RunResult {
   readonly refused: number
   readonly notAnswered: number
   readonly troubled: number
+  readonly volumes: VolumeCounts
+}
+
+export interface VolumeCounts {
+  readonly made: number
+  /** By us. */
+  readonly givenBack: number
+  /** With their agents, or by an operator. */
+  readonly lost: number
 }
 
 const start = instant(Date.UTC(2031, 3, 2, 9, 15, 20))
@@ -223,7 +232,7 @@ class Run {
   settle(): void {
     const world = this.#world
     const left = this.#waitFor(() => unsettled(world, this.#spoilt))
-    if (left.length > 0) throw new Violation('convergence', left.slice(0, 5).join('; '))
+    if (left.length > 0) throw this.#unsettled(left)
     // What crashes for ever or cannot be placed goes, so that what is left can be quiet. That may let deployments go on
     // that waited for it, with trouble of their own.
     const { apps, pods, residents } = this.#options
@@ -240,8 +249,7 @@ class Run {
         if (view.pod(id) !== undefined) this.#request({ kind: 'remove-pod', id, force: true, origin })
       }
       const rest = this.#waitFor(() => unsettled(world, this.#spoilt))
-      if (rest.length > 0)
-        throw new Violation('convergence', `after the troubled were removed: ${rest.slice(0, 5).join('; ')}`)
+      if (rest.length > 0) throw this.#unsettled(rest, 'after the troubled were removed: ')
     }
     this.#timeline.note(world.now, 'settled')
   }
@@ -275,7 +283,22 @@ class Run {
       refused: this.#refused,
       notAnswered: this.#notAnswered,
       troubled: this.#troubled,
+      volumes: this.#volumes(),
     }
+  }
+
+  #volumes(): VolumeCounts {
+    const { all, destroyed } = this.#world.cluster.volumes
+    const givenBack = destroyed.filter(({ by }) => by === 'framework').length
+    return { made: [...all].length + destroyed.length, givenBack, lost: destroyed.length - givenBack }
+  }
+
+  /** What is kept for nobody is a promise of its own. */
+  #unsettled(left: readonly string[], when = ''): Violation {
+    const { scheduler } = this.#world
+    const stray = scheduler === undefined ? [] : strayReservations(this.#world, scheduler)
+    const checker = left.length === stray.length ? 'leftovers' : 'convergence'
+    return new Violation(checker, `${when}${left.slice(0, 5).join('; ')}`)
   }
 
   get #spoilt(): ReadonlySet<PathId> {

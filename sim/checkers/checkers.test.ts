@@ -1,8 +1,9 @@
 // Every checker can fail: the core is broken in one way at a time, and the checker whose promise that breaks says so.
 
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Event } from '../../src/core/events.ts'
-import { launchedTasks } from '../../src/core/mesos.ts'
+import type { Instance } from '../../src/core/instances/instance.ts'
+import { launchedTasks, type Resource } from '../../src/core/mesos.ts'
 import type { EngineEffect, Ready } from '../../src/core/ready.ts'
 import {
   createScheduler,
@@ -304,4 +305,107 @@ test('a constraint that is not kept is caught', () => {
     }
   }
   expect(() => runBroken({ after: crowding })).toThrow(/^placement: .* hostname (UNIQUE|MAX_PER)/)
+})
+
+describe('of data', () => {
+  const keeping: Partial<RunOptions> = {
+    apps: 1,
+    pods: 0,
+    residents: { apps: 3, pods: 1 },
+    settings: { ...defaultSettings, mesosRole: 'main', mesosPrincipal: 'marathon' },
+  }
+  const written = ({ core }: InspectableScheduler): Instance | undefined =>
+    [...core.state.instances()].find(
+      ({ reservation, condition, goal }) =>
+        reservation !== undefined && condition === 'Running' && goal === 'Running',
+    )
+
+  test('with the real core nothing fails', () => {
+    expect(() => runBroken({}, keeping)).not.toThrow()
+  })
+
+  test('a volume that is destroyed although its instance is kept is caught', () => {
+    const careless = (ready: Ready, inner: InspectableScheduler): Ready => {
+      const { reservation, agent } = written(inner) ?? {}
+      if (reservation === undefined || agent === undefined) return ready
+      const volumes = reservation.volumes.map(({ persistenceId: id }) => ({
+        name: 'disk',
+        scalar: 16,
+        role: 'main',
+        disk: { persistence: { id } },
+      }))
+      const effect: EngineEffect = {
+        kind: 'accept',
+        offerIds: ['none'],
+        agentId: agent.agentId,
+        operations: [{ type: 'DESTROY', volumes }],
+      }
+      return { ...ready, effects: [...ready.effects, effect] }
+    }
+    expect(() => runBroken({ ready: careless }, keeping)).toThrow(/^volumes: .* is destroyed, and .* has it/)
+  })
+
+  test('an instance that is launched without its volume is caught', () => {
+    const bare = (ready: Ready): Ready => ({
+      ...ready,
+      effects: ready.effects.map((effect) =>
+        effect.kind !== 'accept'
+          ? effect
+          : {
+              ...effect,
+              operations: effect.operations.map((operation) =>
+                operation.type !== 'LAUNCH'
+                  ? operation
+                  : {
+                      ...operation,
+                      tasks: operation.tasks.map((task) => ({
+                        ...task,
+                        resources: task.resources.filter(({ disk }) => disk?.persistence === undefined),
+                      })),
+                    },
+              ),
+            },
+      ),
+    })
+    expect(() => runBroken({ ready: bare }, { ...keeping, residents: { apps: 3, pods: 0 } })).toThrow(
+      /^volumes: .* is launched on no volume/,
+    )
+  })
+
+  test('an instance that is given up with its data, and nobody has asked for it, is caught', () => {
+    const hasty = (inner: InspectableScheduler): void => {
+      const instance = written(inner)
+      if (instance === undefined) return
+      const kill = { cause: 'api-request', requestedAt: inner.core.state.now } as const
+      const given = { ...instance, goal: 'Decommissioned', kill } as const
+      inner.core.state.putInstance(given)
+      inner.core.batch.put('instance', given.id, given)
+      inner.core.kills.enqueue(given.id)
+    }
+    expect(() => runBroken({ after: hasty }, keeping)).toThrow(/^volumes: .* is given up/)
+  })
+
+  test('what is kept for nobody, and overlooked, is caught', () => {
+    let state: InspectableScheduler['core']['state'] | undefined
+    const isSomebodys = ({ reservations = [] }: Resource): boolean => {
+      const id = reservations.at(-1)?.labels['marathon_task_id']
+      return id === undefined || state?.instance(id) !== undefined
+    }
+    const blind = (slice: readonly Event[]): readonly Event[] =>
+      slice.map((event) =>
+        event.kind !== 'offers'
+          ? event
+          : {
+              ...event,
+              offers: event.offers.map((offer) => ({
+                ...offer,
+                resources: offer.resources.filter(isSomebodys),
+              })),
+            },
+      )
+    const after = ({ core }: InspectableScheduler): void => {
+      state = core.state
+    }
+    expect(() => runBroken({ slice: blind, after }, keeping)).toThrow(/^leftovers: .* keeps something for/)
+  })
 })

@@ -3,8 +3,18 @@
 
 import { defaultSettings } from '../../src/core/settings.ts'
 import { noFaults } from '../faults.ts'
-import { noMisfortune } from '../misfortune.ts'
+import { type Misfortune, noMisfortune } from '../misfortune.ts'
 import type { Mutation } from './mutation.ts'
+
+/** Most of what is asked for keeps data, on a cluster where that is possible. */
+const keepsData: Mutation['world'] = {
+  apps: 2,
+  pods: 1,
+  residents: { apps: 3, pods: 1 },
+  requestEvery: 20,
+  settings: { ...defaultSettings, mesosRole: 'main', mesosPrincipal: 'marathon' },
+}
+const lossy: Misfortune = { ...noMisfortune, statusLost: 0.3, statusDelayed: 0.3 }
 
 export const mutations: readonly Mutation[] = [
   {
@@ -72,7 +82,7 @@ export const mutations: readonly Mutation[] = [
         replace: '',
       },
     ],
-    caughtBy: ['convergence'],
+    caughtBy: ['agreement', 'convergence'],
     world: { faults: { ...noFaults, disconnect: 120, agentLoss: 60, agentAway: 20 } },
   },
   {
@@ -120,8 +130,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/core/placement/constraint-index.ts',
-        find: 'instance.agent !== undefined &&\n    !conditions',
-        replace: 'instance.agent !== undefined &&\n    instance.kill === undefined &&\n    !conditions',
+        find: 'instance.agent !== undefined &&\n  !conditions',
+        replace: 'instance.agent !== undefined &&\n  instance.kill === undefined &&\n  !conditions',
       },
     ],
     caughtBy: ['placement'],
@@ -168,5 +178,49 @@ export const mutations: readonly Mutation[] = [
       },
     ],
     caughtBy: ['incarnation'],
+  },
+  {
+    name: 'volume-of-unreachable',
+    bug: 'what an agent keeps for an instance that cannot be reached is destroyed once the agent is back',
+    edits: [
+      {
+        file: 'src/core/reservations/decide-offered.ts',
+        find: "if (instance === undefined || awaitsCleanup(instance)) return 'take-back'",
+        replace: `if (instance === undefined || awaitsCleanup(instance) || instance.condition === 'Unreachable')
+    return 'take-back'`,
+      },
+    ],
+    caughtBy: ['volumes'],
+    world: {
+      ...keepsData,
+      faults: { ...noFaults, volumeLoss: 300, agentLoss: 30, agentAway: 60, misfortune: lossy },
+    },
+  },
+  {
+    name: 'end-nobody-tells-of',
+    bug: 'tasks that run are not asked about, so one whose end was never told is held to be running for ever',
+    edits: [
+      {
+        file: 'src/core/reconciliation/decide-reconcile.ts',
+        find: 'if (hasEnded(task)) continue',
+        replace: "if (hasEnded(task) || task.condition === 'Running') continue",
+      },
+    ],
+    caughtBy: ['agreement', 'convergence'],
+    world: { faults: { ...noFaults, forgottenEnd: 300 } },
+  },
+  {
+    name: 'reservation-left-behind',
+    bug: 'what is reserved for an instance that nobody knows any more, as after a wipe, is kept for ever',
+    edits: [
+      {
+        file: 'src/core/reservations/decide-offered.ts',
+        find: "if (instance === undefined || awaitsCleanup(instance)) return 'take-back'",
+        replace: `if (instance === undefined) return 'keep'
+  if (awaitsCleanup(instance)) return 'take-back'`,
+      },
+    ],
+    caughtBy: ['leftovers'],
+    world: { ...keepsData, faults: { ...noFaults, disconnect: 300 } },
   },
 ]
