@@ -121,6 +121,25 @@ class Script {
       case 'fail':
         this.#touch((world) => world.touch((cluster, now) => cluster.failTask(this.#taskOf(words[0]!), now)))
         return
+      case 'fail-over':
+        this.#touch((world) => world.failOverMaster())
+        return
+      case 'forget':
+        this.#touch((world) =>
+          world.touch((cluster, now) => cluster.forgetTask(this.#taskOf(words[0]!), now)),
+        )
+        return
+      case 'fail-executor':
+        this.#touch((world) =>
+          world.touch((cluster, now) => cluster.failExecutor(this.#taskOf(words[0]!), now)),
+        )
+        return
+      case 'destroy-volumes':
+        this.#destroyVolumes(words[0] ?? '')
+        return
+      case 'maintain':
+        this.#maintain(words)
+        return
       case 'make-healthy':
       case 'make-unhealthy': {
         const isHealthy = command === 'make-healthy'
@@ -164,6 +183,32 @@ class Script {
           }),
         )
     }
+  }
+
+  /** As an operator does, who finds that nobody uses them. */
+  #destroyVolumes(name: string): void {
+    const id = this.#names.instanceNamed(name)
+    const { agent, reservation } = this.#now.scheduler?.view.instance(id ?? '') ?? {}
+    const agentId = agent?.agentId ?? noSuchCommand(`destroy-volumes ${name}: there is no such instance`)
+    this.#touch((world) =>
+      world.touch((cluster, now) => {
+        for (const { persistenceId } of reservation?.volumes ?? []) {
+          const isDone = cluster.tidyUp(agentId, { kind: 'destroy', persistenceId }, now)
+          this.#say(isDone ? 'an operator destroys a volume' : 'a volume is in use')
+        }
+      }),
+    )
+  }
+
+  /** `maintain agent-1 in 5m for 10m`, `maintain agent-1 not` */
+  #maintain([agentId = '', when, notice, , duration]: readonly string[]): void {
+    this.#touch((world) => {
+      const plan =
+        when === 'in'
+          ? { start: after(world.now, durationOf(notice)), duration: durationOf(duration) }
+          : undefined
+      world.touch((cluster, now) => cluster.plan(agentId, plan, now))
+    })
   }
 
   get #now(): World {

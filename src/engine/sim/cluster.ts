@@ -86,7 +86,7 @@ export class SimCluster {
       agenda: this.#agenda,
       scheduler: this.#scheduler,
       offers: this.#offers,
-      down: (agent) => this.#registry.lose(agent, 'lost'),
+      down: (agent) => this.#registry.lose(agent, 'down'),
       up: (agent) => this.#registry.welcome(agent),
     })
   }

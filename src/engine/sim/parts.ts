@@ -104,6 +104,8 @@ export type Loss =
   | 'crash'
   /** Dead, and not checkpointed: TASK_LOST at once; it returns empty. */
   | 'lost'
+  /** Taken down by its operator for maintenance: TASK_LOST; it returns empty. */
+  | 'down'
   /** The plug is pulled, and everybody knows: TASK_GONE; it returns empty. */
   | 'gone'
   /** Given up by an operator: TASK_GONE_BY_OPERATOR; the machine returns as another agent, its disks empty. */

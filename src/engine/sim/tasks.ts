@@ -175,6 +175,7 @@ export class Tasks {
           this.#enter(task, 'TASK_GONE', 'REASON_SLAVE_RESTARTED', 'The agent has restarted without the task')
         break
       case 'lost':
+      case 'down':
       case 'gone':
       case 'gone-by-operator':
         this.forget(task)
@@ -329,6 +330,7 @@ const lossReports: Readonly<Record<Loss, readonly [state: TaskState, reason: str
   partition: ['TASK_UNREACHABLE', 'REASON_SLAVE_REMOVED', 'The agent does not answer'],
   crash: ['TASK_UNREACHABLE', 'REASON_SLAVE_REMOVED', 'The agent does not answer'],
   lost: ['TASK_LOST', 'REASON_SLAVE_DISCONNECTED', 'The agent is gone'],
+  down: ['TASK_LOST', 'REASON_SLAVE_REMOVED', "Operator initiated 'Machine DOWN'"],
   gone: ['TASK_GONE', 'REASON_SLAVE_REMOVED', 'The agent is gone'],
   'gone-by-operator': [
     'TASK_GONE_BY_OPERATOR',
