@@ -3,17 +3,20 @@
 
 import { limits } from '../lib/limits.ts'
 import type { PathId } from '../lib/path-id.ts'
-import { applyAction, forgetOldVersions } from './apply.ts'
+import { applyAction } from './apply.ts'
 import type { Core } from './core.ts'
 import type { DeploymentId } from './deployments/deployment.ts'
+import { endOrphans } from './orphans.ts'
 import { stepDeployment } from './run-deployments.ts'
-import { decideScale, stopActions } from './scaling/decide-scale.ts'
+import { decideScale } from './scaling/decide-scale.ts'
+import { decideTakeUp } from './scaling/take-up.ts'
 
 /** Decides every dirty run spec once. */
 export function decideDirty(core: Core): void {
   const deploying = new Map<DeploymentId, Set<PathId>>()
   for (const id of core.dirty.take()) {
     if (core.quarantine.has(id)) continue
+    for (const action of decideTakeUp(core.state, id, limits.instancesPerDecision)) applyAction(core, action)
     const lock = core.state.lockOf(id)
     const together = lock === undefined ? undefined : deploying.get(lock)
     if (lock === undefined) checkScale(core, id)
@@ -45,11 +48,4 @@ function checkScale(core: Core, id: PathId): void {
   if (decision === undefined) return
   for (const action of decision.actions) applyAction(core, action)
   if (decision.waitingOn.some((waiting) => waiting.kind === 'next-slice')) core.dirty.postpone(id)
-}
-
-/** What is left of a removed run spec, for example after its removal was cancelled. */
-function endOrphans(core: Core, id: PathId): void {
-  const remaining = core.state.instancesOf(id).filter((instance) => instance.goal !== 'Decommissioned')
-  for (const action of stopActions(remaining, 'Decommissioned', 'app-removed')) applyAction(core, action)
-  if (core.state.instanceCountOf(id) === 0) forgetOldVersions(core, id, 0)
 }

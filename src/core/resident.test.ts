@@ -205,6 +205,28 @@ describe('a new configuration', () => {
     )
   })
 
+  test('while an agent is away, goes on with its volume when it comes back before there is another', () => {
+    const core = runningApp({ instances: 2, constraints: [['hostname', 'UNIQUE']] })
+    const before = ids(core)
+    const [first] = all(core)
+    core.status(taskIdOf(first!), 'TASK_UNREACHABLE')
+    core.update('/db', { cmd: 'serve --new' })
+    const { version } = core.view.app('/db')!
+    expect(states(core).toSorted()).toEqual([
+      'Running Running launched',
+      'Scheduled Running -',
+      'Unreachable Stopped launched',
+    ])
+    core.status(taskIdOf(first!), 'TASK_KILLED')
+    expect(ids(core).toSorted()).toEqual(before.toSorted())
+    expect(all(core).find(({ id }) => id === first!.id)).toMatchObject({
+      condition: 'Scheduled',
+      goal: 'Running',
+      runSpecVersion: version,
+      reservation: { state: 'suspended' },
+    })
+  })
+
   test('is tried on the volume of one of several first, and stays there', () => {
     const upgradeStrategy = {
       minimumHealthCapacity: 0.5,
