@@ -15,6 +15,8 @@ export class VolumeChecker implements Checker {
   readonly #world: () => World
   /** Instances something is reserved for, as they were after the last step. */
   readonly #kept = new Map<InstanceId, Instance>()
+  /** Of these the app or pod was removed, and they were not taken up again since. */
+  readonly #removed = new Set<InstanceId>()
 
   constructor(world: () => World) {
     this.#world = world
@@ -35,6 +37,9 @@ export class VolumeChecker implements Checker {
         else this.#launched(operation, effect.agentId, scheduler)
       }
     }
+    if (ready.writes.some(({ table, kind }) => table === 'run-spec' && kind === 'delete'))
+      for (const { id, runSpecId } of this.#kept.values())
+        if (scheduler.core.state.runSpec(runSpecId) === undefined) this.#removed.add(id)
     for (const write of ready.writes) {
       if (write.table !== 'instance') continue
       const before = this.#kept.get(write.key)
@@ -88,7 +93,8 @@ export class VolumeChecker implements Checker {
     requests: readonly Request[],
     { core }: InspectableScheduler,
   ): void {
-    if (before.goal === 'Decommissioned') return
+    if (after?.goal === 'Running') this.#removed.delete(before.id)
+    if (before.goal === 'Decommissioned' || this.#removed.has(before.id)) return
     const isGivenUp = after?.reservation === undefined || after.goal === 'Decommissioned'
     if (!isGivenUp || core.state.runSpec(before.runSpecId) === undefined) return
     const lost = this.#written(before.id)
