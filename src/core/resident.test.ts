@@ -338,7 +338,12 @@ describe('removed', () => {
   test('it is over when its tasks have ended; what is reserved waits to be given back', () => {
     const core = runningApp({ instances: 2 })
     core.remove('/db')
-    expect(told(endAll(core)).slice(-2)).toEqual(['app_terminated_event', 'deployment_success'])
+    expect(told(endAll(core)).slice(-4)).toEqual([
+      'app_terminated_event',
+      'instance Killed',
+      'instance Killed',
+      'deployment_success',
+    ])
     expect(core.view.app('/db')).toBeUndefined()
     expect(states(core)).toEqual(['Killed Decommissioned suspended', 'Killed Decommissioned suspended'])
   })

@@ -20,6 +20,7 @@ import {
   deploymentStepSuccess,
   deploymentSuccess,
 } from './notices/deployment.ts'
+import { giveUpAll } from './orphans.ts'
 import { noteProgress } from './progress-watch.ts'
 import { forgetReadiness, watchReadiness } from './readiness-watch.ts'
 import type { WaitingOn } from './reasons.ts'
@@ -135,6 +136,8 @@ function endStep(core: Core, deployment: Deployment): Deployment | undefined {
   const next = advance(deployment)
   if (next !== undefined) return beginStep(core, next)
   markGood(core, deployment)
+  // From here on it cannot be taken back.
+  for (const { id } of deployment.changes) if (state.runSpec(id) === undefined) giveUpAll(core, id)
   dropDeployment(core, deployment)
   batch.notice(deploymentSuccess(deployment, state.now))
   return undefined

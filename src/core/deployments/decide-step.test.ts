@@ -10,7 +10,7 @@ import { instant } from '../../lib/instant.ts'
 import { limits } from '../../lib/limits.ts'
 import type { PathId } from '../../lib/path-id.ts'
 import type { App } from '../../spec/app.ts'
-import type { Condition, Instance } from '../instances/instance.ts'
+import type { Condition, Instance, InstanceReservation } from '../instances/instance.ts'
 import { tallyOf } from '../scaling/tally.ts'
 import { decideStep } from './decide-step.ts'
 import type { ActionKind, Deployment, RunSpecChange } from './deployment.ts'
@@ -177,14 +177,16 @@ describe('StopApplication', () => {
   const stop = (existing: readonly Instance[]) =>
     decideStep(deploymentOf(['StopApplication', '/app']), viewOf([], existing))
 
-  test('every instance is decommissioned, also stopped and resident ones', () => {
+  test('every instance is given up, but what holds data is stopped: the removal may be taken back', () => {
+    const reservation: InstanceReservation = { id: 'holds', volumes: [], state: 'launched' }
+    const holds = buildInstance({ id: 'holds', condition: 'Running', reservation })
     const stopped = buildInstance({ id: 'kept', condition: 'Killed', goal: 'Stopped' })
-    const decision = stop([...oldOnes('Running', 'Scheduled', 'Unreachable'), stopped])
+    const decision = stop([...oldOnes('Running', 'Scheduled', 'Unreachable'), holds, stopped])
     expect(decision.actions).toEqual(
-      ['old1', 'old2', 'old3', 'kept'].map((instanceId) => ({
+      ['old1', 'old2', 'old3', 'holds'].map((instanceId) => ({
         kind: 'set-goal',
         instanceId,
-        goal: 'Decommissioned',
+        goal: instanceId === 'holds' ? 'Stopped' : 'Decommissioned',
         cause: 'app-removed',
       })),
     )

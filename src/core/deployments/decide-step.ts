@@ -11,7 +11,7 @@ import type { GoodVersion } from '../good-versions.ts'
 import { haveAllTasksEnded } from '../instances/condition.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { WaitingOn } from '../reasons.ts'
-import { decideScale, stopActions, waitingForEnd, waitingForNextSlice } from '../scaling/decide-scale.ts'
+import { decideScale, surplusActions, waitingForEnd, waitingForNextSlice } from '../scaling/decide-scale.ts'
 import type { Tally } from '../scaling/tally.ts'
 import type { View } from '../view.ts'
 import { currentActions } from './advance.ts'
@@ -131,28 +131,28 @@ function decideResolve(id: PathId, { view }: ActionContext): ActionDecision {
   return { ...nothingToDo, waitingOn: [{ kind: 'artifacts', runSpecId: id, count }], isDone: false }
 }
 
-/** Resident instances are decommissioned as well: their volumes go with the run spec (runtime 12). */
+/** What holds data is stopped until the deployment is done: taken back before, it finds the data (run-deployments.ts). */
 function decideStop(id: PathId, { view, most }: ActionContext): ActionDecision {
-  const { all, decommissioned, ending } = view.tallyOf(id)
-  const remaining = all - decommissioned
-  const stopped = remaining === 0 ? [] : stillWanted(view.instancesOf(id), most)
+  const { all, decommissioned, stopped, ending } = view.tallyOf(id)
+  const remaining = all - decommissioned - stopped
+  const chosen = remaining === 0 ? [] : stillWanted(view.instancesOf(id), most)
   return {
-    actions: stopActions(stopped, 'Decommissioned', 'app-removed'),
+    actions: surplusActions(chosen, 'app-removed'),
     waitingOn: [
-      ...waitingForEnd(id, ending + stopped.filter((instance) => !haveAllTasksEnded(instance)).length),
-      ...waitingForNextSlice(id, remaining - stopped.length),
+      ...waitingForEnd(id, ending + chosen.filter((instance) => !haveAllTasksEnded(instance)).length),
+      ...waitingForNextSlice(id, remaining - chosen.length),
     ],
     isDone: remaining === 0 && ending === 0,
-    spent: stopped.length,
+    spent: chosen.length,
   }
 }
 
-/** The first of them that may stay, or may be used again. */
+/** The first of those nobody has told to end. */
 function stillWanted(instances: readonly Instance[], most: number): readonly Instance[] {
   const found: Instance[] = []
   for (const instance of instances) {
     if (found.length >= most) break
-    if (instance.goal !== 'Decommissioned') found.push(instance)
+    if (instance.goal === 'Running') found.push(instance)
   }
   return found
 }

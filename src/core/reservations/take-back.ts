@@ -1,6 +1,7 @@
 // The first thing that happens to an offer (runtime 5): what it holds for instances that are gone is destroyed and
 // unreserved, and nothing else is done with it. What else of ours it holds waits for its instance.
 
+import type { PathId } from '../../lib/path-id.ts'
 import { isResident } from '../../spec/run-spec.ts'
 import { removeInstance } from '../apply.ts'
 import type { Core } from '../core.ts'
@@ -8,6 +9,7 @@ import { reservedFor } from '../ids.ts'
 import type { Instance } from '../instances/instance.ts'
 import { expungedByForce } from '../instances/unreachable.ts'
 import type { Offer, Operation } from '../mesos.ts'
+import type { State } from '../state.ts'
 import { decideOffered } from './decide-offered.ts'
 import type { OfferedReservation } from './offered.ts'
 import { takeBackOperations } from './operations.ts'
@@ -28,7 +30,7 @@ export function takeBackReservations(core: Core): readonly Usable[] {
   for (const offered of offers.reserved.unseen()) {
     const id = reservedFor(offered.id)
     const instance = id === undefined ? undefined : state.instance(id)
-    const hasRunSpec = instance !== undefined && state.runSpec(instance.runSpecId) !== undefined
+    const hasRunSpec = instance !== undefined && hasOrMayHaveAgain(state, instance.runSpecId)
     const decision = id === undefined ? 'keep' : decideOffered(offered, instance, hasRunSpec)
     if (decision === 'launch') usable.push({ offered, instance: instance! })
     else {
@@ -43,6 +45,10 @@ export function takeBackReservations(core: Core): readonly Usable[] {
   for (const [offer, reservations] of unwanted) takeBack(core, offer, reservations)
   return usable.filter(({ offered }) => !unwanted.has(offered.offer))
 }
+
+/** Its removal may be taken back, as long as the deployment that removes it goes on. */
+const hasOrMayHaveAgain = (state: State, id: PathId): boolean =>
+  state.runSpec(id) !== undefined || state.lockOf(id) !== undefined
 
 /** What kept some of those that wait from being launched may be over. */
 function lookAgainForWaiting({ dirty, offers, state }: Core): void {

@@ -17,6 +17,8 @@ export interface Tally {
   readonly all: number
   /** Not to be used again, whether something of them still runs or not. */
   readonly decommissioned: number
+  /** Kept for what they left on their volumes, whether something of them still runs or not. */
+  readonly stopped: number
   /** Instances that count towards the target (runtime 7). */
   readonly counted: number
   /** Told to end, and something of them may still run. */
@@ -47,6 +49,7 @@ const none: VersionTally = { counted: 0, running: 0, healthy: 0, ready: 0, sched
 export class RunningTally implements Tally {
   all = 0
   decommissioned = 0
+  stopped = 0
   counted = 0
   ending = 0
   provisioned = 0
@@ -74,6 +77,7 @@ export class RunningTally implements Tally {
   #count(instance: Instance, by: 1 | -1): void {
     this.all += by
     if (instance.goal === 'Decommissioned') this.decommissioned += by
+    else if (instance.goal === 'Stopped') this.stopped += by
     if (isEnding(instance)) this.ending += by
     if (isProvisioned(instance)) this.provisioned += by
     if (!countsTowardsTarget(instance)) return

@@ -15,6 +15,7 @@ import type { Deployment, GroupChange } from '../deployments/deployment.ts'
 import { planDeployment } from '../deployments/plan.ts'
 import { deploymentFailed } from '../notices/deployment.ts'
 import { groupChangeFailed, groupChangeSuccess } from '../notices/group.ts'
+import { giveUpAll } from '../orphans.ts'
 import type { Group } from '../records.ts'
 import { describeRefusal } from '../requests/describe-refusal.ts'
 import { planned } from '../requests/plan-only.ts'
@@ -59,6 +60,10 @@ export function changeRoot(core: Core, proposal: Proposal): Result<Deployment, R
   if (proposal.isDryRun === true) return core.quarantine.refuse(() => plannedOnly(core, change.value))
   const { deployment, conflicts } = change.value
   for (const conflict of conflicts) cancelDeployment(core, conflict, 'The upgrade has been cancelled')
+  if (proposal.isRevert !== true) {
+    for (const id of change.value.runSpecs.keys())
+      if (core.state.runSpec(id) === undefined) giveUpAll(core, id)
+  }
   putInForce(core, change.value, version)
   core.batch.notice(groupChangeSuccess({ groupId: proposal.groupId, version }, core.state.now))
   startDeployment(core, deployment)
