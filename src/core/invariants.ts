@@ -81,6 +81,7 @@ function checkTally({ state }: Core, id: PathId, broken: string[]): void {
   compare('ending', kept.ending, counted.ending)
   compare('listed', kept.all, counted.all)
   compare('decommissioned', kept.decommissioned, counted.decommissioned)
+  compare('stopped', kept.stopped, counted.stopped)
   compare('provisioned', kept.provisioned, counted.provisioned)
   for (const version of new Set(instances.map((instance) => instance.runSpecVersion))) {
     for (const name of ['counted', 'running', 'healthy', 'ready', 'scheduled'] as const) {
