@@ -26,6 +26,7 @@ import type { TaskProcessor } from './placement/task-processors.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { WaitingOn } from './reasons.ts'
 import type { ConstraintUpdates } from './registration/constraint-updates.ts'
+import type { AskedBack } from './reservations/asked-back.ts'
 import type { Settings } from './settings.ts'
 import type { State } from './state.ts'
 import type { Timetable } from './timetable.ts'
@@ -55,6 +56,8 @@ export interface Core {
   readonly timetable: Timetable
   /** When unreachable instances are to be looked at again. */
   readonly unreachable: DeadlineHeap<InstanceId>
+  /** What agents were asked to give back. */
+  readonly askedBack: AskedBack
   /** Until when what was reserved for them must have been launched on. */
   readonly reservationDeadlines: DeadlineHeap<InstanceId>
   /** Before these moments nothing unreachable is given up: a new leader first hears what came back meanwhile. */

@@ -41,6 +41,7 @@ import type { Ready } from './ready.ts'
 import type { StoredRecord, Write } from './records.ts'
 import { askForOffers } from './registration/ask-for-offers.ts'
 import { ConstraintUpdates } from './registration/constraint-updates.ts'
+import { AskedBack } from './reservations/asked-back.ts'
 import { watchReservation } from './reservations/changed.ts'
 import { resumeStep } from './run-deployments.ts'
 import type { Settings } from './settings.ts'
@@ -165,6 +166,7 @@ function createCore(options: SchedulerOptions): Core {
     timetable: new Timetable(),
     unreachable: new DeadlineHeap(),
     reservationDeadlines: new DeadlineHeap(),
+    askedBack: new AskedBack(),
     unreachableFloor: {
       inactive: after(now, settings.reconciliationInitialDelay),
       expunge: after(now, settings.taskLostExpungeInitialDelay),

@@ -215,6 +215,12 @@ export const limits = {
   inverseOfferRefusalMs: 30_000,
   /** Milliseconds each reconciliation asks for offers to see whether anything is kept in our name for nobody. */
   leftoversSoughtMs: 15_000,
+  /** How often an agent is asked for the same reservation before others have their turn on its offers. */
+  takeBacksAtOnce: 3,
+  /** Milliseconds until it is asked again. */
+  takeBackAgainMs: 60_000,
+  /** Reservations known to have been asked for; the oldest are forgotten. */
+  takeBacksRemembered: 1_000,
   /** Tasks one call of an explicit reconciliation names; more are asked about in several. */
   tasksPerReconcile: 5_000,
   /** States such an expression may have, repeats written out; one with more is refused. */

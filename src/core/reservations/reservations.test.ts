@@ -330,6 +330,24 @@ describe('what nobody wants (runtime 5)', () => {
     expect(types(core.offers(offerOf('a', plain)))).toEqual(['LAUNCH'])
   })
 
+  test('is asked for again where it stays, but not for ever: its agent is there for others, too', () => {
+    const core = start()
+    core.create({ id: '/web', cmd: 'serve', cpus: 0.1 })
+    const told = ['first', 'second', 'third', 'fourth'].map(() =>
+      types(core.offers(offerOf('a', [...plain, ...left]))),
+    )
+    expect(told).toEqual([...Array(3).fill(['DESTROY', 'UNRESERVE']), ['LAUNCH']])
+    expect(types(core.offers(offerOf('a', left)))).toEqual([])
+    // What comes in pieces is asked for piece by piece, and another agent knows nothing of this one.
+    expect(types(core.offers(offerOf('a', left.slice(0, 1))))).toEqual(['UNRESERVE'])
+    expect(types(core.offers(offerOf('b', left)))).toEqual(['DESTROY', 'UNRESERVE'])
+    core.run(59_999)
+    expect(types(core.offers(offerOf('a', left)))).toEqual([])
+    core.run(1)
+    expect(types(core.offers(offerOf('a', left)))).toEqual(['DESTROY', 'UNRESERVE'])
+    expect(types(core.offers(offerOf('a', left)))).toEqual([])
+  })
+
   test('is taken back while nothing waits at all', () => {
     expect(types(start().offers(offerOf('a', left)))).toEqual(['DESTROY', 'UNRESERVE'])
   })

@@ -22,7 +22,7 @@ export interface Usable {
 
 /** Looks at what is new in the offers, takes back what is nobody's, and returns what can be launched on. */
 export function takeBackReservations(core: Core): readonly Usable[] {
-  const { offers, state } = core
+  const { offers, state, askedBack } = core
   if (offers.reserved.isEmpty) return []
   lookAgainForWaiting(core)
   const unwanted = new Map<Offer, OfferedReservation[]>()
@@ -35,7 +35,7 @@ export function takeBackReservations(core: Core): readonly Usable[] {
     if (decision === 'launch') usable.push({ offered, instance: instance! })
     else {
       offers.reserved.markSeen(offered)
-      if (decision === 'take-back') {
+      if (decision === 'take-back' && askedBack.isDue(offered, state.now)) {
         const same = unwanted.get(offered.offer)
         if (same === undefined) unwanted.set(offered.offer, [offered])
         else same.push(offered)
@@ -64,11 +64,12 @@ function lookAgainForWaiting({ dirty, offers, state }: Core): void {
 }
 
 function takeBack(core: Core, offer: Offer, reservations: readonly OfferedReservation[]): void {
-  const { state, offers, batch } = core
+  const { state, offers, batch, askedBack } = core
   const operations: Operation[] = []
   offers.remove(offer.id)
   for (const offered of reservations) {
     operations.push(...takeBackOperations(offered))
+    askedBack.note(offered, state.now)
     const instance = state.instance(reservedFor(offered.id)!)
     if (instance !== undefined) removeInstance(core, instance, expungedByForce(instance, state.now))
   }
