@@ -27,6 +27,7 @@ import type { Quarantine } from './quarantine.ts'
 import type { WaitingOn } from './reasons.ts'
 import type { ConstraintUpdates } from './registration/constraint-updates.ts'
 import type { AskedBack } from './reservations/asked-back.ts'
+import type { Patience } from './reservations/patience.ts'
 import type { Settings } from './settings.ts'
 import type { State } from './state.ts'
 import type { Timetable } from './timetable.ts'
@@ -56,6 +57,7 @@ export interface Core {
   readonly timetable: Timetable
   /** When unreachable instances are to be looked at again. */
   readonly unreachable: DeadlineHeap<InstanceId>
+  readonly patience: Patience
   /** What agents were asked to give back. */
   readonly askedBack: AskedBack
   /** Until when what was reserved for them must have been launched on. */

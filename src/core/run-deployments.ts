@@ -145,6 +145,7 @@ function endStep(core: Core, deployment: Deployment): Deployment | undefined {
 
 function runSpecStopped(core: Core, id: PathId): void {
   core.delays.resetAll(id)
+  core.patience.forget(id)
   core.batch.notice(appTerminated(id, core.state.now))
 }
 

@@ -43,6 +43,7 @@ import { askForOffers } from './registration/ask-for-offers.ts'
 import { ConstraintUpdates } from './registration/constraint-updates.ts'
 import { AskedBack } from './reservations/asked-back.ts'
 import { watchReservation } from './reservations/changed.ts'
+import { Patience } from './reservations/patience.ts'
 import { resumeStep } from './run-deployments.ts'
 import type { Settings } from './settings.ts'
 import { State } from './state.ts'
@@ -167,6 +168,7 @@ function createCore(options: SchedulerOptions): Core {
     unreachable: new DeadlineHeap(),
     reservationDeadlines: new DeadlineHeap(),
     askedBack: new AskedBack(),
+    patience: new Patience(settings.taskReservationTimeout),
     unreachableFloor: {
       inactive: after(now, settings.reconciliationInitialDelay),
       expunge: after(now, settings.taskLostExpungeInitialDelay),

@@ -36,10 +36,15 @@ export class KeepingAgents {
       this.#agents.set(id, { free: whole, used: new Map(), volumes: new Set(), offer: undefined })
   }
 
+  /** Everything free is offered to a role, and not again when something was made of it. */
+  offerOnce(): void {
+    this.offer(undefined, undefined, 1)
+  }
+
   /** Everything free is offered to a role, until nothing more is made of it. `only`: by these agents. */
-  offer(only: readonly string[] = [...this.#agents.keys()], role = 'db'): void {
+  offer(only: readonly string[] = [...this.#agents.keys()], role = 'db', rounds = 10): void {
     this.#perform()
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < rounds; round++) {
       const before = this.#core.effects.length
       const offers: Offer[] = []
       for (const id of only) {

@@ -283,7 +283,7 @@ class Turn {
 
   /** An offer that holds the volumes of another instance of it, which does not fit there, is for that one alone. */
   #reserve(candidate: Candidate, instance: Instance, offer: Offer): boolean {
-    const { quarantine, offers, state, settings, engine, ids, placementRng: rng } = this.#core
+    const { quarantine, offers, state, settings, engine, ids, patience, placementRng: rng } = this.#core
     const { runSpec, statistics, placed } = candidate
     if (this.#holdsVolumes(offer.id, runSpec.id)) return false
     const match = quarantine.guard(runSpec.id, () =>
@@ -314,7 +314,7 @@ class Turn {
         frameworkId: state.frameworkId!,
         principal: settings.mesosPrincipal!,
         newVolumeId: (name) => ids.volumeId(runSpec.id, name, state.now),
-        deadline: after(state.now, settings.taskReservationTimeout),
+        deadline: after(state.now, patience.of(runSpec.id)),
       }),
     )
     this.#record(candidate, instance, match.agent)

@@ -14,6 +14,8 @@ export function reservationChanged(
   if (reservation === undefined) return
   core.offers.reserved.lookAgain(reservation.id)
   if (next?.reservation === undefined) return
+  if (before?.reservation?.state === 'new' && next.reservation.state === 'launched')
+    core.patience.forget(next.runSpecId)
   const isSame = before?.reservation === next.reservation && before.goal === next.goal
   if (!isSame) watchReservation(core, next)
   if (awaitsCleanup(next) && !(before !== undefined && awaitsCleanup(before)))

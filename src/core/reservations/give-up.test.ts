@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { HandCore, type HandCoreOptions } from '../../../tests/support/hand-core.ts'
 import { KeepingAgents } from '../../../tests/support/keeping-agents.ts'
 import { residentApp } from '../../../tests/support/resident-core.ts'
+import { millis } from '../../lib/instant.ts'
 import type { Offer } from '../mesos.ts'
 
 const settings = { mesosRole: 'db', mesosPrincipal: 'marathon' }
@@ -89,4 +90,33 @@ describe('what was reserved is not given up', () => {
     core.run(1)
     expect(ids(core)).not.toEqual(before)
   })
+})
+
+test('a master that offers less often than a reservation is waited for gets its turn all the same', () => {
+  const core = start({ taskReservationTimeout: millis(5_000) })
+  const agents = new KeepingAgents(core, ['a', 'b'])
+  core.create(residentApp({ instances: 3 }))
+  for (let cycle = 0; cycle < 12; cycle++) {
+    agents.withdrawAll()
+    agents.offerOnce()
+    agents.runAll()
+    core.run(25_000)
+  }
+  expect(states(core)).toEqual(Array(3).fill('Running launched'))
+  expect([...agents.volumesOn('a'), ...agents.volumesOn('b')]).toHaveLength(3)
+  // From then on it is as patient as on the first day.
+  expect(core.scheduler.core.patience.of('/db')).toBe(5_000)
+})
+
+test('what is given up together is given up once, and patience has an end', () => {
+  const core = start()
+  core.create(residentApp({ instances: 3 }))
+  const waited: number[] = []
+  for (let n = 0; n < 6; n++) {
+    core.offers({ ...plain, id: `plain ${n}` })
+    const { deadline } = core.view.instancesOf('/db')[0]!.reservation!
+    waited.push(deadline! - core.now)
+    core.run(deadline! - core.now)
+  }
+  expect(waited).toEqual([20_000, 40_000, 80_000, 160_000, 160_000, 160_000])
 })

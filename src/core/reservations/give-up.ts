@@ -12,7 +12,7 @@ import { expungedByForce } from '../instances/unreachable.ts'
 
 /** Without a connection nothing is offered, and nothing given up. */
 export function giveUpReservations(core: Core): void {
-  const { state, engine, reservationDeadlines: deadlines } = core
+  const { state, engine, patience, reservationDeadlines: deadlines } = core
   const { now } = state
   if (!engine.isConnected) return
   for (let id = deadlines.popDue(now); id !== undefined; id = deadlines.popDue(now)) {
@@ -22,7 +22,10 @@ export function giveUpReservations(core: Core): void {
     if (deadline > now) {
       const reservation = { ...instance.reservation!, deadline }
       changeInstance(core, instance, { ...instance, reservation })
-    } else removeInstance(core, instance, expungedByForce(instance, now))
+    } else {
+      if (isScheduled(instance)) patience.gaveUp(instance.runSpecId, now)
+      removeInstance(core, instance, expungedByForce(instance, now))
+    }
   }
 }
 
