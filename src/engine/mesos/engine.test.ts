@@ -207,6 +207,29 @@ describe('as whom it subscribes', () => {
     expect(master.heard('UPDATE_FRAMEWORK')).toEqual([])
   })
 
+  test('but constraints alone, which such a master does not know, are no reason to lose its offers', async () => {
+    const master = await masterThere()
+    master.behave = ({ body }, response) => {
+      if (body.type !== 'SUBSCRIBE') return false
+      master.open(response)
+      master.tell(subscribedEvent('framework-1', { version: '1.8.1' }))
+      return true
+    }
+    const running = await engineOf([master], {}, registered)
+    await running.until('engine-connected')
+    const { roles, suppressedRoles } = registered
+    const offerConstraints = {
+      [roles[0]!]: [[{ selector: { attribute: 'rack' }, predicate: { kind: 'exists' as const } }]],
+    }
+    running.perform(
+      { kind: 'update-framework', roles, suppressedRoles, offerConstraints },
+      { kind: 'decline', offerIds: ['o1'], refuseFor: seconds(5) },
+    )
+    await vi.waitFor(() => expect(master.heard('DECLINE')).toHaveLength(1))
+    expect(running.events.map(({ kind }) => kind)).toEqual(['engine-connected'])
+    expect(master.heard('UPDATE_FRAMEWORK')).toEqual([])
+  })
+
   test('with a principal, also where nobody asks for a secret', async () => {
     const master = await masterThere()
     const framework = {

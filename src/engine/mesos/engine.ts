@@ -4,6 +4,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { EngineEvent } from '../../core/events.ts'
+import type { SubscribedRoles } from '../../core/launching/offers-wanted.ts'
 import { launchedTasks, type TaskStatus } from '../../core/mesos.ts'
 import type { EngineEffect } from '../../core/ready.ts'
 import { type Duration, millis, seconds } from '../../lib/instant.ts'
@@ -152,9 +153,12 @@ export class MesosEngine implements Engine {
     const { framework } = this.#options
     const context = { framework: framework(), registration: { ...this.#registration, frameworkId } }
     const call = encodeEffect(effect, context)
+    const before = this.#registration
     this.#remember(effect)
     const version = session.subscribed.master?.version
     if (effect.kind === 'update-framework' && !isSince(version, sinceVersion.updateFramework)) {
+      // Constraints are all that changed, and it knows of none.
+      if (hasSameRoles(before, effect)) return
       this.#subscription.lose(
         `Mesos ${version ?? 'of unknown version'} is told of new roles by subscribing again`,
       )
@@ -353,3 +357,9 @@ const isPacemaker = ({ taskId, reason }: TaskStatus): boolean =>
 /** Whether it is about the call alone; all else means that this subscription is over. */
 const isRefusalOfCall = (status: number, text: string): boolean =>
   status === 400 ? !/stream id|framework cannot be found/i.test(text) : status === 413
+
+const hasSameRoles = (a: SubscribedRoles, b: SubscribedRoles): boolean =>
+  isSameSet(a.roles, b.roles) && isSameSet(a.suppressedRoles, b.suppressedRoles)
+
+const isSameSet = (a: readonly string[], b: readonly string[]): boolean =>
+  new Set(a).size === new Set(b).size && a.every((each) => b.includes(each))
