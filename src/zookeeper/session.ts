@@ -59,6 +59,7 @@ class LibrarySession implements ZookeeperSession {
   readonly #manager: ConnectionManager
   readonly #changed: (state: ZookeeperState) => void
   readonly #underWay = new Set<(error: ZookeeperError) => void>()
+  readonly #watchers = new WeakMap<() => void, () => void>()
   #state: ZookeeperState = 'connecting'
   #alarm: Alarm | undefined
   #suspendedAt: Instant | undefined
@@ -102,7 +103,7 @@ class LibrarySession implements ZookeeperSession {
         // A node without data has none at all here.
         done(error, stat === undefined ? undefined : { data: data ?? Buffer.alloc(0), version: stat.version })
       if (changed === undefined) this.#client.getData(path, answered)
-      else this.#client.getData(path, this.#once(changed), answered)
+      else this.#client.getData(path, this.#watcherOf(changed), answered)
     })
   }
 
@@ -110,7 +111,7 @@ class LibrarySession implements ZookeeperSession {
     return this.#ask<readonly string[]>(`listing ${path}`, (done) => {
       const answered = (error: unknown, names: string[] | undefined): void => done(error, names)
       if (changed === undefined) this.#client.getChildren(path, answered)
-      else this.#client.getChildren(path, this.#once(changed), answered)
+      else this.#client.getChildren(path, this.#watcherOf(changed), answered)
     })
   }
 
@@ -119,7 +120,7 @@ class LibrarySession implements ZookeeperSession {
       const answered = (error: unknown, stat: unknown): void =>
         done(error, stat === undefined || stat === null ? undefined : true)
       if (changed === undefined) this.#client.exists(path, answered)
-      else this.#client.exists(path, this.#once(changed), answered)
+      else this.#client.exists(path, this.#watcherOf(changed), answered)
     })
     return found === true
   }
@@ -168,15 +169,19 @@ class LibrarySession implements ZookeeperSession {
     })
   }
 
-  /** The library tells a watcher once, but forgets nothing when the session is over. */
-  #once(changed: () => void): () => void {
-    let isTold = false
-    return () => {
-      if (isTold || isOver(this.#state)) return
-      isTold = true
+  /**
+   * The library tells a watcher once for all the times it was set, but only when it is the same one; and it forgets
+   * none when the session is over.
+   */
+  #watcherOf(changed: () => void): () => void {
+    const known = this.#watchers.get(changed)
+    if (known !== undefined) return known
+    const watcher = (): void => {
       // Not within the library's reading, whose errors are its own.
-      queueMicrotask(changed)
+      if (!isOver(this.#state)) queueMicrotask(changed)
     }
+    this.#watchers.set(changed, watcher)
+    return watcher
   }
 
   #now(state: ZookeeperState): void {

@@ -107,6 +107,25 @@ describe.skipIf(!hasZookeeper)('a session with ZooKeeper', () => {
     expect(states).toEqual(['connected', 'suspended', 'connected'])
   })
 
+  test('tells a watch that was set many times once, and again when it was set again', async () => {
+    const writer = await zookeeper.client()
+    await writer.folder('/often')
+    const { session, reaches } = open()
+    await reaches('connected')
+    let told = 0
+    const changed = (): void => void (told += 1)
+    for (let i = 0; i < 20; i++) await session.children('/often', changed)
+    await writer.node('/often/a', 'x')
+    await until('the watch', () => told > 0)
+    // Whatever else the change brought has come before this answer.
+    await session.children('/often', changed)
+    expect(told).toBe(1)
+    await writer.node('/often/b', 'x')
+    await until('the watch again', () => told > 1)
+    await session.children('/often')
+    expect(told).toBe(2)
+  })
+
   test('notices a server that falls silent, and its return', async () => {
     const { session, reaches } = open()
     await reaches('connected')

@@ -124,6 +124,16 @@ test('a change that no watch told of is found all the same', async () => {
   expect(told).toEqual(['10.0.0.1:5050', '10.0.0.1:5040'])
 })
 
+test('all the looks of a day leave one watch behind', async () => {
+  await connect()
+  for (let i = 0; i < 50; i++) {
+    clock.advance(mesosLimits.leaderLookMs)
+    await settle()
+  }
+  expect(sessions[0]!.watches.length).toBeGreaterThan(50)
+  expect(new Set(sessions[0]!.watches).size).toBe(1)
+})
+
 test('changes while it reads are read after it', async () => {
   sessions[0]!.become('connected')
   nodes!.set('json.info_0000000003', info(5050))
@@ -162,6 +172,15 @@ test('with TLS masters are called by their names', async () => {
   nodes!.set('json.info_0000000001', info(5050))
   await connect()
   expect(told).toEqual(['m.test:5050'])
+})
+
+test('with TLS a name that is an address of version 6 is one', async () => {
+  await masters.stop()
+  begin(true)
+  const address = { hostname: 'fd00::7', ip: 'fd00::7', port: 5050 }
+  nodes!.set('json.info_0000000001', JSON.stringify({ address }))
+  await connect()
+  expect(told).toEqual(['[fd00::7]:5050'])
 })
 
 describe('without ZooKeeper', () => {

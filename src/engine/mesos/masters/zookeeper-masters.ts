@@ -33,6 +33,9 @@ export class ZookeeperMasters implements Masters {
   /** What was told last; undefined: nothing yet. */
   #told: string | undefined
 
+  /** Always the same one: a watch that is still set is not set once more by each look. */
+  readonly #listChanged = (): void => this.#read()
+
   constructor(parts: ZookeeperMastersParts) {
     this.#parts = parts
   }
@@ -120,7 +123,7 @@ export class ZookeeperMasters implements Masters {
 
   async #leader(session: ZookeeperSession): Promise<MasterUrl | 'vanished' | undefined> {
     const { path, log } = this.#parts
-    const names = await session.children(path, () => this.#read())
+    const names = await session.children(path, this.#listChanged)
     const first = leadingNode(names ?? [])
     if (first === undefined) return undefined
     const node = await session.get(`${path}/${first}`)
@@ -136,7 +139,8 @@ export class ZookeeperMasters implements Masters {
 
   #urlOf({ hostname, ip, port }: MasterAddress): MasterUrl {
     const { isSecure } = this.#parts
-    const host = isSecure && hostname !== undefined ? hostname : ip.includes(':') ? `[${ip}]` : ip
+    const name = isSecure && hostname !== undefined ? hostname : ip
+    const host = name.includes(':') ? `[${name}]` : name
     return schedulerUrl(new URL(`${isSecure ? 'https' : 'http'}://${host}:${port}`))
   }
 
