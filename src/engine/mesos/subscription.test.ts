@@ -320,6 +320,24 @@ describe('the stream', () => {
     expect(told.slice(1)).toEqual(['incoming unknown'])
   })
 
+  test('whose SUBSCRIBED cannot be read is left: heartbeats would keep it, and nothing else would come', () => {
+    masters.lead('a')
+    last().open().tell({ type: 'SUBSCRIBED', subscribed: {} })
+    expect(last().isClosed).toBe(true)
+    nextAttempt()
+    last().subscribe()
+    expect(told).toEqual(['subscribed a s1 f'])
+  })
+
+  test('that subscribes us twice is given up: what was sent after the first time may mean another one', () => {
+    masters.lead('a')
+    last().subscribe()
+    last().tell(subscribedEvent('f', { version: '1.12.0' }))
+    expect(told).toEqual(['subscribed a s1 f', 'lost: a subscribed us twice on one stream'])
+    nextAttempt()
+    expect(asked()).toEqual(['a', 'a'])
+  })
+
   test('what comes late of a stream that was given up is not heard', () => {
     last().subscribe()
     subscription.lose('the calls broke')

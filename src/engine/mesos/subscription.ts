@@ -209,6 +209,10 @@ export class Subscription {
     const decoded = decodeRecord(record.toString('utf8'), clock.now())
     if (!decoded.ok) {
       log.error('an event of the master cannot be read and is left out', { ...decoded.error })
+      // It may have been SUBSCRIBED: heartbeats would keep the stream, and nothing else would come of it.
+      if (attempt.session === undefined) {
+        this.#failedAttempt(attempt, `${attempt.url.host} begins with an event that cannot be read`)
+      }
       return
     }
     const incoming = decoded.value
@@ -222,6 +226,10 @@ export class Subscription {
   }
 
   #subscribed(attempt: Attempt, answer: StreamAnswer, subscribed: Subscribed): void {
+    if (attempt.session !== undefined) {
+      this.#failedAttempt(attempt, `${attempt.url.host} subscribed us twice on one stream`)
+      return
+    }
     const { version } = subscribed.master ?? {}
     if (version !== undefined && !isSince(version, sinceVersion.minimum)) {
       this.#fail(
