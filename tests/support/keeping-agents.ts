@@ -26,7 +26,7 @@ const whole = amountsOf([
 
 export class KeepingAgents {
   readonly #agents = new Map<string, Agent>()
-  readonly #core: HandCore
+  #core: HandCore
   #seen = 0
   #offers = 0
 
@@ -37,8 +37,21 @@ export class KeepingAgents {
   }
 
   /** Everything free is offered to a role, and not again when something was made of it. */
-  offerOnce(): void {
-    this.offer(undefined, undefined, 1)
+  offerOnce(only?: readonly string[]): void {
+    this.offer(only, undefined, 1)
+  }
+
+  /** Another process is told from now on; what the last one said is done. */
+  serve(core: HandCore): void {
+    this.#perform()
+    this.#core = core
+    this.#seen = 0
+  }
+
+  /** Whether a task has something of an agent. */
+  holds(taskId: string): boolean {
+    this.#perform()
+    return [...this.#agents.values()].some(({ used }) => used.has(taskId))
   }
 
   /** Everything free is offered to a role, until nothing more is made of it. `only`: by these agents. */
