@@ -77,6 +77,9 @@ export function absorb(core: Core, event: Event): void {
     case 'request':
       handleRequest(core, event.requestId, event.request)
       return
+    case 'statuses-missed':
+      askAgainSoon(core)
+      return
     case 'woke':
       return
     default:
@@ -122,6 +125,12 @@ function engineConnected(core: Core, event: Extract<Event, { kind: 'engine-conne
   // Launches decided before this connection either left with the last one or never did: all of them are asked about.
   reconcile(core, after(state.now, millis(1)))
   core.timetable.set('reconcile', after(state.now, settings.reconciliationInitialDelay))
+}
+
+/** Not at once: what was too much would be so once more. */
+function askAgainSoon({ engine, state, settings, timetable }: Core): void {
+  const soon = after(state.now, settings.reconciliationInitialDelay)
+  if (engine.isConnected && !timetable.isDue('reconcile', soon)) timetable.set('reconcile', soon)
 }
 
 function engineDisconnected(core: Core): void {

@@ -103,6 +103,8 @@ export function describeEvent(event: Event, names: Names): string {
       const extra = [reason, healthy === undefined ? undefined : healthy ? 'healthy' : 'unhealthy']
       return ['status', names.task(taskId), state, ...extra].filter((part) => part !== undefined).join(' ')
     }
+    case 'statuses-missed':
+      return 'statuses-missed'
     case 'artifact-stored':
       return `artifact-stored ${event.path}`
     case 'artifact-failed':

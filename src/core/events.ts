@@ -61,5 +61,7 @@ export type Event =
   | ProbeEvent
   /** A user wants something. The answer is the reply with the same request id. */
   | { readonly kind: 'request'; readonly requestId: number; readonly request: Request }
+  /** Statuses that nobody repeats could not be taken: too much was waiting. What they said has to be asked for. */
+  | { readonly kind: 'statuses-missed' }
   /** A deadline the core asked for has come (wakeAt). */
   | { readonly kind: 'woke' }

@@ -386,6 +386,30 @@ describe('the driver', () => {
     expect(log.slice(2)).toEqual(['events are taken again', 'reply done'])
   })
 
+  it('tells the core when it refused statuses that nobody repeats, once there is room again', async () => {
+    const { scheduler, engine } = await running((slice) => ({ replies: repliesTo(slice) }))
+    const fill = () => {
+      for (let n = 0; n < limits.mailboxEvents; n++)
+        engine.report({ kind: 'offer-rescinded', offerId: `o-${n}` })
+    }
+    const drained = async (count: number) => {
+      while (scheduler.slices.flat().length < count) await settle()
+      await settle()
+    }
+    const toldOf = () => scheduler.slices.flat().filter(({ kind }) => kind === 'statuses-missed').length
+    fill()
+    engine.report(status(1) as never)
+    await drained(limits.mailboxEvents)
+    expect(toldOf()).toBe(0)
+    fill()
+    for (const taskId of ['t-1', 't-2']) {
+      const answer = { taskId, state: 'TASK_GONE', timestamp: instant(0) } as const
+      engine.report({ kind: 'status', status: answer })
+    }
+    await drained(2 * limits.mailboxEvents + 1)
+    expect(toldOf()).toBe(1)
+  })
+
   it('wakes the core when its deadline has come, after the events of that moment', async () => {
     const { scheduler, engine, clock } = await running((slice) => {
       if (slice.some((event) => event.kind === 'woke')) scheduler.wakeAt = undefined

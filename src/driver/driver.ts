@@ -2,8 +2,7 @@
 // of the core itself, ends it: nothing is committed or released in this process any more, and `halt` ends the
 // process.
 
-import type { ArtifactEvent, EngineEvent } from '../core/events.ts'
-import type { ProbeEvent } from '../core/health/probe.ts'
+import type { Event } from '../core/events.ts'
 import type { Ready } from '../core/ready.ts'
 import type { Outcome, Request } from '../core/requests.ts'
 import type { Scheduler } from '../core/scheduler.ts'
@@ -51,6 +50,8 @@ export class Driver implements Submit {
   #areKillsSuspended = false
   /** Statuses refused since the mailbox was last seen with room. */
   #statusesRefused = 0
+  /** One of them carried no uuid: nobody repeats it. */
+  #isStatusMissed = false
 
   constructor(parts: DriverParts) {
     this.#parts = parts
@@ -121,14 +122,15 @@ export class Driver implements Submit {
     return this.#parts.scheduler.view
   }
 
-  #report(event: EngineEvent | ArtifactEvent | ProbeEvent): void {
+  #report(event: Exclude<Event, { kind: 'request' | 'woke' }>): void {
     if (this.#phase !== 'running') return
     if (this.#mailbox.offer(event)) this.#loop.wake()
-    else if (event.kind === 'status') this.#refuseStatus()
+    else if (event.kind === 'status') this.#refuseStatus(event.status.uuid)
   }
 
-  /** Not acknowledged, so the engine repeats it. */
-  #refuseStatus(): void {
+  /** Not acknowledged, so the engine repeats it; what it does not repeat the core is told to ask for. */
+  #refuseStatus(uuid: string | undefined): void {
+    if (uuid === undefined) this.#isStatusMissed = true
     this.#statusesRefused += 1
     if (this.#statusesRefused > 1) return
     this.#parts.log.warn('too many events wait, statuses are left for the engine to repeat', {
@@ -161,6 +163,8 @@ export class Driver implements Submit {
     if (this.#statusesRefused > 0 && this.#mailbox.size < limits.mailboxEvents) {
       this.#parts.log.info('events are taken again', { statusesRefused: this.#statusesRefused })
       this.#statusesRefused = 0
+      if (this.#isStatusMissed) this.#report({ kind: 'statuses-missed' })
+      this.#isStatusMissed = false
     }
     this.#tellOfQuarantine()
     this.#tellOfUnhealthyKills()
