@@ -3,11 +3,13 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
+import { HandClock } from '../../../tests/support/hand-clock.ts'
 import type { TaskState } from '../../core/mesos.ts'
 import { instant } from '../../lib/instant.ts'
 import { limits } from '../../lib/limits.ts'
 import { UnreadableOutputError } from '../../ports/engine.ts'
 import { AgentFiles, type OperatorCall } from './agent-files.ts'
+import { mesosLimits } from './limits.ts'
 import { createOperatorCall } from './operator-call.ts'
 
 const uuid = '4f2a7c3e-9d0b-4b86-8d4e-2f6a1b3c5d7e'
@@ -40,13 +42,15 @@ function cluster(files: Record<string, string>, piece = 4) {
     const data = Buffer.from(text).subarray(offset, offset + Math.min(length, piece))
     return { kind: 'ok', body: { read_file: { size: text.length, data: data.toString('base64') } } }
   }
+  const clock = new HandClock(instant(1_000_000))
   const logs = new AgentFiles({
+    clock,
     call,
     master: () => 'http://master:5050',
     frameworkId: () => 'F1',
     scheme: 'http',
   })
-  return { logs, calls, state }
+  return { logs, calls, state, clock }
 }
 
 const ended = (taskId: string, state: TaskState = 'TASK_FINISHED') => ({
@@ -127,28 +131,45 @@ describe('the output of a task that has ended', () => {
 })
 
 describe('output that cannot be read says why', () => {
-  test('when the agent does not answer, and it is looked up again next time', async () => {
-    const { logs, calls, state } = cluster({ [`${sandbox}/stdout`]: 'x' })
+  test('when the agent does not answer, and it is looked up again after a while', async () => {
+    const { logs, calls, state, clock } = cluster({ [`${sandbox}/stdout`]: 'x' })
     state.isAgentUp = false
     const read = () => logs.read(appTask, 'stdout', 0, 100, 'S0')
     await expect(read()).rejects.toThrow(UnreadableOutputError)
     await expect(read()).rejects.toThrow(
       `agent S0 at http://10.0.0.1:5051/slave(1)/api/v1 was asked for ${sandbox}/stdout: connect ECONNREFUSED`,
     )
+    clock.advance(mesosLimits.agentsLookMs)
+    await expect(read()).rejects.toThrow(UnreadableOutputError)
     state.isAgentUp = true
     state.pid = 'slave(1)@[::1]:5052'
     expect(textOf(await read())).toBe('x')
     expect(calls.at(-1)?.url).toBe('http://[::1]:5052/slave(1)/api/v1')
   })
 
+  test.each(['S0', 'S9'])(
+    'and the master is asked once, however many follow what agent %s has',
+    async (agentId) => {
+      const { logs, calls, state } = cluster({ [`${sandbox}/stdout`]: 'x' })
+      state.isAgentUp = false
+      const read = () => logs.read(appTask, 'stdout', 0, 100, agentId).catch((error: unknown) => error)
+      const all = await Promise.all([1, 2, 3].map(read))
+      all.push(await read(), await read())
+      for (const error of all) expect(error).toBeInstanceOf(UnreadableOutputError)
+      expect(calls.filter(({ call }) => call['type'] === 'GET_AGENTS')).toHaveLength(1)
+    },
+  )
+
   test('when there is no such agent, or no master', async () => {
-    const { logs, state } = cluster({})
+    const { logs, state, clock } = cluster({})
     await expect(logs.read(appTask, 'stdout', 0, 100, 'S9')).rejects.toThrow('agent S9 is not there any more')
+    clock.advance(mesosLimits.agentsLookMs)
     state.isMasterUp = false
     await expect(logs.read(appTask, 'stdout', 0, 100, 'S9')).rejects.toThrow(
       'the master at http://master:5050 was asked for its agents: connect ECONNREFUSED',
     )
     const alone = new AgentFiles({
+      clock,
       call: async () => ({ kind: 'refused', message: 'no' }),
       master: () => undefined,
       frameworkId: () => 'F1',
@@ -196,6 +217,15 @@ describe('a call over the wire', () => {
       kind: 'refused',
       status: 404,
       message: 'it answered 404, "No such file"',
+    })
+  })
+
+  test('whose answer is larger than any may be is refused', async () => {
+    const { url } = await answering(200, JSON.stringify({ data: 'x'.repeat(1_000) }))
+    expect(await createOperatorCall(undefined, 2_000)(url, {})).toMatchObject({ kind: 'ok' })
+    expect(await createOperatorCall(undefined, 1_000)(url, {})).toMatchObject({
+      kind: 'refused',
+      message: expect.stringMatching(/max size/),
     })
   })
 

@@ -6,8 +6,11 @@
 import { appTaskName, executorId, parseTaskId } from '../../core/ids.ts'
 import { conditionOf, conditions } from '../../core/instances/condition.ts'
 import type { AgentId, TaskId, TaskStatus } from '../../core/mesos.ts'
+import type { Instant } from '../../lib/instant.ts'
 import { limits } from '../../lib/limits.ts'
+import type { Clock } from '../../ports/clock.ts'
 import { type LogChunk, type TaskLogs, UnreadableOutputError } from '../../ports/engine.ts'
+import { mesosLimits } from './limits.ts'
 
 /** One call of an operator API, answered with its JSON. */
 export type OperatorCall = (url: string, call: object) => Promise<OperatorAnswer>
@@ -18,6 +21,7 @@ export type OperatorAnswer =
   | { readonly kind: 'refused'; readonly status?: number; readonly message: string }
 
 export interface AgentFilesParts {
+  readonly clock: Pick<Clock, 'now'>
   readonly call: OperatorCall
   /** The leading master's base URL without a slash at its end; undefined while there is none. */
   readonly master: () => string | undefined
@@ -28,8 +32,10 @@ export interface AgentFilesParts {
 
 export class AgentFiles implements TaskLogs {
   readonly #parts: AgentFilesParts
-  /** Where each agent answers; forgotten when one does not. */
+  /** Where each agent answers, as the master said last. */
   readonly #agents = new Map<AgentId, string>()
+  #toldAt: Instant | undefined
+  #asking: Promise<void> | undefined
   readonly #ended = new Map<TaskId, AgentId>()
 
   constructor(parts: AgentFilesParts) {
@@ -106,12 +112,12 @@ export class AgentFiles implements TaskLogs {
     if (answer.kind === 'refused') {
       // No such file, or no such sandbox any more.
       if (answer.status === 404) return undefined
-      this.#agents.delete(agentId)
+      if (!this.#isFresh) this.#agents.delete(agentId)
       throw new UnreadableOutputError(
         `agent ${agentId} at ${url} was asked for ${file.path}: ${answer.message}`,
       )
     }
-    const { read_file: read } = answer.body as { read_file?: { size?: unknown; data?: unknown } }
+    const { read_file: read } = (answer.body ?? {}) as { read_file?: { size?: unknown; data?: unknown } }
     const size = Number(read?.size)
     if (!Number.isSafeInteger(size)) {
       throw new UnreadableOutputError(`agent ${agentId} at ${url} answered READ_FILE without a size`)
@@ -124,6 +130,21 @@ export class AgentFiles implements TaskLogs {
     if (known !== undefined) return known
     const master = this.#parts.master()
     if (master === undefined) throw new UnreadableOutputError('there is no connection to a Mesos master')
+    if (!this.#isFresh) {
+      this.#asking ??= this.#askFor(master).finally(() => (this.#asking = undefined))
+      await this.#asking
+    }
+    const url = this.#agents.get(id)
+    if (url === undefined) throw new UnreadableOutputError(`agent ${id} is not there any more`)
+    return url
+  }
+
+  /** All agents are megabytes: they are not read often, however many follow the output of one that is gone. */
+  get #isFresh(): boolean {
+    return this.#toldAt !== undefined && this.#parts.clock.now() - this.#toldAt < mesosLimits.agentsLookMs
+  }
+
+  async #askFor(master: string): Promise<void> {
     const answer = await this.#parts.call(`${master}/api/v1`, { type: 'GET_AGENTS' })
     if (answer.kind === 'refused') {
       throw new UnreadableOutputError(`the master at ${master} was asked for its agents: ${answer.message}`)
@@ -133,9 +154,7 @@ export class AgentFiles implements TaskLogs {
       const url = urlOf(this.#parts.scheme, pid)
       if (url !== undefined) this.#agents.set(agentId, url)
     }
-    const url = this.#agents.get(id)
-    if (url === undefined) throw new UnreadableOutputError(`agent ${id} is not there any more`)
-    return url
+    this.#toldAt = this.#parts.clock.now()
   }
 }
 
@@ -153,7 +172,7 @@ function sandboxes(frameworkId: string, taskId: TaskId): readonly string[] {
 }
 
 function* agentsOf(body: unknown): Generator<readonly [AgentId, string]> {
-  const { get_agents: found } = body as {
+  const { get_agents: found } = (body ?? {}) as {
     get_agents?: { agents?: readonly { agent_info?: { id?: { value?: string } }; pid?: string }[] }
   }
   for (const { agent_info: info, pid } of found?.agents ?? []) {

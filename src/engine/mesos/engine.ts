@@ -98,6 +98,7 @@ export class MesosEngine implements Engine {
     )
     const leader = (): string | undefined => this.leaderUrl
     this.#files = new AgentFiles({
+      clock,
       call: createOperatorCall(credentials),
       master: leader,
       frameworkId: () => this.#registration.frameworkId,

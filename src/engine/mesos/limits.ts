@@ -49,6 +49,10 @@ export const mesosLimits = {
   lastCallsMs: 2_000,
   /** Milliseconds for which an offer that cannot be read is declined. */
   flawedOfferMs: 3_600_000,
+  /** Milliseconds for which what the master said of its agents is not asked for again: with 10,000 it is 10 MB. */
+  agentsLookMs: 5_000,
+  /** Bytes of the answer to a call of an operator API. With more it is refused. */
+  operatorAnswerBytes: 128 * mib,
   /** Bytes of the head of an answer, and of its body. With more it is no answer of a master. */
   answerHeadBytes: 64 * 1024,
   answerBodyBytes: mib,

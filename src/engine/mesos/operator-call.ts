@@ -4,6 +4,7 @@
 import type { Dispatcher } from 'undici'
 import { limits } from '../../lib/limits.ts'
 import type { OperatorAnswer, OperatorCall } from './agent-files.ts'
+import { mesosLimits } from './limits.ts'
 
 /** Whom a call is made as; absent: nobody. */
 export interface OperatorCredentials {
@@ -12,7 +13,10 @@ export interface OperatorCredentials {
 }
 
 /** @returns a call that never throws: what goes wrong is in its answer */
-export function createOperatorCall(credentials: OperatorCredentials | undefined): OperatorCall {
+export function createOperatorCall(
+  credentials: OperatorCredentials | undefined,
+  mostBytes: number = mesosLimits.operatorAnswerBytes,
+): OperatorCall {
   const headers = {
     accept: 'application/json',
     'content-type': 'application/json',
@@ -31,6 +35,7 @@ export function createOperatorCall(credentials: OperatorCredentials | undefined)
         headersTimeout: limits.operatorCallMs,
         bodyTimeout: limits.operatorCallMs,
         connectTimeout: limits.operatorCallMs,
+        maxResponseSize: mostBytes,
         // A standby master sends on to the one that leads.
       }).compose(interceptors.redirect({ maxRedirections: 2 }))
       const { statusCode, body } = await request(url, {
