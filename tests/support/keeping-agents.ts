@@ -97,6 +97,15 @@ export class KeepingAgents {
     return ready
   }
 
+  /** A task has ended and given back what it held, and nobody tells. */
+  endUntold(taskId: string): void {
+    this.#perform()
+    const agent = [...this.#agents.values()].find(({ used }) => used.has(taskId))!
+    agent.free = plus(agent.free, agent.used.get(taskId)!)
+    agent.used.delete(taskId)
+    this.#withdraw(agent)
+  }
+
   /** What was offered and not taken is not offered any more. */
   withdrawAll(): void {
     this.#perform()

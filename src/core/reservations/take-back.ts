@@ -6,11 +6,12 @@ import { isResident } from '../../spec/run-spec.ts'
 import { removeInstance } from '../apply.ts'
 import type { Core } from '../core.ts'
 import { reservedFor } from '../ids.ts'
+import { hasEnded } from '../instances/condition.ts'
 import type { Instance } from '../instances/instance.ts'
 import { expungedByForce } from '../instances/unreachable.ts'
 import type { Offer, Operation } from '../mesos.ts'
 import type { State } from '../state.ts'
-import { decideOffered } from './decide-offered.ts'
+import { decideOffered, leftoverOf, type OfferedDecision } from './decide-offered.ts'
 import type { OfferedReservation } from './offered.ts'
 import { takeBackOperations } from './operations.ts'
 
@@ -25,7 +26,7 @@ export function takeBackReservations(core: Core): readonly Usable[] {
   const { offers, state, askedBack } = core
   if (offers.reserved.isEmpty) return []
   lookAgainForWaiting(core)
-  const unwanted = new Map<Offer, OfferedReservation[]>()
+  const unwanted = new Map<Offer, Unwanted[]>()
   const usable: Usable[] = []
   for (const offered of offers.reserved.unseen()) {
     const id = reservedFor(offered.id)
@@ -35,15 +36,41 @@ export function takeBackReservations(core: Core): readonly Usable[] {
     if (decision === 'launch') usable.push({ offered, instance: instance! })
     else {
       offers.reserved.markSeen(offered)
-      if (decision === 'take-back' && askedBack.isDue(offered, state.now)) {
+      if (decision === 'ask') askAbout(core, instance!)
+      const part = unwantedOf(decision, offered, instance)
+      if (part !== undefined && askedBack.isDue(part.offered, state.now)) {
         const same = unwanted.get(offered.offer)
-        if (same === undefined) unwanted.set(offered.offer, [offered])
-        else same.push(offered)
+        if (same === undefined) unwanted.set(offered.offer, [part])
+        else same.push(part)
       }
     }
   }
   for (const [offer, reservations] of unwanted) takeBack(core, offer, reservations)
   return usable.filter(({ offered }) => !unwanted.has(offered.offer))
+}
+
+/** What goes of an offer, and the instance that goes with it. */
+interface Unwanted {
+  readonly offered: OfferedReservation
+  readonly instance?: Instance
+}
+
+function unwantedOf(
+  decision: OfferedDecision,
+  offered: OfferedReservation,
+  instance: Instance | undefined,
+): Unwanted | undefined {
+  if (decision === 'take-back') return { offered, ...(instance !== undefined && { instance }) }
+  const leftover = decision === 'leftover' ? leftoverOf(offered, instance!) : undefined
+  return leftover && { offered: leftover }
+}
+
+/** Launches that nothing was heard of yet are left to the launch timeout: they may be on their way. */
+function askAbout({ batch }: Core, { tasks, agent }: Instance): void {
+  const asked = tasks.filter((task) => task.state !== undefined && !hasEnded(task))
+  if (asked.length === 0) return
+  const agentId = agent === undefined ? {} : { agentId: agent.agentId }
+  batch.effect({ kind: 'reconcile', tasks: asked.map(({ id }) => ({ taskId: id, ...agentId })) })
 }
 
 /** Its removal may be taken back, as long as the deployment that removes it goes on. */
@@ -63,14 +90,13 @@ function lookAgainForWaiting({ dirty, offers, state }: Core): void {
   }
 }
 
-function takeBack(core: Core, offer: Offer, reservations: readonly OfferedReservation[]): void {
+function takeBack(core: Core, offer: Offer, unwanted: readonly Unwanted[]): void {
   const { state, offers, batch, askedBack } = core
   const operations: Operation[] = []
   offers.remove(offer.id)
-  for (const offered of reservations) {
+  for (const { offered, instance } of unwanted) {
     operations.push(...takeBackOperations(offered))
     askedBack.note(offered, state.now)
-    const instance = state.instance(reservedFor(offered.id)!)
     if (instance !== undefined) removeInstance(core, instance, expungedByForce(instance, state.now))
   }
   batch.effect({ kind: 'accept', offerIds: [offer.id], agentId: offer.agentId, operations })
