@@ -13,6 +13,8 @@ export const mesosLimits = {
   connectMs: 10_000,
   /** Milliseconds until a master begins to answer a subscription. */
   subscribeAnswerMs: 30_000,
+  /** Milliseconds a master may take for its whole answer, unless that is the stream; then it does not answer. */
+  attemptMs: 60_000,
   /** Bytes read of the text of an answer that is no stream; the rest is dropped. */
   refusalBytes: 4 * 1024,
   /** Milliseconds until the next of several masters is asked, when one does not lead. */

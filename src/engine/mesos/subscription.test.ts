@@ -154,6 +154,26 @@ describe('finding the leader', () => {
     expect(subscription.session!.url.href).toBe('http://b:5051/master/api/v1/scheduler')
   })
 
+  test('a master that begins to refuse us and never ends, or says nothing at all, is not waited for', () => {
+    masters.lead('a', 'b')
+    clock.advance(mesosLimits.attemptMs - 1)
+    expect(last().isClosed).toBe(false)
+    clock.advance(1)
+    expect(last().isClosed).toBe(true)
+    nextAttempt()
+    expect(asked()).toEqual(['a', 'b'])
+    // What is answered in time is not cut off.
+    clock.advance(mesosLimits.attemptMs / 2)
+    last().refuse(307, '', '//c/api/v1/scheduler')
+    clock.advance(mesosLimits.attemptMs / 2)
+    last().subscribe()
+    for (let i = 0; i < 20; i++) {
+      clock.advance(10_000)
+      last().tell({ type: 'HEARTBEAT' })
+    }
+    expect(told).toEqual(['subscribed c s1 f'])
+  })
+
   test('a standby that redirects to a leader that is dead is asked again later', () => {
     masters.lead('a:5050')
     for (let i = 0; i < 3; i++) {

@@ -72,6 +72,8 @@ export class Subscription {
   #next = 0
   #attempt: Attempt | undefined
   #delay: Alarm | undefined
+  /** Until the stream is open: the end of a refusal may never come. */
+  #patience: Alarm | undefined
   #isOver = false
   #wasSubscribed = false
   #lastComplaint: { readonly text: string; readonly at: Instant } | undefined
@@ -150,6 +152,11 @@ export class Subscription {
     const isCurrent = (): boolean => this.#attempt === attempt
     const url = attempt.url
     attempt.visited.add(url.href)
+    this.#patience?.cancel()
+    this.#patience = clock.alarm(after(clock.now(), millis(mesosLimits.attemptMs)), () => {
+      if (isCurrent())
+        this.#failedAttempt(attempt, `${url.host} gave no answer for ${mesosLimits.attemptMs} ms`)
+    })
     const reader = new RecordReader()
     let answered: StreamAnswer | undefined
     attempt.stream = open(
@@ -168,7 +175,9 @@ export class Subscription {
           const problem = problemOfStream(answer)
           if (problem !== undefined) this.#failedAttempt(attempt, `${url.host} ${problem}`)
           answered = answer
-          if (isCurrent()) this.#heartbeat.start()
+          if (!isCurrent()) return
+          this.#patience?.cancel()
+          this.#heartbeat.start()
         },
         data: (chunk) => {
           if (!isCurrent()) return
@@ -295,6 +304,7 @@ export class Subscription {
     if (this.#attempt !== attempt) return
     this.#attempt = undefined
     this.#heartbeat.stop()
+    this.#patience?.cancel()
     attempt.stream?.close()
     if (attempt.session === undefined) return
     if (between(attempt.since, this.#parts.clock.now()) >= mesosLimits.steadyMs) this.#backoff.reset()
@@ -309,6 +319,7 @@ export class Subscription {
   #end(): void {
     this.#isOver = true
     this.#delay?.cancel()
+    this.#patience?.cancel()
     this.#heartbeat.stop()
     this.#attempt?.stream?.close()
     this.#attempt = undefined
