@@ -6,6 +6,7 @@ import type { EngineEffect } from '../../core/ready.ts'
 import type { Registration } from '../../core/registration/registration.ts'
 import { SystemClock } from '../../driver/clock.ts'
 import { instant, millis, seconds } from '../../lib/instant.ts'
+import { limits } from '../../lib/limits.ts'
 import { stream } from '../../lib/rng.ts'
 import { silentLogger } from '../../logging/logger.ts'
 import { MesosEngine, type MesosEngineOptions } from './engine.ts'
@@ -451,6 +452,21 @@ describe('launches', () => {
     await until(() => expect(master.heard('DECLINE')).toHaveLength(1))
     expect(master.heard('DECLINE')[0]!.body).toMatchObject({ decline: { offer_ids: [{ value: 'o1' }] } })
     expect(statuses(running)).toEqual([['web.1', 'TASK_ERROR']])
+  })
+
+  test('the master refuses with a book have failed with its beginning: it is kept with each of them', async () => {
+    const master = await masterThere()
+    master.behave = ({ body }, response) => {
+      if (body.type !== 'ACCEPT') return false
+      response.writeHead(400).end('no! '.repeat(100_000))
+      return true
+    }
+    const running = await engineOf([master])
+    await running.until('engine-connected')
+    running.perform(accept('web.1'))
+    const { status } = await running.until('status')
+    expect(status.message).toMatch(/ with 400: no! no! /)
+    expect(status.message!.length).toBeLessThan(limits.statusMessageChars)
   })
 })
 

@@ -281,7 +281,7 @@ export class MesosEngine implements Engine {
   /** The master took it (2xx), knows us no more, or refused this one. */
   #answered({ type, effect }: SentCall, { status, text }: Answer): void {
     if (status >= 200 && status < 300) return
-    const said = `${status}${text === '' ? '' : `: ${text.trim()}`}`
+    const said = `${status}${text === '' ? '' : `: ${text.trim()}`}`.slice(0, mesosLimits.refusalBytes)
     if (!isRefusalOfCall(status, text)) {
       this.#subscription.lose(`the master answered ${type} with ${said}`)
       return
