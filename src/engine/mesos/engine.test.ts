@@ -192,6 +192,38 @@ describe('as whom it subscribes', () => {
     expect([info.roles, suppressed]).toEqual([['dev', 'web'], ['dev']])
   })
 
+  test('what the master refuses is not said again: a subscription with it would be our end', async () => {
+    const master = await masterThere()
+    master.behave = ({ body }, response) => {
+      if (body.type !== 'UPDATE_FRAMEWORK') return false
+      response.writeHead(400).end("'UpdateFramework.offer_constraints' are not valid: the regex is too large")
+      return true
+    }
+    const errors: string[] = []
+    const log = { ...silentLogger, error: (message: string) => void errors.push(message) }
+    const running = await engineOf([master], { log }, registered)
+    await running.until('engine-connected')
+    running.perform(
+      {
+        kind: 'update-framework',
+        roles: ['dev', 'web'],
+        suppressedRoles: [],
+        offerConstraints: {
+          dev: [[{ selector: { attribute: 'rack' }, predicate: { kind: 'text-matches', regex: 'a{999}' } }]],
+        },
+      },
+      { kind: 'suppress', roles: ['dev'] },
+    )
+    await until(() => expect(errors).toEqual(['the master refused a call']))
+    master.streams[0]!.destroy()
+    expect((await running.until('engine-connected', 2)).subscribed).toEqual({
+      roles: ['dev', 'ops'],
+      suppressedRoles: ['ops'],
+    })
+    expect(subscribed(master, 1).subscribe.framework_info.roles).toEqual(['dev', 'ops'])
+    expect(subscribed(master, 1).subscribe).not.toHaveProperty('offer_constraints')
+  })
+
   test('a master that cannot be told of new roles is subscribed to again', async () => {
     const master = await masterThere()
     master.behave = ({ body }, response) => {

@@ -44,6 +44,8 @@ export interface MesosEngineOptions {
 interface SentCall extends OutgoingCall {
   readonly type: Call['type']
   readonly effect?: EngineEffect
+  /** Of an UPDATE_FRAMEWORK: as what we were registered before it. */
+  readonly before?: CurrentRegistration
 }
 
 /** What nobody runs, asked about so that the master says something (events-metrics-flags 7.3). */
@@ -165,16 +167,17 @@ export class MesosEngine implements Engine {
       )
       return
     }
-    if (call !== undefined) this.#send(call, effect)
+    if (call !== undefined) this.#send(call, effect, before)
   }
 
-  #send(call: Call, effect?: EngineEffect): void {
+  #send(call: Call, effect: EngineEffect, before: CurrentRegistration): void {
     this.#calls?.send({
       type: call.type,
       body: JSON.stringify(call),
       // A second one finds its offers gone, and what the first one launched would be told to be dropped.
       isRepeatable: call.type !== 'ACCEPT',
-      ...(effect?.kind === 'accept' ? { effect } : {}),
+      ...(effect.kind === 'accept' ? { effect } : {}),
+      ...(effect.kind === 'update-framework' ? { before } : {}),
     })
   }
 
@@ -279,7 +282,7 @@ export class MesosEngine implements Engine {
   }
 
   /** The master took it (2xx), knows us no more, or refused this one. */
-  #answered({ type, effect }: SentCall, { status, text }: Answer): void {
+  #answered({ type, effect, before }: SentCall, { status, text }: Answer): void {
     if (status >= 200 && status < 300) return
     const said = `${status}${text === '' ? '' : `: ${text.trim()}`}`.slice(0, mesosLimits.refusalBytes)
     if (!isRefusalOfCall(status, text)) {
@@ -287,6 +290,7 @@ export class MesosEngine implements Engine {
       return
     }
     this.#options.log.error('the master refused a call', { call: type, said })
+    if (before !== undefined) this.#takeBack(before)
     if (effect?.kind !== 'accept') return
     this.#launchesFailed(effect, {
       state: 'TASK_ERROR',
@@ -295,6 +299,15 @@ export class MesosEngine implements Engine {
     })
     // They are still ours, and nobody else's.
     this.#perform({ kind: 'decline', offerIds: effect.offerIds, refuseFor: seconds(0) })
+  }
+
+  /**
+   * A subscription with what was refused would be answered with ERROR, the end of the process. The core hears with the
+   * next one as what it was made.
+   */
+  #takeBack(before: CurrentRegistration): void {
+    const { frameworkId } = this.#registration
+    this.#registration = frameworkId === undefined ? before : { ...before, frameworkId }
   }
 
   #lost(reason: string): void {
