@@ -192,11 +192,14 @@ describe('as whom it subscribes', () => {
     expect([info.roles, suppressed]).toEqual([['dev', 'web'], ['dev']])
   })
 
-  test('what the master refuses is not said again: a subscription with it would be our end', async () => {
+  test.each([
+    [400, "'UpdateFramework' call is not valid: the regex is too large"],
+    [403, "Not authorized to register framework with roles 'dev, web'"],
+  ])('what the master refuses with %d is not said again: it would be our end', async (status, text) => {
     const master = await masterThere()
     master.behave = ({ body }, response) => {
       if (body.type !== 'UPDATE_FRAMEWORK') return false
-      response.writeHead(400).end("'UpdateFramework.offer_constraints' are not valid: the regex is too large")
+      response.writeHead(status).end(text)
       return true
     }
     const errors: string[] = []
@@ -215,6 +218,7 @@ describe('as whom it subscribes', () => {
       { kind: 'suppress', roles: ['dev'] },
     )
     await until(() => expect(errors).toEqual(['the master refused a call']))
+    expect(running.events).toHaveLength(1)
     master.streams[0]!.destroy()
     expect((await running.until('engine-connected', 2)).subscribed).toEqual({
       roles: ['dev', 'ops'],

@@ -368,9 +368,14 @@ export class MesosEngine implements Engine {
 const isPacemaker = ({ taskId, reason }: TaskStatus): boolean =>
   taskId.startsWith(pacemaker.task) && reason === 'REASON_RECONCILIATION'
 
-/** Whether it is about the call alone; all else means that this subscription is over. */
-const isRefusalOfCall = (status: number, text: string): boolean =>
-  status === 400 ? !/stream id|framework cannot be found/i.test(text) : status === 413
+/**
+ * Whether it is about the call alone; all else means that this subscription is over. With 403 masters say both that we
+ * are not subscribed and that a role is not for us.
+ */
+function isRefusalOfCall(status: number, text: string): boolean {
+  if (status === 400) return !/stream id|framework cannot be found/i.test(text)
+  return status === 403 ? /^not authorized to /i.test(text) : status === 413
+}
 
 const hasSameRoles = (a: SubscribedRoles, b: SubscribedRoles): boolean =>
   isSameSet(a.roles, b.roles) && isSameSet(a.suppressedRoles, b.suppressedRoles)
