@@ -6,8 +6,8 @@ import { limits } from '../lib/limits.ts'
 
 /**
  * What happens to an event when the mailbox is full. A request is answered with 503; a status stays unacknowledged and
- * the engine repeats it, or it is asked for (`statuses-missed`); a probe asks again by itself. Nobody repeats the others, and their number is bounded by
- * that of the agents and of the artifacts asked for.
+ * the engine repeats it, or it is asked for (`statuses-missed`); a probe asks again by itself. Nobody repeats the
+ * others, and their number is bounded by that of the agents and of the artifacts asked for.
  */
 const whenFull: Readonly<Record<Event['kind'], 'refuse' | 'take'>> = {
   request: 'refuse',
