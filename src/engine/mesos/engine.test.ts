@@ -307,8 +307,12 @@ describe('credentials', () => {
 
   test('that are wrong are told in the words of the master, without the secret', async () => {
     const master = await guarded()
-    const running = await engineOf([master], { credentials: { principal: 'fw', secret: 'wrong' } })
+    const advice: unknown[] = []
+    const log = { ...silentLogger, error: (_message: string, more?: object) => void advice.push(more) }
+    const credentials = { principal: 'fw', secret: 'wrong' }
+    const running = await engineOf([master], { credentials, log })
     const failed = await running.until('engine-failed')
+    expect(advice).toMatchObject([{ advice: expect.stringMatching('--mesos_authentication_secret_file') }])
     expect(failed).toEqual({
       kind: 'engine-failed',
       message: `127.0.0.1:${master.port} answered 401: 401 Unauthorized.`,

@@ -12,6 +12,7 @@ import type { Rng } from '../../lib/rng.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Engine, TaskLogs } from '../../ports/engine.ts'
 import type { Logger } from '../../ports/logger.ts'
+import { adviceOn } from './advice.ts'
 import { AgentFiles } from './agent-files.ts'
 import type { Answer } from './calls/answer-reader.ts'
 import { CallConnection, type OutgoingCall } from './calls/call-connection.ts'
@@ -320,7 +321,8 @@ export class MesosEngine implements Engine {
   #failed(message: string, isRemoved: boolean): void {
     this.#calls?.close()
     this.#calls = undefined
-    this.#options.log.error('there is no way on with the Mesos master', { reason: message })
+    const advice = adviceOn(message, { hasCredentials: this.#options.credentials !== undefined })
+    this.#options.log.error('there is no way on with the Mesos master', { reason: message, advice })
     this.#report?.({ kind: 'engine-failed', message, isRemoved })
   }
 
