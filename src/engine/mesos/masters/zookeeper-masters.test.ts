@@ -221,6 +221,25 @@ describe('without ZooKeeper', () => {
     expect(told).toEqual(['10.0.0.1:5050'])
   })
 
+  test('stopped while it looks, it does not look again', async () => {
+    let fail: (error: Error) => void = () => undefined
+    const children = () => new Promise<never>((_, reject) => (fail = reject))
+    sessions[0]!.children = children
+    await connect()
+    let looks = 0
+    sessions[0]!.children = () => {
+      looks += 1
+      return children()
+    }
+    // As a session does that is slow to say goodbye.
+    sessions[0]!.close = async () => undefined
+    await masters.stop()
+    fail(new ZookeeperError('session-over', 'the session is closed'))
+    await settle()
+    clock.advance(mesosLimits.leaderPollMs)
+    expect(looks).toBe(0)
+  })
+
   test('stopped, it tells nothing and opens nothing', async () => {
     await connect()
     await masters.stop()

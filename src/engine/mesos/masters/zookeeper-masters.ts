@@ -48,7 +48,9 @@ export class ZookeeperMasters implements Masters {
   async stop(): Promise<void> {
     this.#changed = undefined
     this.#alarm?.cancel()
-    await this.#session?.close()
+    const session = this.#session
+    this.#session = undefined
+    await session?.close()
   }
 
   #open(): void {
