@@ -131,7 +131,7 @@ function decideResolve(id: PathId, { view }: ActionContext): ActionDecision {
   return { ...nothingToDo, waitingOn: [{ kind: 'artifacts', runSpecId: id, count }], isDone: false }
 }
 
-/** What holds data is stopped until the deployment is done: taken back before, it finds the data (run-deployments.ts). */
+/** What holds data is stopped until the deployment is done: taken back before, the removal finds it (orphans.ts). */
 function decideStop(id: PathId, { view, most }: ActionContext): ActionDecision {
   const { all, decommissioned, stopped, ending } = view.tallyOf(id)
   const remaining = all - decommissioned - stopped
