@@ -247,6 +247,17 @@ describe('a new configuration', () => {
     ])
   })
 
+  test('while an agent is away, starts on an empty volume elsewhere; the old one is kept, stopped', () => {
+    const core = runningApp()
+    const [before] = all(core)
+    core.status(taskIdOf(before!), 'TASK_UNREACHABLE')
+    core.update('/db', { cmd: 'serve --new' })
+    expect(states(core)).toEqual(['Unreachable Stopped launched', 'Scheduled Running -'])
+    core.run(24 * 3_600_000)
+    expect(ids(core)[0]).toBe(before!.id)
+    expect(all(core)[0]!.reservation).toEqual(before!.reservation)
+  })
+
   test('in another role leaves what is reserved in the old one', () => {
     const core = runningApp({ id: '/dev/db' })
     const change = { role: 'dev', acceptedResourceRoles: ['*'] }
