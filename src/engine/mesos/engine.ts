@@ -21,10 +21,11 @@ import { mesosLimits } from './limits.ts'
 import type { Masters } from './masters/masters.ts'
 import { createOperatorCall, type OperatorCredentials } from './operator-call.ts'
 import { type Session, Subscription } from './subscription.ts'
+import { callText } from './wire/call-text.ts'
 import type { Call } from './wire/calls.ts'
 import type { Incoming } from './wire/decode-event.ts'
 import { isSince, sinceVersion } from './wire/decode-master.ts'
-import { encodeEffect, registrationAfter } from './wire/encode-effect.ts'
+import { type CallContext, encodeEffect, registrationAfter } from './wire/encode-effect.ts'
 import { type CurrentRegistration, type Framework, subscribeCall } from './wire/registration.ts'
 
 export interface MesosEngineOptions {
@@ -64,6 +65,7 @@ export class MesosEngine implements Engine {
   #registration: CurrentRegistration = { roles: ['*'], suppressedRoles: [] }
   /** As the last subscription was asked for. */
   #asked = this.#registration
+  #context: { readonly of: CurrentRegistration; readonly context: CallContext } | undefined
   #calls: CallConnection<SentCall> | undefined
   /** Statuses of ours that wait for the next turn: reports never leave from within a call of the scheduler's. */
   #ownStatuses: TaskStatus[] = []
@@ -154,9 +156,7 @@ export class MesosEngine implements Engine {
       this.#dropLaunches(effect, 'there is no connection to a Mesos master')
       return
     }
-    const { framework } = this.#options
-    const context = { framework: framework(), registration: { ...this.#registration, frameworkId } }
-    const call = encodeEffect(effect, context)
+    const call = encodeEffect(effect, this.#contextOf(frameworkId))
     const before = this.#registration
     this.#remember(effect)
     const version = session.subscribed.master?.version
@@ -171,10 +171,26 @@ export class MesosEngine implements Engine {
     if (call !== undefined) this.#send(call, effect, before)
   }
 
+  /** One for all effects between two changes of the registration: there are many acknowledgements. */
+  #contextOf(frameworkId: string): CallContext {
+    const registration = this.#registration
+    if (this.#context?.of !== registration) {
+      const { framework } = this.#options
+      const context = {
+        get framework() {
+          return framework()
+        },
+        registration: { ...registration, frameworkId },
+      }
+      this.#context = { of: registration, context }
+    }
+    return this.#context.context
+  }
+
   #send(call: Call, effect: EngineEffect, before: CurrentRegistration): void {
     this.#calls?.send({
       type: call.type,
-      body: JSON.stringify(call),
+      body: callText(call),
       // A second one finds its offers gone, and what the first one launched would be told to be dropped.
       isRepeatable: call.type !== 'ACCEPT',
       ...(effect.kind === 'accept' ? { effect } : {}),

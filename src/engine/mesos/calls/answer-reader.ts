@@ -24,6 +24,8 @@ const connection = /\r\nconnection:[ \t]*([^\r]*)/i
 export class AnswerReader {
   /** Bytes as characters: heads are of that kind, and texts are few. */
   #waiting = ''
+  /** The last answer without a text, with its bytes: almost all are like it. */
+  #usual: { readonly bytes: string; readonly answer: Answer } | undefined
 
   /** Whether the connection would break within an answer if it broke now. */
   get isWithinAnswer(): boolean {
@@ -39,10 +41,21 @@ export class AnswerReader {
     const answers: Answer[] = []
     let at = 0
     for (;;) {
+      const usual = this.#usual
+      if (usual !== undefined && this.#waiting.startsWith(usual.bytes, at)) {
+        answers.push(usual.answer)
+        at += usual.bytes.length
+        continue
+      }
       const found = readAnswer(this.#waiting, at)
       if (found === undefined) break
-      at = found.end
-      if (found.answer.status >= 200) answers.push(found.answer)
+      const { answer, end } = found
+      if (answer.status >= 200) answers.push(answer)
+      // What an answer says depends on its own bytes alone: the same ones again are the same answer.
+      if (answer.status >= 200 && answer.text === '') {
+        this.#usual = { bytes: this.#waiting.slice(at, end), answer }
+      }
+      at = end
     }
     if (at > 0) this.#waiting = this.#waiting.slice(at)
     return answers

@@ -109,16 +109,21 @@ export class CallConnection<C extends OutgoingCall> {
     if (this.#socket === undefined) this.#connect()
     if (!this.#isConnected || this.#isFull) return
     let text = ''
+    let isAscii = true
     while (this.#unanswered.size < mesosLimits.callsInFlight && text.length < mesosLimits.unsentCallBytes) {
       const call = this.#unsent.shift()
       if (call === undefined) break
       this.#unsentChars -= call.body.length
       this.#unanswered.push(call)
-      text += this.#head + Buffer.byteLength(call.body) + '\r\n\r\n' + call.body
+      const bytes = Buffer.byteLength(call.body)
+      if (bytes !== call.body.length) isAscii = false
+      text += this.#head + bytes + '\r\n\r\n' + call.body
     }
     if (text === '') return
     this.#watchAnswers()
-    if (!this.#socket!.write(text) && this.#socket!.writableLength > mesosLimits.unsentCallBytes) {
+    // One byte for each character, where that is so, is the cheaper copy.
+    const isTaken = this.#socket!.write(text, isAscii ? 'latin1' : 'utf8')
+    if (!isTaken && this.#socket!.writableLength > mesosLimits.unsentCallBytes) {
       this.#isFull = true
       return
     }
