@@ -23,23 +23,25 @@ const shapes: Readonly<Record<string, Shape>> = {
 }
 
 /** Fields that must be there, by the path of what holds them. */
-const required: readonly (readonly [path: string, field: string])[] = [
-  ['subscribe', 'framework_info'],
-  ['subscribe.framework_info', 'user'],
-  ['subscribe.framework_info', 'name'],
-  ['kill', 'task_id'],
-  ['acknowledge', 'agent_id'],
-  ['acknowledge', 'task_id'],
-  ['acknowledge', 'uuid'],
-  ['shutdown', 'executor_id'],
-  ['shutdown', 'agent_id'],
-  ['message', 'agent_id'],
-  ['message', 'executor_id'],
-  ['message', 'data'],
-  ['update_framework', 'framework_info'],
-  ['acknowledge_operation_status', 'uuid'],
-  ['acknowledge_operation_status', 'operation_id'],
-]
+const required: readonly { readonly path: readonly string[]; readonly field: string }[] = (
+  [
+    ['subscribe', 'framework_info'],
+    ['subscribe.framework_info', 'user'],
+    ['subscribe.framework_info', 'name'],
+    ['kill', 'task_id'],
+    ['acknowledge', 'agent_id'],
+    ['acknowledge', 'task_id'],
+    ['acknowledge', 'uuid'],
+    ['shutdown', 'executor_id'],
+    ['shutdown', 'agent_id'],
+    ['message', 'agent_id'],
+    ['message', 'executor_id'],
+    ['message', 'data'],
+    ['update_framework', 'framework_info'],
+    ['acknowledge_operation_status', 'uuid'],
+    ['acknowledge_operation_status', 'operation_id'],
+  ] as const
+).map(([path, field]) => ({ path: path.split('.'), field }))
 
 /** Kinds of calls, and the field each needs; undefined: none. */
 const bodies: Readonly<Record<string, string | undefined>> = {
@@ -124,10 +126,12 @@ const depthless: ReadonlySet<string> = new Set(['accept'])
 const firstWrong = (text: string): string => /[^A-Za-z0-9+/=\s]/.exec(text)?.[0] ?? ' '
 
 function missing(json: Readonly<Record<string, unknown>>): string | undefined {
-  for (const [path, field] of required) {
+  for (const { path, field } of required) {
+    if (json[path[0]!] === undefined) continue
     let holder: unknown = json
-    for (const part of path.split('.')) holder = isObject(holder) ? holder[part] : undefined
-    if (isObject(holder) && holder[field] === undefined) return `Missing required fields: ${path}.${field}`
+    for (const part of path) holder = isObject(holder) ? holder[part] : undefined
+    if (isObject(holder) && holder[field] === undefined)
+      return `Missing required fields: ${path.join('.')}.${field}`
   }
   return undefined
 }

@@ -106,6 +106,16 @@ function unite(ranges: readonly Span[]): readonly Span[] {
 function cut(ranges: readonly Span[], away: readonly Span[]): readonly Span[] {
   let rest = ranges
   for (const [begin, end] of away) {
+    // One port out of many ranges, almost always: the others stay as they are.
+    const at = rest.findIndex((span) => span[0] <= begin && end <= span[1])
+    if (at >= 0) {
+      const [first, last] = rest[at]!
+      const parts: Span[] = []
+      if (first < begin) parts.push([first, begin - 1])
+      if (last > end) parts.push([end + 1, last])
+      rest = [...rest.slice(0, at), ...parts, ...rest.slice(at + 1)]
+      continue
+    }
     rest = rest.flatMap((span): Span[] => {
       if (span[1] < begin || span[0] > end) return [span]
       const parts: Span[] = []

@@ -3,12 +3,13 @@
 
 import { randomUUID } from 'node:crypto'
 import http from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { parseCall, parseObject } from './calls.ts'
 import type { Framework } from './framework.ts'
 import type { Master } from './master.ts'
 import { operatorCall, operatorGet } from './operator.ts'
+import { type PlainRequest, servePipelined } from './pipelined-calls.ts'
 import { RecordStream, type Tamper } from './stream.ts'
 
 export type Standing =
@@ -51,17 +52,28 @@ export class MasterServer {
   readonly streams = new Map<RecordStream, Framework>()
   /** Calls by type, as they came. */
   readonly calls = new Map<string, number>()
-  readonly #server: http.Server
+  readonly #server: Server
+  readonly #http: http.Server
+  readonly #sockets = new Set<Socket>()
   readonly #credentials: ReadonlyMap<string, string>
 
   /** @param credentials principals and their secrets; none: nobody is asked */
   constructor(credentials: ReadonlyMap<string, string> = new Map()) {
     this.#credentials = credentials
-    this.#server = http.createServer({ keepAlive: true, keepAliveTimeout: 60_000, requestTimeout: 0 })
-    this.#server.on('request', (request, response) => {
+    this.#http = http.createServer({ keepAlive: true, keepAliveTimeout: 60_000, requestTimeout: 0 })
+    this.#http.on('request', (request, response) => {
       // Mesos does not say it.
       response.removeHeader('Connection')
       this.#take(request, response)
+    })
+    this.#server = createServer({ noDelay: true }, (socket) => {
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
+      servePipelined(socket, {
+        answer: (request, body) => toText(this.#answer(request, undefined, body)),
+        delayMs: () => this.delayMs,
+        others: (other) => this.#http.emit('connection', other),
+      })
     })
   }
 
@@ -80,7 +92,7 @@ export class MasterServer {
   async die(): Promise<void> {
     this.streams.clear()
     const closed = new Promise((resolve) => this.#server.close(resolve))
-    this.#server.closeAllConnections()
+    for (const socket of this.#sockets) socket.destroy()
     await closed
   }
 
@@ -102,7 +114,11 @@ export class MasterServer {
   }
 
   /** Undefined: the response is a stream now. */
-  #answer(request: http.IncomingMessage, response: http.ServerResponse, raw: Buffer): Reply | undefined {
+  #answer(
+    request: http.IncomingMessage | PlainRequest,
+    response: http.ServerResponse | undefined,
+    raw: Buffer,
+  ): Reply | undefined {
     const { method = 'GET', url = '/' } = request
     const [path = '/'] = url.split('?')
     if (path === '/health' || path === '/master/health') return { status: 200 }
@@ -131,8 +147,8 @@ export class MasterServer {
 
   #schedulerCall(
     master: Master,
-    request: http.IncomingMessage,
-    response: http.ServerResponse,
+    request: http.IncomingMessage | PlainRequest,
+    response: http.ServerResponse | undefined,
     body: string,
     principal: string | undefined,
   ): Reply | undefined {
@@ -158,7 +174,7 @@ export class MasterServer {
         return text(406, "Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'")
       if (given !== undefined)
         return text(400, "Subscribe calls should not include the 'Mesos-Stream-Id' header")
-      this.#subscribe(master, response, call.subscribe, principal)
+      this.#subscribe(master, response!, call.subscribe, principal)
       return undefined
     }
     const framework = master.frameworks.get(call.framework_id?.value ?? '')
@@ -177,7 +193,7 @@ export class MasterServer {
         `The stream ID '${String(given)}' included in this request didn't match the stream ID currently associated with framework ID ${framework.id}`,
       )
     master.call(framework, call)
-    return { status: call.type === 'UPDATE_FRAMEWORK' ? 200 : 202 }
+    return call.type === 'UPDATE_FRAMEWORK' ? { status: 200 } : taken
   }
 
   #subscribe(
@@ -200,7 +216,7 @@ export class MasterServer {
   }
 
   /** Undefined: nobody is asked; null: not known. */
-  #principalOf(request: http.IncomingMessage): string | undefined | null {
+  #principalOf(request: http.IncomingMessage | PlainRequest): string | undefined | null {
     if (this.#credentials.size === 0) return undefined
     const [, encoded] = /^Basic (.+)$/.exec(request.headers.authorization ?? '') ?? []
     const [name = '', secret] = Buffer.from(encoded ?? '', 'base64')
@@ -209,6 +225,24 @@ export class MasterServer {
     return this.#credentials.get(name) === secret && secret !== undefined ? name : null
   }
 }
+
+/** As it goes over the wire. */
+function toText(reply: Reply | undefined): string {
+  if (reply === undefined) return ''
+  if (reply === taken) return takenText
+  const { status, body = '', headers = {} } = reply
+  const lines = Object.entries({
+    ...headers,
+    Date: new Date().toUTCString(),
+    'Content-Length': Buffer.byteLength(body),
+  })
+  const head = `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}`
+  return `${[head, ...lines.map(([name, value]) => `${name}: ${value}`)].join('\r\n')}\r\n\r\n${body}`
+}
+
+/** Almost every answer. */
+const taken: Reply = { status: 202 }
+const takenText = toText({ ...taken })
 
 function notAllowed(method: string): Reply {
   const body = `405 Method Not Allowed. Expecting one of { 'POST' }, but received '${method}'.`

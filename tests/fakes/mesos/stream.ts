@@ -8,11 +8,14 @@ import type { WireEvent } from './wire.ts'
 /** What becomes of an event on its way out: other events in its place, one and the same, or none. */
 export type Tamper = (event: WireEvent) => readonly WireEvent[]
 
+/** Characters. */
+const piece = 1024 * 1024
+
 export class RecordStream implements EventSink {
   readonly #response: ServerResponse
   readonly #tamper: () => Tamper | undefined
   #isStalled = false
-  #isCorked = false
+  #chunks = ''
   readonly #held: string[] = []
 
   constructor(response: ServerResponse, tamper: () => Tamper | undefined) {
@@ -32,6 +35,7 @@ export class RecordStream implements EventSink {
   }
 
   close(): void {
+    this.#flush()
     this.#response.end()
   }
 
@@ -42,6 +46,7 @@ export class RecordStream implements EventSink {
 
   /** Sends the beginning of a record and cuts. */
   cutWithin(event: WireEvent): void {
+    this.#flush()
     const text = JSON.stringify(event)
     const record = `${Buffer.byteLength(text)}\n${text}`
     this.#response.write(record.slice(0, Math.ceil(record.length / 2)), () => this.cut())
@@ -63,15 +68,18 @@ export class RecordStream implements EventSink {
       this.#held.push(text)
       return
     }
-    // Records of one turn leave in one system call, each in its chunk.
-    if (!this.#isCorked) {
-      this.#isCorked = true
-      this.#response.cork()
-      process.nextTick(() => {
-        this.#isCorked = false
-        this.#response.uncork()
-      })
-    }
-    this.#response.write(`${Buffer.byteLength(text)}\n${text}`)
+    // Records of one turn leave in one piece, each in its chunk.
+    if (this.#chunks === '') process.nextTick(() => this.#flush())
+    const bytes = Buffer.byteLength(text)
+    const length = String(bytes)
+    this.#chunks += `${(length.length + 1 + bytes).toString(16)}\r\n${length}\n${text}\r\n`
+    if (this.#chunks.length > piece) this.#flush()
+  }
+
+  /** Past Node's own chunks: three writes for each record are most of what it costs. */
+  #flush(): void {
+    const chunks = this.#chunks
+    this.#chunks = ''
+    if (chunks !== '') this.#response.socket?.write(chunks)
   }
 }
