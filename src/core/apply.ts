@@ -29,6 +29,7 @@ import { readinessChanged } from './readiness-watch.ts'
 import type { TaskFailure } from './records.ts'
 import { reservationChanged } from './reservations/changed.ts'
 import { isOnReservation, type Reserving, reserved } from './reservations/reserve.ts'
+import { leaveBehind } from './reservations/roles-left-behind.ts'
 
 export function applyAction(core: Core, action: Action): void {
   if (action.kind === 'schedule') {
@@ -46,6 +47,7 @@ export function applyAction(core: Core, action: Action): void {
       applyUpdate(core, instance, requestKill(instance, action.cause, now))
       return
     case 'expunge':
+      leaveBehind(core, instance)
       removeInstance(core, instance, expungedByForce(instance, now))
       return
     default:

@@ -6,6 +6,7 @@ import type { Instant, Version } from '../lib/instant.ts'
 import type { PathId } from '../lib/path-id.ts'
 import type { Deployment } from './deployments/deployment.ts'
 import type { StoredRecord } from './records.ts'
+import { loadRolesLeftBehind } from './reservations/roles-left-behind.ts'
 import type { EngineKind } from './settings.ts'
 import type { State } from './state.ts'
 
@@ -73,6 +74,7 @@ function loadMeta(state: State, key: string, value: Readonly<Record<string, stri
     state.frameworkId = String(value.id)
     state.frameworkEngine = value.engine as EngineKind | undefined
   }
+  if (key === 'roles-left-behind') loadRolesLeftBehind(state.rolesLeftBehind, value)
   if (key === 'removed-framework') state.removedFrameworkId = String(value.id)
 }
 

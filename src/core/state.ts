@@ -276,6 +276,8 @@ export class State {
   readonly counts = { running: 0, overdue: 0 }
   /** The roles of the instances there are, with how many. */
   readonly roles = new Map<string, number>()
+  /** Roles in which something may be reserved for instances that were forgotten, and until when it is looked for. */
+  readonly rolesLeftBehind = new Map<string, Instant>()
   /** The roles of those for which something is still reserved that nobody wants, with how many. */
   readonly rolesToCleanUp = new Map<string, number>()
   /** The agents on which something of ours may run or is reserved, with how many instances. */

@@ -215,6 +215,8 @@ export const limits = {
   inverseOfferRefusalMs: 30_000,
   /** Milliseconds each reconciliation asks for offers to see whether anything is kept in our name for nobody. */
   leftoversSoughtMs: 15_000,
+  /** Milliseconds a role is stayed in to look for what may be kept there for nobody: a week. */
+  leftBehindSoughtMs: 604_800_000,
   /** How often the time that a reservation is waited for doubles, as long as none of its app is seen in time. */
   reservationTimeoutDoublings: 3,
   /** How often an agent is asked for the same reservation before others have their turn on its offers. */

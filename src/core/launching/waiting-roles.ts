@@ -25,6 +25,7 @@ export function* waitingRoles(
 export function rolesAtHand(core: Core): RolesAtHand {
   const { state, delayed, delays, settings } = core
   const known = new Set(state.roles.keys()).add(settings.mesosRole)
+  for (const role of state.rolesLeftBehind.keys()) known.add(role)
   if (isLookingForLeftovers(core)) return { known, wanted: known }
   // What is kept on agents for instances that are gone is taken back on the next offer of it (runtime 5).
   const wanted = new Set(state.rolesToCleanUp.keys())

@@ -9,6 +9,7 @@ import type { Core } from '../core.ts'
 import { isScheduled } from '../instances/condition.ts'
 import type { Instance } from '../instances/instance.ts'
 import { expungedByForce } from '../instances/unreachable.ts'
+import { leaveBehind } from './roles-left-behind.ts'
 
 /** Without a connection nothing is offered, and nothing given up. */
 export function giveUpReservations(core: Core): void {
@@ -24,6 +25,7 @@ export function giveUpReservations(core: Core): void {
       changeInstance(core, instance, { ...instance, reservation })
     } else {
       if (isScheduled(instance)) patience.gaveUp(instance.runSpecId, now)
+      leaveBehind(core, instance)
       removeInstance(core, instance, expungedByForce(instance, now))
     }
   }

@@ -5,13 +5,16 @@ import { after, millis } from '../../lib/instant.ts'
 import { limits } from '../../lib/limits.ts'
 import type { Core } from '../core.ts'
 import { canReserve } from './reserve.ts'
+import { forgetRolesLeftBehind } from './roles-left-behind.ts'
 
 /** An engine whose offers stay with us shows everything anyway. */
 export function lookForLeftovers(core: Core): void {
   const { state, settings, engine, timetable, offersWanted } = core
   if (engine.holdsOffers || !canReserve(core)) return
   timetable.set('look-for-leftovers', after(state.now, millis(limits.leftoversSoughtMs)))
-  for (const role of [...state.roles.keys(), settings.mesosRole]) offersWanted.want(role)
+  forgetRolesLeftBehind(core)
+  for (const role of [...state.roles.keys(), ...state.rolesLeftBehind.keys(), settings.mesosRole])
+    offersWanted.want(role)
 }
 
 /** Meanwhile every role wants offers, from whatever agents. */
