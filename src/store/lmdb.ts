@@ -120,6 +120,8 @@ export class LmdbStore implements Store {
       const bytes = encoded.reduce((sum, write) => sum + (write.value?.length ?? 0), 0)
       checkRoomToCommit(this.#directory, encoded.length, bytes)
       await this.#transact(opened, encoded)
+      // On disk: LMDB has its own copy.
+      this.#slab.reuse()
     } catch (error) {
       const failure = toStoreError(error, `committing ${writes.length} writes`, this.#directory)
       this.#failure = new StoreError('closed', `an earlier commit failed: ${failure.message}`, {
