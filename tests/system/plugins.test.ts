@@ -37,6 +37,7 @@ describe('the example plugins', () => {
     const { api } = server
     expect((await api.get('/v2/plugins')).body.plugins.map(({ id }: { id: string }) => id)).toEqual([
       'owner-rule',
+      'site-labels',
       'notes',
     ])
     expect(server.output).not.toContain('has no effect')
