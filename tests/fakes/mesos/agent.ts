@@ -146,6 +146,8 @@ export class Agent {
       disk?.persistence === undefined ? [] : [disk],
     )
     const command: WireCommand = isCustom ? { value: 'executor' } : (info.command ?? {})
+    // Let go of once it has started: of a million tasks the definitions are most of what there is.
+    let starting: WireTaskInfo | undefined = info
     this.#runner.launch(
       {
         key: keyOf(frameworkId, task.id),
@@ -158,7 +160,11 @@ export class Agent {
         volumes: disks,
       },
       {
-        started: () => this.#started(task, info, isCustom),
+        started: () => {
+          const definition = starting!
+          starting = undefined
+          this.#started(task, definition, isCustom)
+        },
         ended: (exit) => this.#ended(task, exit),
         failed: (failure) => this.#failed(task, failure),
       },
