@@ -14,7 +14,7 @@ export function strayReservations({ cluster }: World, { core }: InspectableSched
   for (const agent of cluster.agents.values()) {
     const parts = [agent.free, ...[...agent.offers].map(({ amounts }) => amounts)]
     for (const { kind } of parts.flatMap(({ parcels }) => parcels)) {
-      const id = reservationIdOf(kind, state.frameworkId)
+      const id = reservationIdOf(kind, state.frameworkIds)
       if (id === undefined) continue
       const instance = state.instance(reservedFor(id) ?? '')
       if (instance?.reservation?.id !== id)
@@ -27,16 +27,13 @@ export function strayReservations({ cluster }: World, { core }: InspectableSched
 }
 
 /**
- * Instances whose volumes are not there any more by an operator's doing, or are those of a framework that was removed:
- * somebody has to let them go.
+ * Instances whose volumes are not there any more by an operator's doing: somebody has to let them go.
  */
 export function bereaved({ cluster }: World, { core }: InspectableScheduler): readonly Instance[] {
-  const { frameworkId } = core.state
   return [...core.state.instances()].filter(({ reservation, agent }) => {
     if (reservation === undefined || reservation.state === 'new') return false
     return reservation.volumes.some(({ persistenceId }) => {
-      const volume = cluster.volumes.get(agent?.agentId ?? '', persistenceId)
-      return volume === undefined || volume.labels['marathon_framework_id'] !== frameworkId
+      return cluster.volumes.get(agent?.agentId ?? '', persistenceId) === undefined
     })
   })
 }

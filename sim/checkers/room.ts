@@ -52,7 +52,7 @@ function fits(core: Core, runSpec: RunSpec, instance: Instance, offer: Offer): b
   const placed = buildPlacedIndex(all, runSpec)
   const { reservation } = instance
   if (reservation !== undefined) {
-    const offered = findReservations(offer, state.frameworkId ?? '').find(({ id }) => id === reservation.id)
+    const offered = findReservations(offer, state.frameworkIds).find(({ id }) => id === reservation.id)
     if (offered === undefined || !holdsVolumes(offered, reservation)) return false
     const volumes = reservation.volumes.map(({ persistenceId }) => offered.volumes.get(persistenceId)!)
     const remaining = openResources(offer, offered.resources)

@@ -168,7 +168,7 @@ export function reconcile(core: Core, launchedBefore: Instant): void {
 
 function offerArrived(core: Core, offer: Offer): void {
   if (!core.engine.isConnected) return
-  core.offers.add(offer, core.state.frameworkId)
+  core.offers.add(offer, core.state.frameworkIds)
   if (core.offers.size <= limits.heldOffers) return
   const oldest = core.offers.oldest()!
   core.offers.remove(oldest.id)

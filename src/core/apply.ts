@@ -215,7 +215,10 @@ export function applyMatches(
   for (const launch of launches) {
     const before = core.state.instance(launch.instance.id)
     assert(before !== undefined && isScheduled(before), 'only a scheduled instance is launched')
-    assert(isOnReservation(launch, core.state.frameworkId), 'what has volumes uses what is kept for it alone')
+    assert(
+      isOnReservation(launch, core.state.frameworkIds),
+      'what has volumes uses what is kept for it alone',
+    )
     changeInstance(core, before, provision(before, launch, core.state.now))
   }
   for (const each of reserving) applyReserving(core, each)

@@ -72,10 +72,15 @@ function loadMeta(state: State, key: string, value: Readonly<Record<string, stri
   if (key === 'unhealthy-kills') state.unhealthyKillsSuspendedAt = Number(value.suspendedAt) as Instant
   if (key === 'framework') {
     state.frameworkId = String(value.id)
+    state.frameworkIds.add(state.frameworkId)
     state.frameworkEngine = value.engine as EngineKind | undefined
   }
   if (key === 'roles-left-behind') loadRolesLeftBehind(state.rolesLeftBehind, value)
-  if (key === 'removed-framework') state.removedFrameworkId = String(value.id)
+  if (key === 'removed-framework') {
+    state.removedFrameworkId = String(value.id)
+    state.frameworkIds.add(state.removedFrameworkId)
+  }
+  if (key === 'former-frameworks') for (const id of String(value.ids).split(' ')) state.frameworkIds.add(id)
 }
 
 function checkReferences(state: State): void {

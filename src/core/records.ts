@@ -32,7 +32,7 @@ export interface Tables {
   readonly 'event-subscription': EventSubscription
   /** key: number of its first event + `@` + characters before it — a part of the event log (event-log/segment.ts). */
   readonly 'event-log': string
-  /** key: name of the fact (`framework`, `removed-framework`, `root`, `unhealthy-kills`) */
+  /** key: name of the fact (`framework`, `removed-framework`, `former-frameworks`, `root`, `unhealthy-kills`) */
   readonly meta: Readonly<Record<string, string | number>>
 }
 export type TableName = keyof Tables

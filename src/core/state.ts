@@ -43,6 +43,8 @@ export class State {
   frameworkEngine: EngineKind | undefined
   /** As whom we were registered when the master had forgotten us; until we are somebody again. */
   removedFrameworkId: string | undefined
+  /** All ids we have had, with the one we have: by them we know what is reserved for our instances. */
+  readonly frameworkIds = new Set<string>()
   /** Since when unhealthy instances were let live, when the process before this one ended. */
   unhealthyKillsSuspendedAt: Instant | undefined
   readonly groups = new GroupTree()

@@ -74,6 +74,25 @@ const placeOf = ({ id, agent, reservation }: Instance) => [
 const places = (instances: readonly Instance[]) => instances.map(placeOf).toSorted()
 
 describe('an app with a volume', () => {
+  test('finds its volume again when the master has removed the framework, and gave us another id', () => {
+    const world = deployed()
+    const before = places(world.running())
+    const { core, agents } = world
+    const taskId = taskOf(world.running()[0]!)
+    core.engine({ kind: 'engine-failed', message: 'Framework has been removed', isRemoved: true })
+    agents.endUntold(taskId)
+
+    const next = new HandCore({ settings, records: core.records, now: core.now, seed: 2, frameworkId: 'another' })
+    agents.serve(next)
+    next.status(taskId, 'TASK_GONE')
+    next.run(2_000)
+    agents.offer()
+    agents.runAll()
+    const after = [...next.scheduler.core.state.instances()]
+    expect(after.map(({ condition, attempt }) => [condition, attempt])).toEqual([['Running', 2]])
+    expect(places(after)).toEqual(before)
+  })
+
   test('runs on what was reserved for it, all of it, and gives nothing of it back while it is stopped', () => {
     const world = deployed()
     const [instance] = world.running()

@@ -18,6 +18,8 @@ const origin = { clientIp: '10.0.0.99', uri: '/v2/apps' }
 const start = instant(Date.UTC(2031, 3, 2, 9, 0, 0))
 
 export interface HandCoreOptions {
+  /** As whom the engine knows us: `f` if nothing is said. */
+  readonly frameworkId?: string
   readonly settings?: Partial<Settings>
   readonly records?: readonly StoredRecord[]
   readonly quarantines?: boolean
@@ -61,7 +63,7 @@ export class HandCore {
 
   constructor(options: HandCoreOptions = {}) {
     const { settings, records = [], quarantines = false, holdsOffers = true, now = start, seed = 1 } = options
-    const { taskProcessors = [] } = options
+    const { taskProcessors = [], frameworkId = 'f' } = options
     const keeps = options.reserves ?? settings?.mesosPrincipal !== undefined
     const reserves = keeps ? { reserves: true as const } : {}
     this.now = now
@@ -76,7 +78,7 @@ export class HandCore {
     })
     this.first = this.step({
       kind: 'engine-connected',
-      frameworkId: 'f',
+      frameworkId,
       master: 'm',
       holdsOffers,
       ...reserves,

@@ -50,7 +50,7 @@ function boundFact(core: Core, runSpec: RunSpec, instance: Instance, offers: rea
   const fact = { kind: 'bound-instance', instanceId: id, agentId, hostname } as const
   const own = offers.filter((offer) => offer.agentId === agentId)
   const offered = own
-    .flatMap((offer) => findReservations(offer, core.state.frameworkId ?? ''))
+    .flatMap((offer) => findReservations(offer, core.state.frameworkIds))
     .find((found) => found.id === reservation!.id && holdsVolumes(found, reservation!))
   if (offered !== undefined) {
     const reasons = refusalOnReservation(core, runSpec, instance, offered)

@@ -30,8 +30,8 @@ describe('an offer that is told of twice', () => {
       reservations: [{ type: 'DYNAMIC', role: 'db', labels }],
     }
     const pool = new OfferPool()
-    pool.add({ ...offer('o1'), resources: [reserved] }, 'fw')
-    pool.add({ ...offer('o1'), resources: [reserved] }, 'fw')
+    pool.add({ ...offer('o1'), resources: [reserved] }, new Set(['fw']))
+    pool.add({ ...offer('o1'), resources: [reserved] }, new Set(['fw']))
     expect(pool.reserved.unseen()).toHaveLength(1)
     pool.remove('o1')
     expect(pool.reserved.unseen()).toEqual([])

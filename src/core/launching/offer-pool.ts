@@ -27,11 +27,11 @@ export class OfferPool {
     return this.#offers.size
   }
 
-  /** `frameworkId`: as whom we reserve. */
-  add(offer: Offer, frameworkId?: string): void {
+  /** `ours`: as whom we reserve and have reserved. */
+  add(offer: Offer, ours?: ReadonlySet<string>): void {
     if (this.#void.has(offer.id)) return
     this.#offers.set(offer.id, { offer })
-    if (frameworkId !== undefined) this.reserved.add(offer, frameworkId)
+    if (ours !== undefined) this.reserved.add(offer, ours)
     this.#fresh.add(offer.id)
     this.#list = undefined
   }

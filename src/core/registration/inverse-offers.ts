@@ -21,7 +21,7 @@ export function inverseOffersArrived(core: Core, inverseOffers: readonly Inverse
   }
   for (const offer of core.offers.all()) {
     const unavailability = planned.get(offer.agentId)
-    if (unavailability !== undefined) core.offers.add({ ...offer, unavailability }, state.frameworkId)
+    if (unavailability !== undefined) core.offers.add({ ...offer, unavailability }, state.frameworkIds)
   }
   const refuseFor = millis(limits.inverseOfferRefusalMs)
   const answers = { accept: accepted, decline: declined } as const

@@ -1,6 +1,7 @@
 // As whom we register with an engine that serves others, too (runtime 1, 13): the id we had, the roles we are in, and
 // what becomes of the id when the engine forgets us.
 
+import { limits } from '../../lib/limits.ts'
 import type { Core } from '../core.ts'
 import type { SubscribedRoles } from '../launching/offers-wanted.ts'
 import type { EngineKind } from '../settings.ts'
@@ -41,7 +42,10 @@ function otherEngine({ state, settings }: Core): Pick<Registration, 'otherEngine
 }
 
 /** The id we have from now on. */
-export function registered({ state, batch, settings: { engine } }: Core, frameworkId: string): void {
+export function registered(core: Core, frameworkId: string): void {
+  const { state, batch } = core
+  const { engine } = core.settings
+  rememberFormerIds(core, frameworkId)
   if (state.frameworkId !== frameworkId || state.frameworkEngine !== engine) {
     state.frameworkId = frameworkId
     state.frameworkEngine = engine
@@ -50,6 +54,16 @@ export function registered({ state, batch, settings: { engine } }: Core, framewo
   if (state.removedFrameworkId === undefined) return
   state.removedFrameworkId = undefined
   batch.delete('meta', 'removed-framework')
+}
+
+/** What was reserved under them is still there for our instances: reservations outlive their framework. */
+function rememberFormerIds({ state, batch }: Core, frameworkId: string): void {
+  const before = state.frameworkId ?? state.removedFrameworkId
+  if (before !== undefined && before !== frameworkId) {
+    const former = [...state.frameworkIds].filter((id) => id !== frameworkId).slice(-limits.formerFrameworks)
+    batch.put('meta', 'former-frameworks', { ids: former.join(' ') })
+  }
+  state.frameworkIds.add(frameworkId)
 }
 
 /**

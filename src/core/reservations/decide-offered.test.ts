@@ -16,7 +16,7 @@ const [offered] = findReservations(
       scalar('disk', 10, { role: 'db', reservations, disk: { persistence: { id: 'volume' } } }),
     ],
   }),
-  'ours',
+  new Set(['ours']),
 )
 
 const ended: readonly Condition[] = ['Failed', 'Killed', 'Finished', 'Gone']

@@ -13,10 +13,14 @@ export const reservationLabels = (
   reservationId: string,
 ): Readonly<Record<string, string>> => ({ [frameworkLabel]: frameworkId, [instanceLabel]: reservationId })
 
-/** Which reservation of this framework the resource is part of; undefined: none of its. */
-export function reservationIdOf(resource: Resource, frameworkId: string): string | undefined {
+/**
+ * Which reservation of ours the resource is part of; undefined: none.
+ * @param ours the ids we have, and had: what was reserved outlives a framework that the master has removed
+ */
+export function reservationIdOf(resource: Resource, ours: ReadonlySet<string>): string | undefined {
   const labels = reservationOf(resource)?.labels
-  if (labels === undefined || labels[frameworkLabel] !== frameworkId) return undefined
+  const framework = labels?.[frameworkLabel]
+  if (labels === undefined || framework === undefined || !ours.has(framework)) return undefined
   return Object.hasOwn(labels, instanceLabel) ? labels[instanceLabel] : undefined
 }
 

@@ -45,7 +45,7 @@ describe('the labels of what is reserved (runtime 2)', () => {
     ],
   ])('%s', (_name, change, id, isKept) => {
     const resource = scalar('cpus', 1, change)
-    expect([reservationIdOf(resource, 'ours'), isKeptForInstance(resource)]).toEqual([id, isKept])
+    expect([reservationIdOf(resource, new Set(['ours'])), isKeptForInstance(resource)]).toEqual([id, isKept])
   })
 
   test.each([
@@ -71,14 +71,14 @@ describe('what an offer holds of our reservations', () => {
   })
 
   test('nothing, where nothing is reserved', () => {
-    expect(findReservations(buildOffer(), 'ours')).toEqual([])
+    expect(findReservations(buildOffer(), new Set(['ours']))).toEqual([])
   })
 
   test('each by its id, volumes apart', () => {
     const cpus = scalar('cpus', 1, kept(first))
     const [a, b] = [volume('a', first), volume('b', second)]
     const offer = offerOf('o', cpus, a, scalar('mem', 10), b, volume('c', first, 'theirs'))
-    expect(findReservations(offer, 'ours')).toEqual([
+    expect(findReservations(offer, new Set(['ours']))).toEqual([
       { offer, id: first, resources: [cpus], volumes: new Map([['a', a]]) },
       { offer, id: second, resources: [], volumes: new Map([['b', b]]) },
     ])
@@ -90,7 +90,10 @@ describe('what an offer holds of our reservations', () => {
     ['others', ['c'], false],
     ['one of them and another', ['a', 'c'], false],
   ])('volumes: %s', (_name, wanted, holds) => {
-    const [offered] = findReservations(offerOf('o', volume('a', first), volume('b', first)), 'ours')
+    const [offered] = findReservations(
+      offerOf('o', volume('a', first), volume('b', first)),
+      new Set(['ours']),
+    )
     expect(holdsVolumes(offered!, reservation(...wanted))).toBe(holds)
   })
 })
@@ -102,9 +105,9 @@ describe('what the offers at hand hold', () => {
   test('is found by reservation and by offer, and looked at once', () => {
     const held = new OfferedReservations()
     expect(held.isEmpty).toBe(true)
-    held.add(offerOf('o1', volume('a', first), volume('b', second)), 'ours')
-    held.add(offerOf('o2', volume('c', first)), 'ours')
-    held.add(offerOf('o3', scalar('cpus', 1)), 'ours')
+    held.add(offerOf('o1', volume('a', first), volume('b', second)), new Set(['ours']))
+    held.add(offerOf('o2', volume('c', first)), new Set(['ours']))
+    held.add(offerOf('o3', scalar('cpus', 1)), new Set(['ours']))
     expect(ids(held.of(first))).toEqual(['first in o1', 'first in o2'])
     expect(ids(held.inOffer('o1'))).toEqual(['first in o1', 'second in o1'])
     expect(held.inOffer('o3')).toEqual([])
@@ -117,8 +120,8 @@ describe('what the offers at hand hold', () => {
 
   test('is gone with its offer', () => {
     const held = new OfferedReservations()
-    held.add(offerOf('o1', volume('a', first)), 'ours')
-    held.add(offerOf('o2', volume('b', first)), 'ours')
+    held.add(offerOf('o1', volume('a', first)), new Set(['ours']))
+    held.add(offerOf('o2', volume('b', first)), new Set(['ours']))
     held.remove('o1')
     expect(ids(held.unseen())).toEqual(['first in o2'])
     held.remove('o2')

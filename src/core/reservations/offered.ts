@@ -27,9 +27,9 @@ export class OfferedReservations {
   readonly #unseen = new Set<OfferedReservation>()
 
   /** In place of what was found in it before: an offer may be told of twice. */
-  add(offer: Offer, frameworkId: string): void {
+  add(offer: Offer, ours: ReadonlySet<string>): void {
     this.remove(offer.id)
-    const found = findReservations(offer, frameworkId)
+    const found = findReservations(offer, ours)
     if (found.length === 0) return
     this.#byOffer.set(offer.id, found)
     for (const offered of found) {
@@ -85,12 +85,12 @@ export class OfferedReservations {
   }
 }
 
-/** One pass over an offer; most hold nothing that is reserved at all. */
-export function findReservations(offer: Offer, frameworkId: string): readonly OfferedReservation[] {
+/** One pass over an offer; most hold nothing that is reserved at all. `ours`: framework ids (labels.ts). */
+export function findReservations(offer: Offer, ours: ReadonlySet<string>): readonly OfferedReservation[] {
   let found: Map<string, { volumes: Map<string, Resource>; resources: Resource[] }> | undefined
   for (const resource of offer.resources) {
     if (resource.reservations === undefined) continue
-    const id = reservationIdOf(resource, frameworkId)
+    const id = reservationIdOf(resource, ours)
     if (id === undefined) continue
     found ??= new Map()
     let offered = found.get(id)

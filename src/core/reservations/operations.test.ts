@@ -213,7 +213,7 @@ test('an engine that reserves nothing has no place for volumes', () => {
 describe('what is taken back', () => {
   const source = { type: 'PATH', root: '/mnt/1' } as const
   const offered = (...resources: readonly object[]) =>
-    findReservations(buildOffer({ resources: resources as Resource[] }), '5d0c-0001')[0]!
+    findReservations(buildOffer({ resources: resources as Resource[] }), new Set(['5d0c-0001']))[0]!
 
   test('volumes are destroyed before they and the rest are unreserved, disks as they were', () => {
     const cpus = { name: 'cpus', scalar: 0.5, ...kept }

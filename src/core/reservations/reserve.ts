@@ -60,12 +60,11 @@ export function reserveFor({
 }
 
 /** Whether a launch takes nothing but what is reserved for its instance; without a reservation it may take anything. */
-export function isOnReservation(launch: Launch, frameworkId: string | undefined): boolean {
+export function isOnReservation(launch: Launch, ours: ReadonlySet<string>): boolean {
   const { instance, tasks, executor } = launch
   const { reservation } = instance
   if (reservation === undefined) return true
-  const isOwn = (resource: Resource): boolean =>
-    frameworkId !== undefined && reservationIdOf(resource, frameworkId) === reservation.id
+  const isOwn = (resource: Resource): boolean => reservationIdOf(resource, ours) === reservation.id
   return (
     (executor?.resources ?? []).every(isOwn) &&
     tasks.every(({ info }) => [...info.resources, ...(info.executorResources ?? [])].every(isOwn))
