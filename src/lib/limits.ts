@@ -142,7 +142,7 @@ export const limits = {
   /** Bytes one log read returns. */
   logReadBytes: 1024 * 1024,
   /** Framework ids remembered that we had before, to know what is reserved under them. */
-  formerFrameworks: 16,
+  formerFrameworks: 256,
   /** Tasks that ended lately whose agent is remembered, for those who read their output. */
   endedTasksRemembered: 10_000,
   /** Milliseconds an operator API may take to answer. */

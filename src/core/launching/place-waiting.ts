@@ -22,6 +22,7 @@ import { decideOffered } from '../reservations/decide-offered.ts'
 import { canReserve, type Reserving, reserveFor } from '../reservations/reserve.ts'
 import { takeBackReservations, type Usable } from '../reservations/take-back.ts'
 import { advance, type Candidate, candidatesOf, isShrinking } from './candidates.ts'
+import { inFairOrder, queueBehind } from './fair-order.ts'
 import { giveBack } from './give-back.ts'
 
 /** One turn. True when work is left that only the limits of a turn held back. */
@@ -45,13 +46,6 @@ export function placeWaiting(core: Core): boolean {
 function tryDelayedOnesAgain(core: Core): void {
   for (const id of core.delayed.takeDue(core.state.now)) placeAgain(core, id)
 }
-
-/**
- * Who waits longest is served first. When tokens are scarce that would let one that fails again and again take all of
- * them for ever, so then chance decides (runtime 5).
- */
-const inFairOrder = ({ tokens, placementRng }: Core, ids: ReadonlySet<PathId>): Iterable<PathId> =>
-  tokens.left < limits.launchesPerTurn ? placementRng.shuffle([...ids]) : ids
 
 /** What was matched on one offer. */
 interface Matches {
@@ -392,5 +386,7 @@ class Turn {
       this.#core.offers.remove(id)
       applyMatches(this.#core, id, matches)
     }
+    const served = [...this.#matches.values()].flatMap(({ launches }) => launches)
+    queueBehind(this.#core, new Set(served.map(({ runSpec }) => runSpec.id)))
   }
 }

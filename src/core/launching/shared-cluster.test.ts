@@ -224,3 +224,18 @@ describe('more offers than can be used at once (runtime 5)', () => {
     expect(accepted).toEqual([['DESTROY', 'UNRESERVE'], ['LAUNCH']])
   })
 })
+
+describe('few offers (runtime 5)', () => {
+  test('are for each app in turn: one that fails again and again does not get all of them', () => {
+    const core = shared({ maxInstancesPerOffer: 1 })
+    core.create({ id: '/failing', cmd: 'false', instances: 3, backoffSeconds: 0 })
+    core.create({ id: '/web', cmd: 'serve', instances: 2 })
+    const served: unknown[] = []
+    for (const id of ['a', 'b', 'c', 'd']) {
+      core.offers(offerOf(id))
+      served.push(core.launched.at(-1)!.taskId.replace(/\..*/, ''))
+      core.tellAll(served.at(-1) === 'failing' ? 'TASK_FAILED' : 'TASK_RUNNING')
+    }
+    expect(served).toEqual(['failing', 'web', 'failing', 'web'])
+  })
+})
