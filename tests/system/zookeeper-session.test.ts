@@ -113,7 +113,9 @@ describe.skipIf(!hasZookeeper)('a session with ZooKeeper', () => {
     const { session, reaches } = open()
     await reaches('connected')
     let told = 0
-    const changed = (): void => void (told += 1)
+    const changed = (): void => {
+      told += 1
+    }
     for (let i = 0; i < 20; i++) await session.children('/often', changed)
     await writer.node('/often/a', 'x')
     await until('the watch', () => told > 0)
