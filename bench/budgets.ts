@@ -55,6 +55,13 @@ export const budgets: readonly Budget[] = [
   atMost('health', 'probed.failed', 0, '', 'questions without an answer, of tasks that are well'),
   atMost('sim', 'oneAppFiveThousandAgents.upMs', 15_000, 'ms', 'one app 0 → 100,000 instances, 5,000 agents'),
   atMost('mesos', 'missing', 0, '', 'instances missing from the cluster after launching over the wire'),
+  atLeast(
+    'mesos',
+    'launchesPerSecond',
+    10_000,
+    '/s',
+    'instances launched per second over the wire, 5,000 agents',
+  ),
   atMost(
     'constraints',
     'dearestRatio',
