@@ -82,7 +82,13 @@ describe('an app with a volume', () => {
     core.engine({ kind: 'engine-failed', message: 'Framework has been removed', isRemoved: true })
     agents.endUntold(taskId)
 
-    const next = new HandCore({ settings, records: core.records, now: core.now, seed: 2, frameworkId: 'another' })
+    const next = new HandCore({
+      settings,
+      records: core.records,
+      now: core.now,
+      seed: 2,
+      frameworkId: 'another',
+    })
     agents.serve(next)
     next.status(taskId, 'TASK_GONE')
     next.run(2_000)
