@@ -6,6 +6,7 @@ import type { View } from '../src/core/view.ts'
 import type { PathId } from '../src/lib/path-id.ts'
 import { type Rng, stream } from '../src/lib/rng.ts'
 import { renderPod } from '../src/spec/render/pod.ts'
+import { choose } from './choose.ts'
 
 type Body = Record<string, unknown>
 
@@ -52,7 +53,7 @@ export class ResidentWorkload {
       force,
       origin: { ...origin, uri: `/v2/apps${id}` },
     })
-    return this.#choose([
+    return choose(this.#rng, [
       [25, () => update({ instances: this.#instances() })],
       [12, () => update({ cmd: this.#command() })],
       [6, () => ({ kind: 'restart-app', id, force })],
@@ -73,24 +74,13 @@ export class ResidentWorkload {
       const body = { ...renderPod(pod), ...change }
       return { kind: 'update-pod', id, body, force, origin: { ...podOrigin, uri: `/v2/pods${id}` } }
     }
-    return this.#choose([
+    return choose(this.#rng, [
       [25, () => update({ scaling: { kind: 'fixed', instances: this.#instances() } })],
       [12, () => update({ environment: { REVISION: String(this.#rng.int(1_000)) } })],
       [12, () => this.#kill(id, view, force)],
       [5, () => ({ kind: 'remove-pod', id, force, origin: podOrigin })],
       [4, () => this.#cancel(id, view, force)],
     ])
-  }
-
-  #choose(
-    choices: readonly (readonly [weight: number, make: () => Request | undefined])[],
-  ): Request | undefined {
-    let at = this.#rng.int(choices.reduce((sum, [weight]) => sum + weight, 0))
-    for (const [weight, make] of choices) {
-      if (at < weight) return make()
-      at -= weight
-    }
-    return undefined
   }
 
   #kill(id: PathId, view: View, force: boolean): Request | undefined {

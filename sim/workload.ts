@@ -8,6 +8,7 @@ import type { PathId } from '../src/lib/path-id.ts'
 import { type Rng, stream } from '../src/lib/rng.ts'
 import { renderPod } from '../src/spec/render/pod.ts'
 import { badCourse, careOf, checksOf, goodCourse, type Pace } from './checked-workload.ts'
+import { choose } from './choose.ts'
 import { GroupWorkload } from './group-workload.ts'
 import { ResidentWorkload } from './resident-workload.ts'
 
@@ -117,7 +118,7 @@ export class Workload {
       [8, () => this.#steer(view)],
       [1, () => update({ instances: -1 })],
     ]
-    return this.#choose(choices)
+    return choose(this.#rng, choices)
   }
 
   #forPod(id: PathId, view: View, force: boolean): Request | undefined {
@@ -132,7 +133,7 @@ export class Workload {
       const body = { ...renderPod(pod), ...change }
       return { kind: 'update-pod', id, body, force, origin: { ...podOrigin, uri: `/v2/pods${id}` } }
     }
-    return this.#choose([
+    return choose(this.#rng, [
       [20, () => update({ scaling: { kind: 'fixed', instances: this.#instances() } })],
       [10, () => update({ containers: this.#containers() })],
       [6, () => update({ environment: { REVISION: String(rng.int(1_000)) } })],
@@ -144,17 +145,6 @@ export class Workload {
       [6, () => this.#cancel(view, force)],
       [1, () => update({ containers: [] })],
     ])
-  }
-
-  #choose(
-    choices: readonly (readonly [weight: number, make: () => Request | undefined])[],
-  ): Request | undefined {
-    let at = this.#rng.int(choices.reduce((sum, [weight]) => sum + weight, 0))
-    for (const [weight, make] of choices) {
-      if (at < weight) return make()
-      at -= weight
-    }
-    return undefined
   }
 
   #kill(id: PathId, view: View, force: boolean): Request | undefined {

@@ -19,7 +19,7 @@ import { CallConnection, type OutgoingCall } from './calls/call-connection.ts'
 import { type OpenStream, openStream } from './event-stream.ts'
 import { mesosLimits } from './limits.ts'
 import type { Masters } from './masters/masters.ts'
-import { createOperatorCall, type OperatorCredentials } from './operator-call.ts'
+import { basicAuthorization, createOperatorCall, type OperatorCredentials } from './operator-call.ts'
 import { type Session, Subscription } from './subscription.ts'
 import { callText } from './wire/call-text.ts'
 import type { Call } from './wire/calls.ts'
@@ -74,10 +74,7 @@ export class MesosEngine implements Engine {
   constructor(options: MesosEngineOptions) {
     this.#options = options
     const { clock, rng, log, masters, credentials } = options
-    this.#authorization =
-      credentials === undefined
-        ? undefined
-        : `Basic ${Buffer.from(`${credentials.principal}:${credentials.secret}`).toString('base64')}`
+    this.#authorization = credentials === undefined ? undefined : basicAuthorization(credentials)
     this.#subscription = new Subscription(
       {
         clock,

@@ -12,6 +12,10 @@ export interface OperatorCredentials {
   readonly secret: string
 }
 
+/** The header of HTTP Basic authentication (RFC 7617). */
+export const basicAuthorization = ({ principal, secret }: OperatorCredentials): string =>
+  `Basic ${Buffer.from(`${principal}:${secret}`).toString('base64')}`
+
 /** @returns a call that never throws: what goes wrong is in its answer */
 export function createOperatorCall(
   credentials: OperatorCredentials | undefined,
@@ -23,7 +27,7 @@ export function createOperatorCall(
     ...(credentials === undefined
       ? {}
       : {
-          authorization: `Basic ${Buffer.from(`${credentials.principal}:${credentials.secret}`).toString('base64')}`,
+          authorization: basicAuthorization(credentials),
         }),
   }
   let connections: Dispatcher | undefined
